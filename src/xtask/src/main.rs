@@ -1,2 +1,49 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask`: builds, demonstrates, tests and measures countersign on a machine that has Rust and nothing else.
+//!
+//! Every command first installs what it needs and finds missing, into folders of the project (`.envoy`, `.tools`) where
+//! that is possible. It will not change anything else on the machine except by `apt-get`, as root, and says so when it does.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its terminal")]
+
+mod dist;
+mod place;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, demonstrates, tests and measures countersign.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what this machine lacks: the wasm target and Envoy
+    Setup,
+    /// Leave target/dist/countersign.wasm and target/dist/countersign
+    Build,
+    /// Format, lints, licences, every test, real Envoy included
+    Test(test::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Setup => setup::everything(),
+        Command::Build => dist::build(),
+        Command::Test(options) => test::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("xtask: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

