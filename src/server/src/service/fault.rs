@@ -1,0 +1,64 @@
+//! Why the service did not do what it was asked.
+
+/// The service itself failed; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The store failed.
+    #[error("the store failed: {0}")]
+    Store(String),
+    /// What the store holds does not read as what was written.
+    #[error("the store holds something unreadable: {0}")]
+    Corrupt(String),
+    /// The service is shutting down.
+    #[error("the service is shutting down")]
+    Closing,
+}
+
+/// Why a decision was refused. Nothing but a record of the attempt was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The requester, or somebody the request acts for.
+    #[error("you asked for this, or it acts for you; somebody else must decide")]
+    SelfApproval,
+    /// In none of the groups the rule names.
+    #[error("you are in none of the groups that may decide this: {}", groups.join(", "))]
+    NotEligible {
+        /// The groups that may.
+        groups: Vec<String>,
+    },
+    /// The page shows something else than the task now is.
+    #[error("what you saw is not what this task is now; look again")]
+    StaleView,
+    /// Somebody was faster, or time ran out.
+    #[error("this task is already {}", status.as_str())]
+    NotPending {
+        /// Where it stands.
+        status: super::Status,
+    },
+    /// No such task.
+    #[error("there is no task `{id}`")]
+    Unknown {
+        /// What was asked for.
+        id: String,
+    },
+    /// A decision without a reason.
+    #[error("a decision needs a reason")]
+    ReasonRequired,
+    /// A reason longer than 1,000 characters.
+    #[error("a reason has at most 1000 characters")]
+    ReasonTooLong,
+    /// The service failed.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault.to_string())
+    }
+}
+
+/// Why the service does not start: one sentence for the person who started it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(pub String);

@@ -1,0 +1,279 @@
+//! What the service says about tasks and people, for the approver side, the inbox and tests.
+
+use super::Submission;
+
+/// A human who is logged in. Who belongs to which group is looked up when it matters; [`Person::groups`] is what was
+/// true at login and is for display only.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Person {
+    /// Issuer of the identity.
+    pub iss: String,
+    /// The person's id at that issuer; (`iss`, `sub`) names an account.
+    pub sub: String,
+    /// Used to block and to collapse people, never to authorise.
+    pub email: Option<String>,
+    /// What others call them.
+    pub name: String,
+    /// Reviewer groups, for display.
+    pub groups: Vec<String>,
+}
+
+/// Where a decision was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// The web inbox.
+    Web,
+    /// The approver API with a bearer session.
+    Api,
+    /// The command line.
+    Cli,
+}
+
+impl Channel {
+    /// The word that stands in grants and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Api => "api",
+            Self::Cli => "cli",
+        }
+    }
+}
+
+/// What a reviewer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// Let it go out.
+    Approve,
+    /// Do not.
+    Deny,
+    /// Not before the requester has answered a question.
+    Ask,
+}
+
+impl Choice {
+    /// The word that stands in the store and in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Deny => "deny",
+            Self::Ask => "ask",
+        }
+    }
+}
+
+/// One decision as it arrives.
+#[derive(Clone, Debug)]
+pub struct Vote {
+    /// What the reviewer says.
+    pub choice: Choice,
+    /// Why, or the question itself when asking. At most 1,000 characters; never empty.
+    pub reason: String,
+    /// What the reviewer was looking at; anything else than the task's own is a stale page.
+    pub display_digest: String,
+    /// The word and number the reviewer compared; checked when given.
+    pub code: Option<String>,
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Reviewers are still wanted.
+    Pending,
+    /// The quorum said yes.
+    Approved,
+    /// A reviewer said no.
+    Denied,
+    /// Nobody decided in time.
+    Expired,
+    /// The requester's side withdrew it.
+    Cancelled,
+}
+
+impl Status {
+    /// The protocol's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads the protocol's word; `None` where it is none.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Pending, Self::Approved, Self::Denied, Self::Expired, Self::Cancelled]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+    }
+}
+
+/// Which tasks to list; newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only these states; empty means all.
+    pub status: Vec<Status>,
+    /// At most this many; `None` means 200.
+    pub limit: Option<u32>,
+}
+
+/// One task as a reviewer may see it. Everything in it is masked.
+#[derive(Clone, Debug)]
+pub struct TaskView {
+    /// The task's id.
+    pub id: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The open question, if one is open.
+    pub needs_context: Option<Question>,
+    /// Grows with every change.
+    pub version: i64,
+    /// When it was submitted, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When it expires if nobody decides, Unix milliseconds.
+    pub expires_at_ms: i64,
+    /// When it left `pending`, Unix milliseconds.
+    pub decided_at_ms: Option<i64>,
+    /// What the filter submitted, with the service's own masking on top.
+    pub submission: Submission,
+    /// What a decision must echo.
+    pub display_digest: String,
+    /// The word and number that both sides see.
+    pub code: String,
+    /// The filter that submitted it.
+    pub client: String,
+    /// What reviewers said, oldest first.
+    pub votes: Vec<VoteView>,
+    /// What the requester answered, oldest first; not verified.
+    pub answers: Vec<Answer>,
+    /// The grant, once there is one.
+    pub approval: Option<ApprovalView>,
+    /// What happened upstream, once reported.
+    pub outcome: Option<OutcomeView>,
+    /// The decision's record in the audit log.
+    pub record: Option<RecordRef>,
+    /// How many distinct people have approved, with one for each group where that is asked.
+    pub progress: Progress,
+}
+
+/// A question to the requester.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The question, masked.
+    pub text: String,
+    /// Name of the reviewer who asked.
+    pub asked_by: String,
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+}
+
+/// An answer by the requester's side: untrusted text, masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The question it answers.
+    pub question: String,
+    /// What was said.
+    pub text: String,
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+}
+
+/// What one reviewer said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VoteView {
+    /// Who.
+    pub person: Person,
+    /// The group this vote counts for.
+    pub group: String,
+    /// Approve or deny; questions stand in [`TaskView::needs_context`] and [`TaskView::answers`].
+    pub choice: Choice,
+    /// Why, masked.
+    pub reason: String,
+    /// Where.
+    pub channel: String,
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+}
+
+/// A grant's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApprovalView {
+    /// The grant's id.
+    pub jti: String,
+    /// When it ends, Unix milliseconds.
+    pub approved_until_ms: i64,
+    /// How often it was redeemed: 0 or 1.
+    pub used: i64,
+}
+
+/// What the filter reported after the release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeView {
+    /// `completed`, `upstream_error`, `release_abandoned` or `unknown`.
+    pub state: String,
+    /// The upstream's status.
+    pub status: Option<u16>,
+    /// Bytes sent upstream.
+    pub request_bytes: u64,
+    /// Bytes that came back.
+    pub response_bytes: Option<u64>,
+    /// How long it took, milliseconds.
+    pub duration_ms: Option<u64>,
+    /// When it was reported, Unix milliseconds.
+    pub at_ms: i64,
+}
+
+/// Where a record stands in the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordRef {
+    /// The chain.
+    pub chain: String,
+    /// The place in the chain.
+    pub seq: i64,
+    /// The record's hash, 64 hexadecimal digits.
+    pub hash: String,
+    /// The place in the Merkle log over all chains.
+    pub leaf: i64,
+}
+
+/// How far a quorum has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// How many distinct people are wanted.
+    pub required: u32,
+    /// How many have approved.
+    pub approved: u32,
+    /// The groups that still miss somebody.
+    pub awaiting: Vec<String>,
+}
+
+/// Somebody should look at this task again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskChanged {
+    /// The task.
+    pub id: String,
+    /// Where it stands now.
+    pub status: Status,
+}
+
+/// A human session as the store knows it; the token itself is kept only as a digest.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who.
+    pub person: Person,
+    /// What a form must send back.
+    pub csrf: String,
+    /// Unix milliseconds.
+    pub expires_at_ms: i64,
+}
+
+/// A session just opened; the one time the token is seen.
+#[derive(Clone)]
+pub struct OpenedSession {
+    /// The bearer token or cookie value: 256 random bits.
+    pub token: String,
+    /// What a form must send back.
+    pub csrf: String,
+}
