@@ -1,0 +1,302 @@
+//! The request for approval as the filter sends it (protocol 1.3), and the digest of what a reviewer is shown.
+//!
+//! ARAP allows extension members only under registered names or URIs, so everything of ours stands under two keys of
+//! `context`: the request digest, which authorises, and `urn:countersign:v1`, which describes.
+
+use crate::{
+    digest::tagged,
+    json::jcs_of,
+    parties::{ActionName, Actor, Entity, PolicyRef},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// The body of `POST /access/v1/requests`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Submission {
+    /// Who asks.
+    pub subject: Entity,
+    /// What it is done to.
+    pub resource: Entity,
+    /// What is done.
+    pub action: ActionName,
+    /// The digest and the description.
+    pub context: Context,
+    /// How long the task may live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_access: Option<RequestedAccess>,
+    /// The filter and the agent behind it.
+    pub client: Client,
+    /// The denial that makes this request possible, as ARAP words it.
+    pub denial: Denial,
+}
+
+/// `context` of a submission.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Context {
+    /// What the agent says it wants this for; untrusted, at most 1000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_justification: Option<String>,
+    /// The one member that authorises.
+    #[serde(rename = "urn:countersign:request_digest")]
+    pub request_digest: String,
+    /// What describes.
+    #[serde(rename = "urn:countersign:v1")]
+    pub v1: Description,
+}
+
+/// Everything descriptive; what a reviewer relies on is in the display digest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Description {
+    /// Plain digest of the body; only where the rule says `content_digest: plain`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_digest: Option<String>,
+    /// Where it would go.
+    pub destination: Destination,
+    /// Which rule asks.
+    pub policy: PolicyRef,
+    /// The masked body.
+    pub payload: Payload,
+    /// Where data comes from and goes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<Lineage>,
+    /// Who must agree.
+    pub quorum: QuorumAsk,
+    /// Names of secrets the request uses.
+    #[serde(default)]
+    pub secrets: Vec<String>,
+    /// The word and number shown to the agent's user and to the reviewer alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Trace context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+    /// The record `approval.requested` this submission belongs to.
+    pub audit: RecordRef,
+}
+
+/// Where the request would go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// Host and port.
+    pub authority: String,
+    /// Path and query, masked.
+    pub path: String,
+    /// Envoy's cluster, where known; not part of the display.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+}
+
+/// The masked body and how much of it that is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Payload {
+    /// As sent, or empty.
+    pub media_type: String,
+    /// Bytes of the whole body.
+    pub size: u64,
+    /// Whether the excerpt is less than the whole.
+    pub truncated: bool,
+    /// Masked text, at most 4 KiB; empty where the body is not understood.
+    pub masked_excerpt: String,
+    /// What was masked, and where.
+    pub masked: Vec<Masked>,
+    /// The digest of the display.
+    pub display_digest: String,
+}
+
+/// One masked place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Masked {
+    /// Where, as a JSONPath-like text.
+    pub path: String,
+    /// Which detector found it.
+    pub detector: String,
+}
+
+/// Datasets read and written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Lineage {
+    /// `policy`, `resolver` or `claimed`.
+    pub source: String,
+    /// The run this belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_run: Option<ParentRun>,
+    /// Read.
+    #[serde(default)]
+    pub inputs: Vec<Dataset>,
+    /// Written.
+    #[serde(default)]
+    pub outputs: Vec<Dataset>,
+}
+
+/// An OpenLineage run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentRun {
+    /// Namespace of the job.
+    pub namespace: String,
+    /// Name of the job.
+    pub name: String,
+    /// A UUID.
+    pub run_id: String,
+}
+
+/// An OpenLineage dataset name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dataset {
+    /// Where the name is valid, such as `postgres://db:5432`.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+}
+
+/// Who must agree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuorumAsk {
+    /// How many distinct people.
+    pub required: u8,
+    /// Each group must be represented by a different one of them.
+    pub groups: Vec<String>,
+    /// Always true.
+    pub distinct: bool,
+    /// Whether one denial denies.
+    #[serde(default)]
+    pub veto: bool,
+    /// Whether a decision needs a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// W3C trace context.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// As received or made by the proxy.
+    pub traceparent: String,
+}
+
+/// Names one audit record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordRef {
+    /// The chain, a UUID.
+    pub chain: String,
+    /// Its number in the chain.
+    pub seq: u64,
+    /// Its hash, 64 hexadecimal digits.
+    pub hash: String,
+}
+
+/// How long the task may live.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RequestedAccess {
+    /// RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_until: Option<String>,
+    /// For how many seconds a grant should be good; at most the rule's.
+    #[serde(rename = "urn:countersign:grant_seconds", default, skip_serializing_if = "Option::is_none")]
+    pub grant_seconds: Option<i64>,
+}
+
+/// The filter and the agent behind it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Client {
+    /// The filter's id, the audience of every grant.
+    pub id: String,
+    /// The product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The agent.
+    pub actor: Actor,
+    /// Session ids and the like.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub source: Map<String, Value>,
+}
+
+/// The local denial that ARAP starts from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Denial {
+    /// Unique for this judgement.
+    pub evaluation_id: String,
+    /// RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluated_at: Option<String>,
+    /// RFC 3339.
+    pub expires_at: String,
+    /// Always `approval_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// A token of an external decision point, forwarded untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding_token: Option<String>,
+}
+
+impl Submission {
+    /// The digest of exactly what a reviewer is shown (protocol part 4, display). It does not read the submitted
+    /// `display_digest`: both ends compute it and compare.
+    pub fn display_digest(&self) -> String {
+        tagged("countersign-display-v1\0", &self.display())
+    }
+
+    /// The canonical bytes the display digest is over.
+    pub fn display(&self) -> Vec<u8> {
+        let v1 = &self.context.v1;
+        let none = Lineage {
+            source: "policy".to_owned(),
+            parent_run: None,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+        };
+        let lineage = v1.lineage.as_ref().unwrap_or(&none);
+        jcs_of(&json!({
+            "subject": self.subject.bound(),
+            "action": self.action.bound(),
+            "resource": self.resource.bound(),
+            "destination": {
+                "scheme": v1.destination.scheme, "authority": v1.destination.authority, "path": v1.destination.path,
+            },
+            "lineage": {"source": lineage.source, "inputs": lineage.inputs, "outputs": lineage.outputs},
+            "payload": {
+                "media_type": v1.payload.media_type, "size": v1.payload.size, "truncated": v1.payload.truncated,
+                "masked_excerpt": v1.payload.masked_excerpt, "masked": v1.payload.masked,
+            },
+            "policy": {"id": v1.policy.id, "rule": v1.policy.rule, "rule_digest": v1.policy.rule_digest},
+            "secrets": v1.secrets,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vector() -> Submission {
+        serde_json::from_str(include_str!("../vectors/approval-request.body").trim_end()).unwrap()
+    }
+
+    #[test]
+    fn the_published_display_comes_out_byte_for_byte() {
+        let display = String::from_utf8(vector().display()).unwrap();
+        assert_eq!(display, include_str!("../vectors/display.json").trim_end());
+        assert_eq!(vector().display_digest(), vector().context.v1.payload.display_digest);
+    }
+
+    #[test]
+    fn the_published_submission_survives_reading_and_writing() {
+        let before: Value = serde_json::from_str(include_str!("../vectors/approval-request.json")).unwrap();
+        assert_eq!(serde_json::to_value(vector()).unwrap(), before);
+    }
+
+    #[test]
+    fn justification_code_and_times_are_outside_the_display() {
+        let mut other = vector();
+        other.context.business_justification = Some("something else".into());
+        other.context.v1.code = Some("OAK-11".into());
+        other.requested_access = None;
+        assert_eq!(other.display_digest(), vector().display_digest());
+        other.context.v1.payload.size += 1;
+        assert_ne!(other.display_digest(), vector().display_digest());
+    }
+}
