@@ -1,0 +1,179 @@
+//! What a call does: which service, which operation, which class, on what resource.
+//!
+//! A decoder is chosen by an index over content type and path shape, never by trying all. It promises that whatever it
+//! cannot read is [`Decoded::Undecodable`], which is never judged safer than what can be read, and that of two readings
+//! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
+
+mod class;
+
+
+
+mod index;
+
+
+
+
+pub use class::Class;
+pub use index::{Decoders, Endpoint};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::call::{Body, Call};
+
+/// The protocol an action was decoded from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Plain HTTP.
+    Http,
+    /// gRPC and gRPC-Web.
+    Grpc,
+    /// JSON-RPC 2.0 other than MCP.
+    JsonRpc,
+    /// Model Context Protocol.
+    Mcp,
+    /// GraphQL over HTTP.
+    GraphQl,
+}
+
+impl Protocol {
+    /// The word in documents and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Grpc => "grpc",
+            Self::JsonRpc => "jsonrpc",
+            Self::Mcp => "mcp",
+            Self::GraphQl => "graphql",
+        }
+    }
+}
+
+/// Whether what an action does can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reversible {
+    /// It can.
+    Yes,
+    /// It cannot.
+    No,
+    /// Nobody here can tell.
+    Unknown,
+}
+
+/// What an action works on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Resource {
+    /// What kind of thing, such as `url` or `tool`.
+    pub kind: String,
+    /// Its name. Taken from the request: mask it before anybody sees it.
+    pub id: String,
+}
+
+/// What a call does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Action {
+    /// How it was written.
+    pub protocol: Protocol,
+    /// Whose operation it is: a host, or a gRPC service.
+    pub service: String,
+    /// The operation in the protocol's own words, such as `POST`, `tools/call` or `DeleteUser`.
+    pub operation: String,
+    /// The kind of privileged action, or [`Class::ReadOnly`].
+    pub class: Class,
+    /// On what.
+    pub resource: Resource,
+    /// The arguments, as far as the protocol tells them apart. Unmasked: only `mask` may show them.
+    pub arguments: Value,
+    /// Whether it can be undone.
+    pub reversible: Reversible,
+}
+
+/// One action of a call, and the document that rules may look into.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// What it does.
+    pub action: Action,
+    /// What JSON Pointers of rules are resolved in.
+    pub document: Document,
+}
+
+/// What JSON Pointers of rules are resolved in.
+#[derive(Clone, Debug)]
+pub enum Document {
+    /// The parsed body, or one member of a batch.
+    Read(Value),
+    /// There is no body.
+    Absent,
+    /// A body there is that is no document, or not read yet.
+    Opaque,
+}
+
+/// What a decoder made of a call.
+#[derive(Clone, Debug)]
+pub enum Decoded {
+    /// What the call does: one action, or all of a batch, never none.
+    Known(Vec<Member>),
+    /// Only the body can tell.
+    NeedsBody,
+    /// The call cannot be read in its own protocol. It is judged as a write.
+    Undecodable(Undecodable),
+    /// Two parts of the call contradict each other. It is refused.
+    Contradiction(Contradiction),
+}
+
+/// A call that cannot be read, as what it will be shown.
+#[derive(Clone, Debug)]
+pub struct Undecodable {
+    /// A write of unknown kind.
+    pub action: Action,
+    /// Why.
+    pub why: Obscurity,
+}
+
+/// Why a call cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Obscurity {
+    /// The body is no JSON that two readers read alike.
+    #[error("the body is not JSON that two readers would read alike")]
+    Json,
+    /// The body is JSON but no message of the protocol.
+    #[error("the body is no message of the protocol its path or headers announce")]
+    Message,
+    /// The body is compressed or otherwise encoded.
+    #[error("the body has a content encoding")]
+    Encoding,
+    /// The content type is not the protocol's, or there are several.
+    #[error("the content type is not the one of the protocol")]
+    ContentType,
+    /// The body is larger than a decoder reads.
+    #[error("the body is too large to decode")]
+    TooLarge,
+}
+
+/// Two parts of a call that contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Contradiction {
+    /// `Mcp-Method` or `Mcp-Name` is not what the body says.
+    #[error("`mcp-method` or `mcp-name` differs from the body")]
+    Headers,
+}
+
+impl Contradiction {
+    /// The word for records and answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Headers => "header_mismatch",
+        }
+    }
+}
+
+/// Reads one protocol.
+pub trait Decoder {
+    /// What the call does. Total: it never panics and never reads more than its limits.
+    fn decode(&self, call: &Call, body: Body<'_>) -> Decoded;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! What a policy says of a call.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::document::{ContentDigest, DatasetDoc, Need, OnDisconnect, Recording, Tunnels};
+use crate::action::Action;
+
+/// A dataset in OpenLineage naming.
+pub type Dataset = DatasetDoc;
+
+/// What a policy says of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// It may leave.
+    Pass(Passed),
+    /// It is refused.
+    Deny(Denied),
+    /// It waits for reviewers.
+    Hold(Held),
+    /// The body can still change the answer.
+    NeedsBody,
+}
+
+/// A call that may leave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passed {
+    /// What it does, where it is to be recorded or had to be decoded anyway.
+    pub action: Option<Action>,
+    /// The rule that says so; `None` where no rule matches.
+    pub rule: Option<RuleRef>,
+    /// What is kept of it.
+    pub record: Recording,
+}
+
+/// A call that is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Denied {
+    /// What it does, as far as it could be read.
+    pub action: Option<Action>,
+    /// The rule that says so; `None` where the policy as a whole does.
+    pub rule: Option<RuleRef>,
+    /// The word for records and answers: see [`reason`].
+    pub reason: &'static str,
+    /// The same as a sentence, safe for the agent.
+    pub detail: String,
+}
+
+/// A call that waits for reviewers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// What it does.
+    pub action: Action,
+    /// What the rules demand.
+    pub terms: Arc<Terms>,
+}
+
+/// Why a call is refused, in one word.
+pub mod reason {
+    /// A rule says so.
+    pub const RULE: &str = "denied_by_policy";
+    /// The default says so.
+    pub const DEFAULT: &str = "denied_by_default";
+    /// Two servers may read the request differently.
+    pub const AMBIGUOUS: &str = "ambiguous_request";
+    /// `mcp-method` or `mcp-name` is not what the body says.
+    pub const HEADER_MISMATCH: &str = "header_mismatch";
+    /// A tunnel to a guarded host.
+    pub const TUNNEL: &str = "tunnel_refused";
+    /// Nobody can be named who asks.
+    pub const NO_REQUESTER: &str = "no_requester";
+    /// The rule demands a known human, and none is known.
+    pub const NO_PRINCIPAL: &str = "no_known_principal";
+}
+
+/// A rule by name, with the digest that voids its approvals when it is edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleRef {
+    /// The rule's name; `default` where no rule matched.
+    pub name: Arc<str>,
+    /// Its digest.
+    pub digest: Arc<str>,
+}
+
+/// What a held call must meet. Where several rules match, the demands of all of them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Terms {
+    /// The rule, several joined by `+`.
+    pub rule: String,
+    /// Its digest; of several, the digest over the list.
+    pub rule_digest: String,
+    /// Who must approve.
+    pub quorum: Quorum,
+    /// How long the call is held before the agent is handed off, in milliseconds.
+    pub hold_ms: u64,
+    /// How long the task waits for reviewers, in milliseconds.
+    pub expires_ms: u64,
+    /// How long a grant may be used, in milliseconds.
+    pub grant_ms: u64,
+    /// Whether a reviewer must give a reason.
+    pub reason: Need,
+    /// Request headers that an approval binds besides the ones always bound; lower case, sorted.
+    pub bind_headers: Vec<String>,
+    /// Whether the plain digest of the body is shown.
+    pub content_digest: ContentDigest,
+    /// What the call reads, by the policy.
+    pub lineage_inputs: Vec<Dataset>,
+    /// What the call writes, by the policy.
+    pub lineage_outputs: Vec<Dataset>,
+    /// JSON Pointers that are masked besides what is masked anyway.
+    pub mask: Vec<String>,
+    /// Whether the human behind the agent must be known. [`super::Policy::judge`] has already seen to it.
+    pub known_principal: Need,
+    /// What becomes of the task when the agent disconnects.
+    pub on_disconnect: OnDisconnect,
+    /// What CONNECT and upgrades get. [`super::Policy::judge`] has already seen to it.
+    pub connect: Tunnels,
+}
+
+/// Who must approve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Quorum {
+    /// How many distinct people.
+    pub required: u8,
+    /// The groups, each of which must be heard; sorted.
+    pub groups: Vec<String>,
+    /// Whether one denial decides.
+    pub veto: bool,
+}

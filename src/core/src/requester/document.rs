@@ -1,0 +1,87 @@
+//! What a policy document says about the requester.
+
+use serde::{Deserialize, Serialize};
+
+/// `requester:` of a policy document.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequesterDoc {
+    /// Asked in this order.
+    #[serde(default)]
+    pub sources: Vec<SourceDoc>,
+}
+
+/// One source; exactly one member is written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceDoc {
+    /// The first URI of the peer certificate.
+    Mtls(MtlsDoc),
+    /// The payload of a token that `jwt_authn` validated.
+    Jwt(JwtDoc),
+    /// The proxy's environment (`TRUST_DOMAIN`, `POD_NAMESPACE`, `SERVICE_ACCOUNT`), else its node id.
+    Proxy(ProxyDoc),
+    /// Written here.
+    Static(StaticDoc),
+}
+
+/// `mtls: {}`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MtlsDoc {}
+
+/// `proxy: {}`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProxyDoc {}
+
+/// `jwt: {payload: jwt_payload, human: delegated}`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JwtDoc {
+    /// `payload_in_metadata` of the `jwt_authn` provider.
+    pub payload: String,
+    /// Which claim names the human.
+    #[serde(default)]
+    pub human: JwtHuman,
+}
+
+/// Which claim of a token names the human behind the agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JwtHuman {
+    /// `sub`, when the token has `act`, which then is the agent (RFC 8693 section 4.1).
+    #[default]
+    Delegated,
+    /// `sub`, always.
+    Sub,
+    /// `act.sub`; `sub` is the agent.
+    Act,
+    /// None.
+    None,
+}
+
+/// `static: {id: ..., human: {iss, sub}}`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaticDoc {
+    /// The workload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The agent, where it has a name of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The human it acts for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub human: Option<HumanDoc>,
+}
+
+/// A human as an identity provider names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HumanDoc {
+    /// The identity provider.
+    pub iss: String,
+    /// The human.
+    pub sub: String,
+}
