@@ -1,1 +1,39 @@
-//! placeholder
+//! Masks what a person, a log or a backend must not see.
+//!
+//! Everything that leaves the filter for a human goes through here first: header values, path, query and body become
+//! [`MaskedText`], which nothing else can make, plus a list of [`Finding`]s that say where something was masked and which
+//! detector saw it, never the value. Raw content waits in [`Raw`], which cannot be printed.
+//!
+//! What it promises:
+//! - no input makes it panic, recurse without bound, or take more than time proportional to its size;
+//! - JSON stays JSON with the same member names (a name that itself holds a secret excepted), and what has nothing to mask
+//!   stays as it was, byte for byte;
+//! - masks are whole: cutting to a limit comes after masking, never splits a mask or a character, and is marked;
+//! - characters that a screen would hide or obey (controls, bidirectional overrides, zero width) become visible escapes;
+//! - masked text is masked again until a further look finds nothing; if it does not come to rest, nothing is shown;
+//! - what cannot be read whole as text is shown by size and type only.
+//!
+//! What it will not do: find names of people, addresses, or other things that only their meaning gives away, and decide
+//! what a policy wants masked beyond that.
+//!
+//! Inside: `structure` takes formats apart, `keys` knows what a field's name says, `detect` is the table of detectors,
+//! `marks` and `display` put the text together again.
+
+mod bytes;
+mod detect;
+mod display;
+mod head;
+mod keys;
+mod looks;
+mod marks;
+mod masked;
+mod payload;
+mod raw;
+mod shown;
+mod structure;
+
+pub use head::{headers, path, query, residual, text};
+pub use masked::MOST_FINDINGS;
+pub use payload::payload;
+pub use raw::Raw;
+pub use shown::{Finding, MaskedText, Shown, Understood, Why};

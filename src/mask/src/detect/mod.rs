@@ -1,0 +1,99 @@
+//! The detectors: each knows one thing that must not be shown, and where in a text to look for it.
+//!
+//! One pass over the text asks, at each place, only the detectors that can begin there. A detector that answers says
+//! where to go on, so the text is read once; what a detector reads ahead or back is bounded or consumed.
+
+mod allowed;
+mod card;
+mod email;
+mod flag;
+mod iban;
+mod jwt;
+mod multipart;
+mod pair;
+mod pem;
+mod scheme;
+mod ssn;
+mod tag;
+mod token;
+mod url;
+mod wrapped;
+
+use crate::bytes::{at, starts_word};
+use crate::marks::Marks;
+
+pub(crate) use pair::{authorization, cookies, judge};
+pub(crate) use token::whole as whole_token;
+
+/// How deep text inside text is followed: JSON in a JSON string, base64 in base64.
+pub(crate) const DEEPEST: u8 = 4;
+
+/// A text under scan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scan<'a> {
+    pub(crate) text: &'a str,
+    /// How many wrappings have been taken off to get here.
+    pub(crate) depth: u8,
+}
+
+/// Where a detector can begin.
+enum Begins {
+    /// At one of these bytes.
+    At(&'static [u8]),
+    /// At the first letter or digit of a word.
+    Word,
+}
+
+/// One detector: marks what must go, and answers where to go on. It may answer without a mark: known to be harmless.
+struct Detector {
+    begins: Begins,
+    find: fn(Scan<'_>, usize, &mut Marks) -> Option<usize>,
+}
+
+/// The detectors, in the order they are asked at one place.
+const DETECTORS: &[Detector] = &[
+    Detector { begins: Begins::At(b"-"), find: pem::find },
+    Detector { begins: Begins::At(b"-"), find: flag::find },
+    Detector { begins: Begins::At(b":"), find: url::find },
+    Detector { begins: Begins::At(b"="), find: multipart::find },
+    Detector { begins: Begins::At(b"=:"), find: pair::find },
+    Detector { begins: Begins::At(b">"), find: tag::find },
+    Detector { begins: Begins::At(b"@%"), find: email::find },
+    Detector { begins: Begins::Word, find: allowed::find },
+    Detector { begins: Begins::Word, find: scheme::find },
+    Detector { begins: Begins::Word, find: token::find },
+    Detector { begins: Begins::Word, find: jwt::find },
+    Detector { begins: Begins::Word, find: iban::find },
+    Detector { begins: Begins::Word, find: ssn::find },
+    Detector { begins: Begins::Word, find: card::find },
+    Detector { begins: Begins::Word, find: wrapped::find },
+];
+
+/// Everything in `scan` that must go.
+pub(crate) fn scan(scan: Scan<'_>) -> Marks {
+    let mut marks = Marks::default();
+    let mut i = 0;
+    while i < scan.text.len() {
+        let byte = at(scan.text, i);
+        let word = byte.is_ascii_alphanumeric();
+        let next = if (word && starts_word(scan.text, i)) || (!word && byte.is_ascii_punctuation()) {
+            DETECTORS
+                .iter()
+                .filter(|detector| detector.begins(byte))
+                .find_map(|d| (d.find)(scan, i, &mut marks))
+        } else {
+            None
+        };
+        i = next.unwrap_or(0).max(i + 1);
+    }
+    marks
+}
+
+impl Detector {
+    fn begins(&self, byte: u8) -> bool {
+        match self.begins {
+            Begins::At(bytes) => bytes.contains(&byte),
+            Begins::Word => byte.is_ascii_alphanumeric(),
+        }
+    }
+}

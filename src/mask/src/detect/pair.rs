@@ -1,0 +1,212 @@
+//! Names and values in running text: `password = "x"`, `token: x`, `AccountKey=x;`, `\"secret\":\"x\"`, header lines.
+//!
+//! The separator is the anchor: the name is read back from it, and only a telling name has its value read.
+
+use core::ops::Range;
+
+use crate::bytes::{at, before, part, rest, run, run_back};
+use crate::detect::{Scan, card, token};
+use crate::keys::{Key, LONGEST_NAME, classify};
+use crate::looks;
+use crate::marks::{Kind, Marks, is_masked};
+
+/// Enough of a bare value to decide on; the rest is only read once it is to be masked, so a text is read once.
+const TELLING: usize = 512;
+
+pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
+    let text = scan.text;
+    let key = classify(name(text, i)?);
+    let start = separator(text, i);
+    match key {
+        Key::Plain => None,
+        Key::Authorization | Key::Cookie => {
+            let value = quoted(text, start)
+                .unwrap_or_else(|| start..run(text, start, usize::MAX, |b| !is_line_end(b)));
+            let whole = part(text, value.clone());
+            if key == Key::Cookie {
+                cookies(whole, value.start, marks);
+            } else {
+                authorization(whole, value.start, marks);
+            }
+            Some(value.end)
+        }
+        Key::Secret | Key::Perhaps | Key::Card | Key::Iban | Key::Ssn => {
+            let (value, kind, detector) = if let Some(value) = quoted(text, start) {
+                let (kind, detector) = judge(key, part(text, value.clone()))?;
+                (value, kind, detector)
+            } else {
+                bare(text, start, key)?
+            };
+            marks.add(value.clone(), kind, detector);
+            Some(value.end)
+        }
+    }
+}
+
+/// A value without quotes at `start`, if it is to be masked.
+fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
+    let mut start = start;
+    let mut head = unquoted(text, start, TELLING);
+    // `token: Bearer x`
+    let scheme = part(text, head.clone());
+    if matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token")
+        && at(text, head.end) == b' '
+    {
+        start = head.end + 1;
+        head = unquoted(text, start, TELLING);
+    }
+    let shown = part(text, head.clone());
+    let (kind, detector) = judge(key, shown)?;
+    if looks::code(shown) || is_prose(text, start, shown) {
+        return None;
+    }
+    let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
+    Some((whole, kind, detector))
+}
+
+fn is_line_end(b: u8) -> bool {
+    matches!(b, b'\n' | b'\r')
+}
+
+/// What to do with a value under a telling name: nothing, or which mask.
+pub(crate) fn judge(key: Key, value: &str) -> Option<(Kind, &'static str)> {
+    let trimmed = value.trim();
+    match key {
+        Key::Plain | Key::Authorization | Key::Cookie => None,
+        Key::Secret if looks::harmless(trimmed) => None,
+        Key::Perhaps if !looks::random(trimmed) || looks::harmless(trimmed) => None,
+        Key::Secret | Key::Perhaps => Some((Kind::Secret, token::whole(trimmed).unwrap_or("secret_field"))),
+        Key::Card => card::plausible(trimmed).then_some((Kind::Card, "payment_card")),
+        Key::Iban => {
+            let long =
+                (15..=42).contains(&trimmed.len()) && trimmed.bytes().filter(u8::is_ascii_digit).count() > 8;
+            long.then_some((Kind::Iban, "iban"))
+        }
+        Key::Ssn => {
+            let digits = trimmed.bytes().filter(u8::is_ascii_digit).count();
+            (digits == 9 && trimmed.len() <= 11).then_some((Kind::Ssn, "us_ssn"))
+        }
+    }
+}
+
+/// Marks the credentials of an `Authorization` value, `start` being where `value` lies. The scheme stays.
+pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
+    let trimmed = value.trim();
+    let start = start + (value.len() - value.trim_start().len());
+    if trimmed.is_empty() || is_masked(trimmed) {
+        return;
+    }
+    let scheme = trimmed.split(' ').next().unwrap_or("");
+    let known = scheme.len() < trimmed.len()
+        && scheme.len() <= 24
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !known || looks::random(scheme) {
+        marks.add(start..start + trimmed.len(), Kind::Secret, "authorization");
+        return;
+    }
+    let credentials = part(trimmed, scheme.len() + 1..trimmed.len());
+    if is_masked(credentials) {
+        return;
+    }
+    let detector = if scheme.eq_ignore_ascii_case("bearer") {
+        "bearer_token"
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        "basic_credentials"
+    } else {
+        "authorization"
+    };
+    marks.add(start + scheme.len() + 1..start + trimmed.len(), Kind::Secret, detector);
+}
+
+/// Marks the values of cookies, `start` being where `line` lies. Names and the attributes of `Set-Cookie` stay.
+pub(crate) fn cookies(line: &str, start: usize, marks: &mut Marks) {
+    const ATTRIBUTES: &[&str] =
+        &["path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"];
+    let mut offset = start;
+    for piece in line.split(';') {
+        let trimmed = piece.trim();
+        let lead = piece.len() - piece.trim_start().len();
+        let name = trimmed.split_once('=').map(|(name, _)| name);
+        let from = offset + lead + name.map_or(0, |name| name.len() + 1);
+        let to = offset + lead + trimmed.len();
+        let value = name.map_or(trimmed, |name| part(trimmed, name.len() + 1..trimmed.len()));
+        let attribute = ATTRIBUTES.iter().any(|a| name.unwrap_or(trimmed).trim().eq_ignore_ascii_case(a));
+        if !attribute && !looks::harmless(value) {
+            marks.add(from..to, Kind::Secret, "cookie");
+        }
+        offset += piece.len() + 1;
+    }
+}
+
+/// The name before the separator at `i`: letters of any language, digits, `_`, `-`, `.`, perhaps in quotes.
+fn name(text: &str, i: usize) -> Option<&str> {
+    // `=>`, `:=`, `==`, `::` are one separator; its first character is the anchor.
+    if matches!(before(text, i), b'=' | b':') {
+        return None;
+    }
+    let mut end = run_back(text, i, 24, |b| matches!(b, b' ' | b'\t'));
+    end = run_back(text, end, 8, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')'));
+    let mut start = run_back(text, end, LONGEST_NAME, |b| {
+        b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'.')
+    });
+    // `\npassword` in text that was escaped once more.
+    if before(text, start) == b'\\' && matches!(at(text, start), b'n' | b't' | b'r') {
+        start += 1;
+    }
+    text.get(start..end).filter(|name| !name.is_empty())
+}
+
+/// Where the value begins after the separator at `i`.
+fn separator(text: &str, i: usize) -> usize {
+    let end = run(text, i, 3, |b| matches!(b, b'=' | b':' | b'>'));
+    run(text, end, 24, |b| matches!(b, b' ' | b'\t'))
+}
+
+/// The value in quotes at `start`, if one is there. Quotes may be escaped any number of times; the same closes as opened.
+/// One that never closes runs to the end of the line.
+fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
+    let quote = run(text, start, 16, |b| b == b'\\');
+    if !matches!(at(text, quote), b'"' | b'\'' | b'`') {
+        return None;
+    }
+    let open = part(text, start..quote + 1);
+    let begin = quote + 1;
+    let mut i = begin;
+    while i < text.len() && !is_line_end(at(text, i)) {
+        // An escaped quote inside a plainly quoted value does not close it.
+        if rest(text, i).starts_with(open) && before(text, i) != b'\\' {
+            break;
+        }
+        i += 1;
+    }
+    Some(begin..i)
+}
+
+/// The value at `start` up to what ends a bare value.
+fn unquoted(text: &str, start: usize, most: usize) -> Range<usize> {
+    let ends = |b: u8| {
+        !(b.is_ascii_whitespace()
+            || matches!(b, b'"' | b'\'' | b'`' | b'&' | b';' | b',' | b'<' | b'>' | b'\\'))
+    };
+    let mut end = text.floor_char_boundary(run(text, start, most, ends));
+    let shown = part(text, start..end);
+    if !is_masked(shown) && !shown.starts_with(['$', '{']) {
+        while end > start && matches!(before(text, end), b')' | b']' | b'}' | b'.') {
+            end -= 1;
+        }
+    }
+    start..end
+}
+
+/// The value at `start`, in quotes or bare.
+pub(super) fn value(text: &str, start: usize) -> Range<usize> {
+    quoted(text, start).unwrap_or_else(|| unquoted(text, start, usize::MAX))
+}
+
+/// Whether `word`, bare at `start`, is the next word of a sentence (`the token: it expires`) and not a value.
+fn is_prose(text: &str, start: usize, word: &str) -> bool {
+    let plain = word.chars().all(|c| c.is_alphabetic() || c == '\'');
+    let goes_on = at(text, start + word.len()) == b' '
+        && rest(text, start + word.len() + 1).starts_with(|c: char| c.is_alphabetic());
+    plain && before(text, start) == b' ' && goes_on
+}

@@ -1,0 +1,57 @@
+//! Base64 that hides something: decoded to a bounded depth, and masked whole when the inside has anything to mask.
+
+use crate::bytes::{before, is_base64, part, run};
+use crate::detect::{DEEPEST, Scan, scan};
+use crate::marks::{Kind, Marks};
+
+/// Shorter than this no wrapped value is worth a decode.
+const SHORTEST: usize = 12;
+
+pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
+    let text = outer.text;
+    if outer.depth >= DEEPEST || is_base64(before(text, i)) {
+        return None;
+    }
+    let bare = run(text, i, usize::MAX, is_base64);
+    if bare - i < SHORTEST {
+        return None;
+    }
+    let end = run(text, bare, 2, |b| b == b'=');
+    let plain = decode(part(text, i..bare))?;
+    if scan(Scan { text: &plain, depth: outer.depth + 1 }).is_empty() {
+        return None;
+    }
+    marks.add(i..end, Kind::Secret, "base64");
+    Some(end)
+}
+
+/// The text in `value`, if it is base64 (either alphabet, padded or not) of readable text.
+pub(super) fn decode(value: &str) -> Option<String> {
+    let value = value.trim_end_matches('=');
+    if value.len() % 4 == 1 {
+        return None;
+    }
+    let mut out = Vec::with_capacity(value.len() / 4 * 3 + 2);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in value.bytes() {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            let [.., byte] = (bits >> held).to_be_bytes();
+            if byte < b' ' && !byte.is_ascii_whitespace() {
+                return None;
+            }
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok()
+}

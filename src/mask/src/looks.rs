@@ -1,0 +1,155 @@
+//! What a value looks like, whatever its name: random, a placeholder, or code that fetches it from elsewhere.
+
+use crate::marks::is_masked;
+
+/// Whether a value is long and random enough to be a key. Digests and UUIDs are not: they identify, they do not open.
+///
+/// Integers only, no logarithm: few repeated characters and frequent changes between letters and digits tell a key from
+/// a word as well as entropy does at these lengths, and cost less code.
+pub(crate) fn random(value: &str) -> bool {
+    let plain = |b: u8| {
+        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'%')
+    };
+    if value.len() < 16 || !value.bytes().all(plain) || is_uuid(value) || is_digest(value) {
+        return false;
+    }
+    let mut distinct = 0_u128;
+    let (mut lower, mut upper, mut digits, mut changes) = (0, 0, 0, 0);
+    let mut previous = 0_u8;
+    for b in value.bytes() {
+        distinct |= 1 << (b & 127);
+        lower += usize::from(b.is_ascii_lowercase());
+        upper += usize::from(b.is_ascii_uppercase());
+        digits += usize::from(b.is_ascii_digit());
+        changes += usize::from(b.is_ascii_digit() != previous.is_ascii_digit() && previous != 0);
+        previous = b;
+    }
+    let mixed = digits >= 2 && (lower > 0 || upper > 0);
+    let jumbled = changes >= 3 || (lower > 3 && upper > 3 && digits > 0);
+    mixed && jumbled && distinct.count_ones() >= 9
+}
+
+/// `8-4-4-4-12` hexadecimal digits.
+pub(crate) fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(i, b)| match i {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// Hexadecimal of the length of MD5, SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512, with or without the algorithm's name.
+pub(crate) fn is_digest(value: &str) -> bool {
+    let hex = value.rsplit(':').next().unwrap_or(value);
+    matches!(hex.len(), 32 | 40 | 56 | 64 | 96 | 128) && hex.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Whether there is nothing to hide in a value although its name says secret: already masked, empty, a placeholder, a
+/// reference to where the secret lies, or the name of a type.
+pub(crate) fn harmless(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "yes",
+        "no",
+        "string",
+        "text",
+        "required",
+        "optional",
+        "redacted",
+        "uuid",
+        "integer",
+        "bearer",
+        "basic",
+    ];
+    let value = value.trim();
+    let mut alphanumeric = value.chars().filter(|c| c.is_alphanumeric());
+    let Some(first) = alphanumeric.next() else { return true };
+    let same = value.len() > 2 && value.chars().all(|c| c == first) && matches!(first, 'x' | 'X' | '0');
+    let quoted =
+        |open: &str, close: char| value.len() < 256 && value.starts_with(open) && value.ends_with(close);
+    same || is_masked(value)
+        || WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+        || quoted("${", '}')
+        || quoted("$(", ')')
+        || quoted("{{", '}')
+        || (quoted("<", '>') && !value.contains("</"))
+        || value
+            .strip_prefix('$')
+            .is_some_and(|name| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+}
+
+/// Whether an unquoted value is an expression of a programming language rather than a value.
+pub(crate) fn code(value: &str) -> bool {
+    const ROOTS: &[&str] = &[
+        "process.env",
+        "os.",
+        "env.",
+        "var.",
+        "local.",
+        "data.",
+        "self.",
+        "this.",
+        "secrets.",
+        "config.",
+        "settings.",
+        "vault.",
+        "args.",
+        "ctx.",
+        "req.",
+        "request.",
+        "module.",
+        "System.",
+    ];
+    let called = value.find('(').is_some_and(|open| {
+        open > 0
+            && value.bytes().take(open).all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+    });
+    called || ROOTS.iter().any(|root| value.starts_with(root)) || value.ends_with(".strip()")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_look_random_and_names_digests_and_uuids_do_not() {
+        for value in ["nVLWkM6YCrELqocD2Eo4C0Na1ayAKsoP06m", "6php2-onk7a966zuh8ulnp6kl-5itwprebkcplee"] {
+            assert!(random(value), "{value}");
+        }
+        for value in [
+            "prod.public.customers",
+            "the-quick-brown-fox-jumps",
+            "c3cf491e-d2c5-4536-b276-9286cb260ef7",
+            "9f2c1e7ab0d34c55e1f0a6b7c8d9e0f112233445",
+            "2026-11-21T06:18:00Z",
+            "short1A",
+        ] {
+            assert!(!random(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn placeholders_and_masks_are_harmless_and_passwords_are_not() {
+        for value in [
+            "",
+            "***",
+            "${API_KEY}",
+            "$DB_PASSWORD",
+            "{{ token }}",
+            "[secret]",
+            "null",
+            "XXXXXXXX",
+            "<token>",
+        ] {
+            assert!(harmless(value), "{value}");
+        }
+        for value in ["hunter2", "[secret]x", "changeme", "$ecret", "0"] {
+            assert!(!harmless(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A body: what it is, what of it is shown, and proof by a second look that nothing is left.
+
+use core::str;
+
+use crate::display::{Fit, Lines, excerpt, visible};
+use crate::masked::{Found, Masked};
+use crate::shown::{Finding, MaskedText, Shown, Understood, Why};
+use crate::structure::{self, Fault, Format, sniff};
+
+/// How often masked text is masked again when the second look finds something.
+const PASSES: usize = 3;
+
+/// Masks a request body for a reviewer.
+///
+/// `media_type` and `content_encoding` are the header values as sent, `limit` is the most bytes of the excerpt. A body
+/// that cannot be read whole as text (compressed, binary, another charset, nested too deeply) is shown by size and type
+/// only. Findings cover the whole body, also past the end of the excerpt.
+pub fn payload(media_type: Option<&str>, content_encoding: Option<&str>, body: &[u8], limit: usize) -> Shown {
+    let essence = essence(media_type);
+    let read = readable(&essence, media_type, content_encoding, body).and_then(|text| {
+        let format = match format(&essence) {
+            Some(format) => format,
+            None => sniff(text),
+        };
+        structure::mask(text, format, 0).map_err(why)
+    });
+    let (excerpt, masked, understood) = match read.and_then(|masked| settle(masked, "$", Lines::Keep, limit))
+    {
+        Ok((text, found, fit)) => {
+            let understood = match fit {
+                Fit::Whole => Understood::Whole,
+                Fit::Cut => Understood::Cut,
+            };
+            (text, found, understood)
+        }
+        Err(why) => {
+            let (sentence, _) = excerpt(format!("[not shown: {why}]"), limit);
+            (MaskedText::seal(sentence), Vec::new(), Understood::NotUnderstood { why })
+        }
+    };
+    Shown {
+        media_type: essence,
+        size: u64::try_from(body.len()).unwrap_or(u64::MAX),
+        truncated: understood != Understood::Whole,
+        excerpt,
+        masked,
+        understood,
+    }
+}
+
+/// Makes masked text safe to look at, cuts it to `limit`, and looks again until nothing is found.
+pub(crate) fn settle(
+    first: Masked,
+    root: &str,
+    lines: Lines,
+    limit: usize,
+) -> Result<(MaskedText, Vec<Finding>, Fit), Why> {
+    let mut found = Found::default();
+    found.adopt(root, first.found);
+    let (mut text, mut fit) = excerpt(visible(&first.text, lines), limit);
+    for _ in 0..PASSES {
+        let again = look(&text).map_err(why)?;
+        if again.found.is_empty() {
+            return Ok((MaskedText::seal(text), found.into_vec(), fit));
+        }
+        found.adopt(root, again.found);
+        let (next, cut) = excerpt(visible(&again.text, lines), limit);
+        text = next;
+        fit = if cut == Fit::Cut { Fit::Cut } else { fit };
+    }
+    Err(Why::Unsettled)
+}
+
+/// Masks text by what it looks like.
+pub(crate) fn look(text: &str) -> Result<Masked, Fault> {
+    structure::mask(text, sniff(text), 0)
+}
+
+/// A fault that is left over when malformed text was read as plain text.
+pub(crate) fn why(fault: Fault) -> Why {
+    match fault {
+        Fault::Malformed => Why::Unsettled,
+        Fault::TooDeep => Why::TooDeep,
+    }
+}
+
+/// `type/subtype` in lower case, or nothing where that is not what the header says. It is shown, so it is masked too.
+fn essence(media_type: Option<&str>) -> String {
+    let named = media_type.unwrap_or("").split(';').next().unwrap_or("").trim();
+    let token = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-' | b'_'))
+    };
+    let good =
+        named.len() <= 127 && named.split_once('/').is_some_and(|(main, sub)| token(main) && token(sub));
+    let clean = look(named).is_ok_and(|masked| masked.found.is_empty());
+    if good && clean { named.to_ascii_lowercase() } else { String::new() }
+}
+
+/// The format that a media type names, if it names one.
+fn format(essence: &str) -> Option<Format> {
+    let json = essence.ends_with("/json") || essence.ends_with("+json") || essence.ends_with("ndjson");
+    if json || essence.ends_with("json-seq") || essence.ends_with("jsonl") {
+        Some(Format::Json)
+    } else if essence == "application/x-www-form-urlencoded" {
+        Some(Format::Form)
+    } else {
+        None
+    }
+}
+
+/// The body as text, if all of it can be read as that.
+fn readable<'a>(
+    essence: &str,
+    media_type: Option<&str>,
+    content_encoding: Option<&str>,
+    body: &'a [u8],
+) -> Result<&'a str, Why> {
+    const BINARY: &[&str] =
+        &["image/", "audio/", "video/", "font/", "application/zip", "application/gzip", "application/grpc"];
+    let encoded = content_encoding.is_some_and(|names| {
+        names.split(',').any(|name| !matches!(name.trim(), "" | "identity" | "Identity" | "IDENTITY"))
+    });
+    if encoded {
+        return Err(Why::Compressed);
+    }
+    if BINARY.iter().any(|kind| essence.starts_with(kind)) {
+        return Err(Why::Binary);
+    }
+    if !charset_is_utf8(media_type.unwrap_or("")) {
+        return Err(Why::NotUtf8);
+    }
+    let text = str::from_utf8(body).map_err(|_| Why::NotUtf8)?;
+    let control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\n' | b'\r' | b'\t');
+    let known = format(essence).is_some()
+        || essence.starts_with("text/")
+        || essence.contains("xml")
+        || essence.contains("yaml");
+    if body.contains(&0) || (!known && body.iter().any(control)) {
+        return Err(Why::Binary);
+    }
+    Ok(text)
+}
+
+/// Whether the `charset` parameter, if there is one, is UTF-8 or a part of it.
+fn charset_is_utf8(media_type: &str) -> bool {
+    media_type.split(';').skip(1).all(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let value = value.trim().trim_matches(['"', '\'']);
+        !name.trim().eq_ignore_ascii_case("charset")
+            || ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|good| value.eq_ignore_ascii_case(good))
+    })
+}

@@ -1,0 +1,321 @@
+//! JSON (RFC 8259): strings are unescaped before they are looked at, and everything that can stay is copied byte for byte.
+//!
+//! The reader does not recurse: nesting lives in a stack with a limit. Several documents one after the other (NDJSON) are
+//! read as such. The names of members stay, unless a name itself holds something to mask.
+
+use std::borrow::Cow;
+
+use crate::bytes::{at, part, run};
+use crate::display::escape;
+use crate::keys::{Key, classify};
+use crate::masked::{Found, Masked, step};
+use crate::structure::{Fault, value};
+
+/// Most levels of nesting that are followed.
+const DEEPEST_NESTING: usize = 64;
+
+/// Shortest number that may be a card or an account.
+const TELLING_NUMBER: usize = 12;
+
+/// Shortest number that is masked for its name alone: `"pin": 1234`, but `"pass": 7`.
+const SECRET_NUMBER: usize = 3;
+
+/// Masks a document. The result is the same text where nothing is found.
+pub(crate) fn mask(text: &str, depth: u8) -> Result<Masked, Fault> {
+    let mut walk = Walk {
+        text,
+        i: 0,
+        out: String::new(),
+        copied: 0,
+        levels: Vec::new(),
+        found: Found::default(),
+        names: 0,
+        depth,
+    };
+    walk.documents()?;
+    walk.out.push_str(part(text, walk.copied..text.len()));
+    Ok(Masked { text: walk.out, found: walk.found })
+}
+
+/// An object or array that is open.
+#[derive(Debug)]
+struct Level {
+    is: Is,
+    /// What the name of the current member says; in an array, what the array's name says.
+    key: Key,
+    /// The step to the current member or element.
+    step: String,
+    /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
+    sibling: Key,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Is {
+    Object,
+    Array,
+}
+
+/// What may come next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Value,
+    FirstElement,
+    Name,
+    FirstName,
+    After,
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    i: usize,
+    out: String,
+    copied: usize,
+    levels: Vec<Level>,
+    found: Found,
+    /// Masked names so far: they are numbered, so that two of them stay two members.
+    names: usize,
+    depth: u8,
+}
+
+impl<'a> Walk<'a> {
+    fn documents(&mut self) -> Result<(), Fault> {
+        let mut next = Next::Value;
+        loop {
+            self.blanks();
+            let byte = at(self.text, self.i);
+            if self.i >= self.text.len() {
+                return if self.levels.is_empty() && next == Next::After {
+                    Ok(())
+                } else {
+                    Err(Fault::Malformed)
+                };
+            }
+            next = match (next, byte) {
+                (Next::Value | Next::FirstElement, b'{') => self.open(Is::Object)?,
+                (Next::Value | Next::FirstElement, b'[') => self.open(Is::Array)?,
+                (Next::Value | Next::FirstElement, b'"') => self.string_value()?,
+                (Next::Value | Next::FirstElement, b'-' | b'0'..=b'9' | b'a'..=b'z') => self.bare_value()?,
+                (Next::FirstElement, b']') => self.close(Is::Array)?,
+                (Next::FirstName, b'}') => self.close(Is::Object)?,
+                (Next::Name | Next::FirstName, b'"') => self.name()?,
+                (Next::After, b'}') => self.close(Is::Object)?,
+                (Next::After, b']') => self.close(Is::Array)?,
+                (Next::After, b',') => {
+                    self.i += 1;
+                    match self.levels.last().ok_or(Fault::Malformed)?.is {
+                        Is::Object => Next::Name,
+                        Is::Array => Next::Value,
+                    }
+                }
+                (Next::After, _) if self.levels.is_empty() => Next::Value,
+                (Next::Value | Next::FirstElement | Next::Name | Next::FirstName | Next::After, _) => {
+                    return Err(Fault::Malformed);
+                }
+            };
+        }
+    }
+
+    /// Steps over blanks. A carriage return on its own becomes a line feed: it would let a terminal overwrite the line.
+    fn blanks(&mut self) {
+        loop {
+            match at(self.text, self.i) {
+                b' ' | b'\n' | b'\t' => {}
+                b'\r' if at(self.text, self.i + 1) == b'\n' => {}
+                b'\r' => self.replace(self.i..self.i + 1, |out| out.push('\n')),
+                _ => return,
+            }
+            self.i += 1;
+        }
+    }
+
+    fn open(&mut self, is: Is) -> Result<Next, Fault> {
+        if self.levels.len() >= DEEPEST_NESTING {
+            return Err(Fault::TooDeep);
+        }
+        let (key, step) = match is {
+            Is::Object => (Key::Plain, String::new()),
+            Is::Array => (self.key(), "[*]".to_owned()),
+        };
+        self.levels.push(Level { is, key, step, sibling: Key::Plain });
+        self.i += 1;
+        Ok(match is {
+            Is::Object => Next::FirstName,
+            Is::Array => Next::FirstElement,
+        })
+    }
+
+    fn close(&mut self, is: Is) -> Result<Next, Fault> {
+        match self.levels.pop() {
+            Some(level) if level.is == is => {
+                self.i += 1;
+                Ok(Next::After)
+            }
+            Some(_) | None => Err(Fault::Malformed),
+        }
+    }
+
+    fn name(&mut self) -> Result<Next, Fault> {
+        let (end, name) = self.string()?;
+        let mut key = classify(&name);
+        let masked = value::mask(Key::Plain, &name, self.depth);
+        let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
+        if let Some(level) = self.levels.last_mut() {
+            if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
+                key = level.sibling;
+            }
+            level.key = key;
+            level.step = step;
+        }
+        if let Some(masked) = masked {
+            self.names += 1;
+            let numbered = format!("{} {}", masked.text, self.names);
+            self.replace(self.i..end, |out| quote(&numbered, out));
+            let path = self.path();
+            self.found.adopt(&path, masked.found);
+        }
+        self.i = end;
+        self.blanks();
+        if at(self.text, self.i) != b':' {
+            return Err(Fault::Malformed);
+        }
+        self.i += 1;
+        Ok(Next::Value)
+    }
+
+    fn string_value(&mut self) -> Result<Next, Fault> {
+        let (end, plain) = self.string()?;
+        if let Some(level) = self.levels.last_mut()
+            && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
+        {
+            level.sibling = classify(&plain);
+        }
+        if let Some(masked) = value::mask(self.key(), &plain, self.depth) {
+            self.replace(self.i..end, |out| quote(&masked.text, out));
+            let path = self.path();
+            self.found.adopt(&path, masked.found);
+        }
+        self.i = end;
+        Ok(Next::After)
+    }
+
+    /// A number, or `true`, `false`, `null`.
+    fn bare_value(&mut self) -> Result<Next, Fault> {
+        let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+        let end = run(self.text, self.i, usize::MAX, word);
+        let shown = part(self.text, self.i..end);
+        if !matches!(shown, "true" | "false" | "null") {
+            if !is_number(shown) {
+                return Err(Fault::Malformed);
+            }
+            let key = self.key();
+            let telling =
+                shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
+            if telling && let Some(masked) = value::mask(key, shown, self.depth) {
+                self.replace(self.i..end, |out| quote(&masked.text, out));
+                let path = self.path();
+                self.found.adopt(&path, masked.found);
+            }
+        }
+        self.i = end;
+        Ok(Next::After)
+    }
+
+    /// The string at the cursor: where it ends, quotes included, and what it says.
+    fn string(&self) -> Result<(usize, Cow<'a, str>), Fault> {
+        let start = self.i + 1;
+        let mut end = start;
+        loop {
+            match at(self.text, end) {
+                b'"' => break,
+                b'\\' => end += 2,
+                0..=0x1f => return Err(Fault::Malformed),
+                _ => end += 1,
+            }
+        }
+        let raw = part(self.text, start..end);
+        let plain = if raw.contains('\\') { Cow::Owned(unescape(raw)?) } else { Cow::Borrowed(raw) };
+        Ok((end + 1, plain))
+    }
+
+    fn key(&self) -> Key {
+        self.levels.last().map_or(Key::Plain, |level| level.key)
+    }
+
+    fn path(&self) -> String {
+        self.levels.iter().map(|level| level.step.as_str()).collect()
+    }
+
+    /// Writes what comes instead of `range`, after everything before it that is not yet written.
+    fn replace(&mut self, range: core::ops::Range<usize>, write: impl FnOnce(&mut String)) {
+        self.out.push_str(part(self.text, self.copied..range.start));
+        write(&mut self.out);
+        self.copied = range.end;
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    digits > 0 && word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'))
+}
+
+/// What a string says. A lone surrogate becomes U+FFFD: it hides nothing and reads as what it is.
+fn unescape(raw: &str) -> Result<String, Fault> {
+    let mut out = String::with_capacity(raw.len());
+    let mut left = raw;
+    while let Some(slash) = left.find('\\') {
+        out.push_str(part(left, 0..slash));
+        let escaped = at(left, slash + 1);
+        let mut width = 2;
+        match escaped {
+            b'"' | b'\\' | b'/' => out.push(char::from(escaped)),
+            b'b' => out.push('\u{8}'),
+            b'f' => out.push('\u{c}'),
+            b'n' => out.push('\n'),
+            b'r' => out.push('\r'),
+            b't' => out.push('\t'),
+            b'u' => {
+                let high = unit(left, slash)?;
+                width = 6;
+                let low = if (0xd800..0xdc00).contains(&high) { unit(left, slash + 6).ok() } else { None };
+                let pair = low.filter(|low| (0xdc00..0xe000).contains(low));
+                if let Some(low) = pair {
+                    width = 12;
+                    let code = 0x10000 + ((u32::from(high) - 0xd800) << 10) + (u32::from(low) - 0xdc00);
+                    out.push(char::from_u32(code).unwrap_or('\u{fffd}'));
+                } else {
+                    out.push(char::from_u32(u32::from(high)).unwrap_or('\u{fffd}'));
+                }
+            }
+            _ => return Err(Fault::Malformed),
+        }
+        left = part(left, slash + width..left.len());
+    }
+    out.push_str(left);
+    Ok(out)
+}
+
+/// The UTF-16 unit of the `\uXXXX` at `i`.
+fn unit(text: &str, i: usize) -> Result<u16, Fault> {
+    let digits = part(text, i..i + 6).strip_prefix("\\u").ok_or(Fault::Malformed)?;
+    if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(Fault::Malformed);
+    }
+    u16::from_str_radix(digits, 16).map_err(|_| Fault::Malformed)
+}
+
+/// Writes `text` as a JSON string.
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0'..='\x1f' => escape(c, out),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
