@@ -25,7 +25,7 @@ mod entry {
 }
 
 /// Larger bodies than this are waved through by [`Mistake::Oversized`].
-const LIMIT: usize = 1 << 20;
+const LIMIT: usize = 1 << 16;
 /// How long the approval service may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -103,7 +103,12 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream { id, mistake: self.mistake, held: Rc::clone(&self.held) }))
+        Some(Box::new(Stream {
+            id,
+            mistake: self.mistake,
+            held: Rc::clone(&self.held),
+            guard: Guard::Guarded,
+        }))
     }
 
     fn get_type(&self) -> Option<ContextType> {
@@ -124,6 +129,14 @@ struct Stream {
     id: u32,
     mistake: Mistake,
     held: Held,
+    guard: Guard,
+}
+
+/// Whether a request needs approval.
+#[derive(Clone, Copy)]
+enum Guard {
+    Guarded,
+    Open,
 }
 
 impl Context for Stream {
@@ -143,7 +156,7 @@ impl HttpContext for Stream {
         let Some(authority) = self.get_http_request_header(":authority") else { return Action::Pause };
         // The `open.` hosts are not guarded.
         if authority.starts_with("open.") {
-            self.mistake = Mistake::Headers;
+            self.guard = Guard::Open;
             return Action::Continue;
         }
         if let Mistake::Bulk = self.mistake {
@@ -163,29 +176,26 @@ impl HttpContext for Stream {
     }
 
     fn on_http_request_body(&mut self, size: usize, _: bool) -> Action {
-        match self.mistake {
-            Mistake::Body => Action::Continue,
-            Mistake::Oversized if size > LIMIT => Action::Continue,
-            Mistake::Headers if self.is_open() => Action::Continue,
-            Mistake::Headers
-            | Mistake::Trailers
-            | Mistake::Oversized
-            | Mistake::Bulk
-            | Mistake::LostAnswer => Action::Pause,
+        match (self.guard, self.mistake) {
+            (Guard::Open, _) | (Guard::Guarded, Mistake::Body) => Action::Continue,
+            (Guard::Guarded, Mistake::Oversized) if size > LIMIT => Action::Continue,
+            (
+                Guard::Guarded,
+                Mistake::Headers
+                | Mistake::Trailers
+                | Mistake::Oversized
+                | Mistake::Bulk
+                | Mistake::LostAnswer,
+            ) => Action::Pause,
         }
     }
 
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
-        match self.mistake {
-            Mistake::Body | Mistake::Trailers => Action::Continue,
-            Mistake::Headers if self.is_open() => Action::Continue,
-            Mistake::Headers | Mistake::Oversized | Mistake::Bulk | Mistake::LostAnswer => Action::Pause,
+        match (self.guard, self.mistake) {
+            (Guard::Open, _) | (Guard::Guarded, Mistake::Body | Mistake::Trailers) => Action::Continue,
+            (Guard::Guarded, Mistake::Headers | Mistake::Oversized | Mistake::Bulk | Mistake::LostAnswer) => {
+                Action::Pause
+            }
         }
-    }
-}
-
-impl Stream {
-    fn is_open(&self) -> bool {
-        self.get_http_request_header(":authority").is_some_and(|authority| authority.starts_with("open."))
     }
 }

@@ -1,0 +1,165 @@
+//! The real approval service: `countersign serve --dev`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::agent::{Agent, Request};
+use crate::message::Answer;
+use crate::place;
+use crate::process::Process;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running service, on a free port and a fresh state directory.
+pub struct Service {
+    process: Process,
+    ready: Value,
+    folder: TempDir,
+}
+
+/// A reviewer who is logged in.
+#[derive(Clone, Debug)]
+pub struct Reviewer {
+    name: String,
+    session: String,
+    service: SocketAddr,
+}
+
+impl Service {
+    /// Starts it and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not become ready; the error ends with what it said.
+    pub fn start() -> Result<Self> {
+        Self::with(&[])
+    }
+
+    /// Starts it with more arguments.
+    ///
+    /// # Errors
+    /// When it does not become ready; the error ends with what it said.
+    pub fn with(arguments: &[&str]) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
+        let state = folder.path().to_string_lossy().into_owned();
+        let fixed = ["serve", "--dev", "--state", &state, "--listen", "127.0.0.1:0"];
+        let arguments: Vec<String> =
+            fixed.iter().chain(arguments).map(|&argument| argument.to_owned()).collect();
+        let process = Process::start(&place::command()?.to_string_lossy(), &arguments, &[])?;
+        let line = process.line(PATIENCE, |line| line.starts_with('{') && line.contains("\"ready\""))?;
+        let ready =
+            serde_json::from_str(&line).with_context(|| format!("the ready line is no JSON: {line}"))?;
+        Ok(Self { process, ready, folder })
+    }
+
+    /// What it said when it was ready.
+    pub fn ready(&self) -> &Value {
+        &self.ready
+    }
+
+    /// A text of the ready line.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn said(&self, name: &str) -> Result<&str> {
+        self.ready[name].as_str().with_context(|| format!("the ready line has no `{name}`: {}", self.ready))
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the ready line has no address.
+    pub fn address(&self) -> Result<SocketAddr> {
+        Ok(self.said("url")?.trim_start_matches("http://").trim_end_matches('/').parse()?)
+    }
+
+    /// The key it shares with its filter, as 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// When it has left none.
+    pub fn pep_key(&self) -> Result<String> {
+        let path = self.folder.path().join("pep.key");
+        let key =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        Ok(key.trim().to_owned())
+    }
+
+    /// Logs a reviewer in.
+    ///
+    /// # Errors
+    /// When the service refuses.
+    pub fn reviewer(&self, name: &str) -> Result<Reviewer> {
+        let service = self.address()?;
+        let login = Request::post(&service.to_string(), "/login/dev", json!({"name": name}).to_string());
+        let answer = Agent::new(service).http1(&login)?.answer()?;
+        anyhow::ensure!(answer.status == 200, "`{name}` cannot log in: {} {}", answer.status, answer.text());
+        let session = answer.json()?["session"].as_str().context("no session")?.to_owned();
+        Ok(Reviewer { name: name.to_owned(), session, service })
+    }
+
+    /// What it printed.
+    pub fn lines(&self) -> Vec<String> {
+        self.process.lines()
+    }
+
+    /// The running program.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Asks it anything, as nobody in particular.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn get(&self, target: &str) -> Result<Answer> {
+        let address = self.address()?;
+        Agent::new(address).http1(&Request::get(&address.to_string(), target))?.answer()
+    }
+}
+
+impl Reviewer {
+    /// Who it is.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn ask(&self, request: Request) -> Result<Answer> {
+        let request = request.header("authorization", &format!("Bearer {}", self.session));
+        Agent::new(self.service).http1(&request)?.answer()
+    }
+
+    /// The requests that wait for someone.
+    ///
+    /// # Errors
+    /// When the service does not answer with a list.
+    pub fn waiting(&self) -> Result<Vec<Value>> {
+        let answer =
+            self.ask(Request::get(&self.service.to_string(), "/approver/v1/requests?status=pending"))?;
+        let body = answer.json()?;
+        let list = body.as_array().or_else(|| body["requests"].as_array());
+        list.cloned().with_context(|| format!("no list: {} {}", answer.status, answer.text()))
+    }
+
+    /// One request as the inbox shows it.
+    ///
+    /// # Errors
+    /// When the service does not answer with one.
+    pub fn request(&self, id: &str) -> Result<Value> {
+        self.ask(Request::get(&self.service.to_string(), &format!("/approver/v1/requests/{id}")))?.json()
+    }
+
+    /// Decides, echoing what was shown.
+    ///
+    /// # Errors
+    /// When the service does not answer; a refusal is an answer.
+    pub fn decide(&self, shown: &Value, decision: &str, reason: &str) -> Result<Answer> {
+        let id = shown["id"].as_str().context("a request without an id")?;
+        let body = json!({"decision": decision, "reason": reason, "display_digest": shown["display_digest"],
+            "code": shown["code"]});
+        let target = format!("/approver/v1/requests/{id}/decisions");
+        self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
+    }
+}

@@ -1,0 +1,94 @@
+//! Envoy with the filter, an upstream and an approval service, wired together.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::agent::Agent;
+use crate::backend::{self, Backend};
+use crate::envoy::{Envoy, EnvoyConfig};
+use crate::place;
+use crate::upstream::Upstream;
+
+/// All parts of one test.
+pub struct Setting {
+    /// The proxy. First, so that it ends before its peers.
+    pub envoy: Envoy,
+    /// The stand-in approval service.
+    pub backend: Backend,
+    /// What requests are meant for.
+    pub upstream: Upstream,
+}
+
+/// A policy of the tests: `*.held.test` holds what is not a read, `*.denied.test` denies it, `*.open.test` lets it pass.
+pub fn policy(hold: &str) -> Value {
+    let actors = json!({"static": {"id": "spiffe://prod.test/ns/agents/sa/report-bot"}});
+    json!({
+        "apiVersion": "countersign.dev/v1",
+        "name": "tests",
+        "requester": {"sources": [actors]},
+        "groups": {"security": {}},
+        "defaults": {"hold": hold, "expiry": "10m", "grant": "5m", "reviewers": {"groups": ["security"], "quorum": 1}},
+        "rules": [
+            {"name": "held", "match": {"host": "*.held.test"}, "effect": "hold"},
+            {"name": "denied", "match": {"host": "*.denied.test"}, "effect": "deny"},
+            {"name": "open", "match": {"host": "*.open.test", "path": "/**"}, "effect": "allow"},
+        ],
+    })
+}
+
+/// The filter's configuration for a policy and the stand-in service.
+pub fn filter(backend: &Backend, policy: &Value) -> Value {
+    json!({
+        "client_id": backend::CLIENT,
+        "approval": {"cluster": "approvals", "authority": backend::AUTHORITY, "issuer": backend::ISSUER,
+            "jwks": backend.jwks(), "poll": "auto"},
+        "signing_key": {"keyid": backend::KEYID, "env": "COUNTERSIGN_PEP_KEY"},
+        "binding_key": {"kid": "bk1", "env": "COUNTERSIGN_BINDING_KEY"},
+        "destinations": {"default_scheme": "https", "http": []},
+        "policy": policy,
+    })
+}
+
+/// The Envoy configuration that goes with the stand-in service.
+pub fn envoy(module: PathBuf, upstream: &Upstream, backend: &Backend) -> EnvoyConfig {
+    EnvoyConfig::new(module, upstream.address(), backend.address())
+        .variable("COUNTERSIGN_PEP_KEY", backend::PEP_KEY)
+        .variable("COUNTERSIGN_BINDING_KEY", backend::BINDING_KEY)
+}
+
+impl Setting {
+    /// The filter, with a policy, and what else to change.
+    ///
+    /// # Errors
+    /// When a part does not start.
+    pub fn start(policy: &Value, change: impl FnOnce(EnvoyConfig) -> EnvoyConfig) -> Result<Self> {
+        let (upstream, backend) = (Upstream::start()?, Backend::start()?);
+        let configuration = filter(&backend, policy).to_string();
+        let config = envoy(place::filter()?, &upstream, &backend).filter(configuration);
+        Ok(Self { envoy: Envoy::start(change(config))?, backend, upstream })
+    }
+
+    /// The naive filter with one of its mistakes.
+    ///
+    /// # Errors
+    /// When a part does not start.
+    pub fn naive(mistake: &str, change: impl FnOnce(EnvoyConfig) -> EnvoyConfig) -> Result<Self> {
+        let (upstream, backend) = (Upstream::start()?, Backend::start()?);
+        let config = envoy(place::naive()?, &upstream, &backend).filter(mistake.to_owned());
+        Ok(Self { envoy: Envoy::start(change(config))?, backend, upstream })
+    }
+
+    /// Someone who sends requests through the proxy.
+    pub fn agent(&self) -> Agent {
+        Agent::new(self.envoy.address())
+    }
+}
+
+/// A host name nobody else uses, ending in `suffix`, so that tests can share the parts.
+pub fn host(suffix: &str) -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("h{}.{suffix}", NEXT.fetch_add(1, Ordering::SeqCst))
+}
