@@ -84,6 +84,8 @@ const NAMES: &[(&str, Key)] = &[
     ("client_key", Key::Secret),
     ("insert_key", Key::Secret),
     ("webhook_secret", Key::Secret),
+    ("amz_signature", Key::Secret),
+    ("goog_signature", Key::Secret),
     ("credential", Key::Secret),
     ("credentials", Key::Secret),
     ("jwt", Key::Secret),
@@ -273,11 +275,7 @@ fn words(name: &str) -> String {
     let mut chars = name.chars().peekable();
     let mut previous = '_';
     while let Some(c) = chars.next() {
-        if !c.is_alphanumeric() {
-            if !out.is_empty() && !out.ends_with('_') {
-                out.push('_');
-            }
-        } else {
+        if c.is_alphanumeric() {
             let rises = c.is_uppercase()
                 && (previous.is_lowercase()
                     || previous.is_ascii_digit()
@@ -286,6 +284,8 @@ fn words(name: &str) -> String {
                 out.push('_');
             }
             out.extend(c.to_lowercase());
+        } else if !out.is_empty() && !out.ends_with('_') {
+            out.push('_');
         }
         previous = c;
     }

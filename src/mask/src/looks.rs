@@ -57,6 +57,7 @@ pub(crate) fn harmless(value: &str) -> bool {
         "yes",
         "no",
         "string",
+        "str",
         "text",
         "required",
         "optional",

@@ -1,9 +1,4 @@
 //! What the crate promises, on fixed inputs.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may stop at what it did not expect"
-)]
 
 use countersign_mask::{Finding, Raw, Shown, Understood, Why, headers, path, payload, query, residual, text};
 
@@ -48,7 +43,7 @@ fn credentials_in_headers_go_and_the_scheme_stays() {
         [
             ("authorization", "Bearer [secret]"),
             ("proxy-authorization", "Basic [secret]"),
-            ("cookie", "theme=[secret]; sid=[secret]"),
+            ("cookie", "theme=dark; sid=[secret]"),
             ("x-api-key", "[secret]"),
             ("x-request-id", "766e54ff-98d6-4c3d-8a00-62b33a164782"),
             ("accept", "*/*"),

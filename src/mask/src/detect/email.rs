@@ -28,8 +28,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         start += 1;
     }
     let domain = i + width;
-    let mut end =
-        run(text, domain, 253, |b| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'-'));
+    let wanted: fn(u8) -> bool = match width {
+        1 => |b| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'-'),
+        _ => |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'%'),
+    };
+    let mut end = run(text, domain, 253, wanted);
     while end > domain && matches!(before(text, end), b'.' | b'-') {
         end -= 1;
     }

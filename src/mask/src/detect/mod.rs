@@ -56,7 +56,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: flag::find },
     Detector { begins: Begins::At(b":"), find: url::find },
     Detector { begins: Begins::At(b"="), find: multipart::find },
-    Detector { begins: Begins::At(b"=:"), find: pair::find },
+    Detector { begins: Begins::At(b"=:,"), find: pair::find },
     Detector { begins: Begins::At(b">"), find: tag::find },
     Detector { begins: Begins::At(b"@%"), find: email::find },
     Detector { begins: Begins::Word, find: allowed::find },

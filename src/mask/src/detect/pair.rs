@@ -3,19 +3,26 @@
 //! The separator is the anchor: the name is read back from it, and only a telling name has its value read.
 
 use core::ops::Range;
+use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::detect::{Scan, card, token};
 use crate::keys::{Key, LONGEST_NAME, classify};
 use crate::looks;
-use crate::marks::{Kind, Marks, is_masked};
+use crate::marks::{Kind, LABELS, Marks, is_masked};
+use crate::structure::form;
 
 /// Enough of a bare value to decide on; the rest is only read once it is to be masked, so a text is read once.
 const TELLING: usize = 512;
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
-    let key = classify(name(text, i)?);
+    if at(text, i) == b',' {
+        let (value, kind, detector) = listed(text, i)?;
+        marks.add(value.clone(), kind, detector);
+        return Some(value.end);
+    }
+    let key = classify(&name(text, i)?);
     let start = separator(text, i);
     match key {
         Key::Plain => None,
@@ -122,6 +129,8 @@ pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
 pub(crate) fn cookies(line: &str, start: usize, marks: &mut Marks) {
     const ATTRIBUTES: &[&str] =
         &["path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"];
+    const SETTINGS: &[&str] =
+        &["theme", "lang", "language", "locale", "currency", "timezone", "tz", "consent"];
     let mut offset = start;
     for piece in line.split(';') {
         let trimmed = piece.trim();
@@ -131,34 +140,84 @@ pub(crate) fn cookies(line: &str, start: usize, marks: &mut Marks) {
         let to = offset + lead + trimmed.len();
         let value = name.map_or(trimmed, |name| part(trimmed, name.len() + 1..trimmed.len()));
         let attribute = ATTRIBUTES.iter().any(|a| name.unwrap_or(trimmed).trim().eq_ignore_ascii_case(a));
-        if !attribute && !looks::harmless(value) {
+        let setting = value.len() <= 16 && name.is_some_and(|name| SETTINGS.contains(&name));
+        if !attribute && !setting && !looks::harmless(value) {
             marks.add(from..to, Kind::Secret, "cookie");
         }
         offset += piece.len() + 1;
     }
 }
 
-/// The name before the separator at `i`: letters of any language, digits, `_`, `-`, `.`, perhaps in quotes.
-fn name(text: &str, i: usize) -> Option<&str> {
+/// The name before the separator at `i`, perhaps in quotes.
+fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     // `=>`, `:=`, `==`, `::` are one separator; its first character is the anchor.
     if matches!(before(text, i), b'=' | b':') {
         return None;
     }
-    let mut end = run_back(text, i, 24, |b| matches!(b, b' ' | b'\t'));
-    end = run_back(text, end, 8, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')'));
-    let mut start = run_back(text, end, LONGEST_NAME, |b| {
-        b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'.')
-    });
+    let (start, end) = word_back(text, i);
+    let word = text.get(start..end)?;
+    if word.is_empty() {
+        return None;
+    }
+    // `<add key="password" value="x"/>`, `- name: PASSWORD`, `value: x`
+    if word.eq_ignore_ascii_case("value") {
+        return sibling(text, start).map(Cow::Borrowed);
+    }
+    // `var token string = "x"`, `token: str = "x"`
+    if matches!(word, "string" | "String" | "str") {
+        let (start, end) = word_back(text, start);
+        return text.get(start..end).map(Cow::Borrowed);
+    }
+    form::decode(word)
+}
+
+/// The word that ends before `i`: letters of any language, digits, `_`, `-`, `.`, `%xx`. Blanks, quotes, brackets and the
+/// rest of a separator may stand between.
+fn word_back(text: &str, i: usize) -> (usize, usize) {
+    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':'));
+    end = run_back(text, end, 24, |b| matches!(b, b' ' | b'\t'));
+    end = run_back(text, end, 8, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b':'));
+    let part_of_name =
+        |b: u8| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'.' | b'%');
+    let mut start = run_back(text, end, LONGEST_NAME, part_of_name);
     // `\npassword` in text that was escaped once more.
     if before(text, start) == b'\\' && matches!(at(text, start), b'n' | b't' | b'r') {
         start += 1;
     }
-    text.get(start..end).filter(|name| !name.is_empty())
+    (start, end)
+}
+
+/// What a sibling called `name` or `key`, right before `i`, says.
+fn sibling(text: &str, i: usize) -> Option<&str> {
+    let end = run_back(text, i, 64, |b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b'\\'));
+    let start =
+        run_back(text, end, LONGEST_NAME, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let separator = run_back(text, start, 8, |b| matches!(b, b' ' | b'"' | b'\'' | b'\\' | b'=' | b':'));
+    let label = part(text, run_back(text, separator, 8, |b| b.is_ascii_alphabetic())..separator);
+    let named = matches!(label.to_ascii_lowercase().as_str(), "name" | "key");
+    text.get(start..end).filter(|_| named && separator < start)
+}
+
+/// The value in the second of two quoted strings: `setProperty("token", "x")`. Only what has a digit counts: lists of names
+/// look the same.
+fn listed(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
+    if !matches!(before(text, i), b'"' | b'\'') {
+        return None;
+    }
+    let (start, end) = word_back(text, i);
+    if classify(text.get(start..end)?) != Key::Secret {
+        return None;
+    }
+    let value = quoted(text, run(text, i + 1, 8, |b| b == b' '))?;
+    let shown = part(text, value.clone());
+    let telling = shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ');
+    let (kind, detector) = judge(Key::Secret, shown).filter(|_| telling)?;
+    Some((value, kind, detector))
 }
 
 /// Where the value begins after the separator at `i`.
 fn separator(text: &str, i: usize) -> usize {
-    let end = run(text, i, 3, |b| matches!(b, b'=' | b':' | b'>'));
+    let end = run(text, i, 6, |b| matches!(b, b'=' | b':' | b'>'));
     run(text, end, 24, |b| matches!(b, b' ' | b'\t'))
 }
 
@@ -190,7 +249,7 @@ fn unquoted(text: &str, start: usize, most: usize) -> Range<usize> {
     };
     let mut end = text.floor_char_boundary(run(text, start, most, ends));
     let shown = part(text, start..end);
-    if !is_masked(shown) && !shown.starts_with(['$', '{']) {
+    if !shown.starts_with(['$', '{']) && !LABELS.iter().any(|label| shown.ends_with(label)) {
         while end > start && matches!(before(text, end), b')' | b']' | b'}' | b'.') {
             end -= 1;
         }

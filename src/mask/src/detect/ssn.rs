@@ -15,9 +15,9 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             .enumerate()
             .all(|(n, b)| if n == 3 || n == 6 { b == separator } else { b.is_ascii_digit() });
     let joined = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
-    let alone = !matches!(before(text, i), b'-' | b'.' | b'+')
-        && !(joined(at(text, i + 11)) && joined(at(text, i + 12)));
-    if !shape || !alone || !issued(number) {
+    let goes_on = joined(at(text, i + 11)) && joined(at(text, i + 12));
+    let alone = !goes_on && !matches!(before(text, i), b'-' | b'.' | b'+');
+    if !(shape && alone && issued(number)) {
         return None;
     }
     marks.add(i..i + 11, Kind::Ssn, "us_ssn");

@@ -163,6 +163,12 @@ const SHAPES: &[Shape] = &[
     ("phx_", Tail::Alnum, 40, ANY, "posthog_key"),
     ("SK", Tail::Hex, 32, 32, "twilio_key"),
     ("key-", Tail::Hex, 32, 32, "mailgun_key"),
+    ("EAAM", Tail::Alnum, 60, ANY, "facebook_token"),
+    ("EAAC", Tail::Alnum, 60, ANY, "facebook_token"),
+    ("HRKU-", Tail::Url, 36, ANY, "heroku_key"),
+    ("s-s4t2ud-", Tail::Hex, 40, ANY, "intra42_secret"),
+    ("s-s4t2af-", Tail::Hex, 40, ANY, "intra42_secret"),
+    ("p8e-", Tail::Alnum, 32, 32, "adobe_secret"),
     ("1//0", Tail::Url, 30, ANY, "google_token"),
 ];
 

@@ -38,33 +38,30 @@ pub(crate) fn mask(text: &str, depth: u8) -> Masked {
         let name = decode(raw_name);
         let shown_name = name.as_deref().and_then(|name| value::mask(Key::Plain, name, depth));
         let path = step(shown_name.as_ref().map_or(name.as_deref().unwrap_or("?"), |masked| &masked.text));
-        match shown_name {
-            Some(masked) => {
-                encode(&masked.text, &mut out);
-                found.adopt(&path, masked.found);
-            }
-            None => out.push_str(raw_name),
-        }
+        write(raw_name, shown_name, &path, &mut out, &mut found);
         if piece.len() > raw_name.len() {
             out.push('=');
         }
         let key = classify(name.as_deref().unwrap_or(""));
-        match decode(raw_value) {
-            Some(plain) => match value::mask(key, &plain, depth) {
-                Some(masked) => {
-                    encode(&masked.text, &mut out);
-                    found.adopt(&path, masked.found);
-                }
-                None => out.push_str(raw_value),
-            },
+        if let Some(plain) = decode(raw_value) {
+            write(raw_value, value::mask(key, &plain, depth), &path, &mut out, &mut found);
+        } else {
             // Not text once decoded: nobody can say what it is, and a reviewer could not read it either.
-            None => {
-                out.push_str(Kind::Secret.label());
-                found.add(path, "not_text");
-            }
+            out.push_str(Kind::Secret.label());
+            found.add(path, "not_text");
         }
     }
     Masked { text: out, found }
+}
+
+/// Writes a piece as it was, or masked.
+fn write(raw: &str, masked: Option<Masked>, path: &str, out: &mut String, found: &mut Found) {
+    if let Some(masked) = masked {
+        encode(&masked.text, out);
+        found.adopt(path, masked.found);
+    } else {
+        out.push_str(raw);
+    }
 }
 
 /// The text behind the percent-encoding; none if it is not UTF-8. A `%` that encodes nothing stays.
@@ -77,15 +74,12 @@ pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     while i < raw.len() {
         let byte = at(raw, i);
         let pair = (byte == b'%').then(|| hex(at(raw, i + 1)).zip(hex(at(raw, i + 2)))).flatten();
-        match pair {
-            Some((high, low)) => {
-                out.push(high * 16 + low);
-                i += 3;
-            }
-            None => {
-                out.push(if byte == b'+' { b' ' } else { byte });
-                i += 1;
-            }
+        if let Some((high, low)) = pair {
+            out.push(high * 16 + low);
+            i += 3;
+        } else {
+            out.push(if byte == b'+' { b' ' } else { byte });
+            i += 1;
         }
     }
     String::from_utf8(out).ok().map(Cow::Owned)

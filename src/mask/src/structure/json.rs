@@ -95,11 +95,9 @@ impl<'a> Walk<'a> {
                 (Next::Value | Next::FirstElement, b'[') => self.open(Is::Array)?,
                 (Next::Value | Next::FirstElement, b'"') => self.string_value()?,
                 (Next::Value | Next::FirstElement, b'-' | b'0'..=b'9' | b'a'..=b'z') => self.bare_value()?,
-                (Next::FirstElement, b']') => self.close(Is::Array)?,
-                (Next::FirstName, b'}') => self.close(Is::Object)?,
+                (Next::FirstElement | Next::After, b']') => self.close(Is::Array)?,
+                (Next::FirstName | Next::After, b'}') => self.close(Is::Object)?,
                 (Next::Name | Next::FirstName, b'"') => self.name()?,
-                (Next::After, b'}') => self.close(Is::Object)?,
-                (Next::After, b']') => self.close(Is::Array)?,
                 (Next::After, b',') => {
                     self.i += 1;
                     match self.levels.last().ok_or(Fault::Malformed)?.is {
