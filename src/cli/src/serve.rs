@@ -1,0 +1,129 @@
+//! `countersign serve`: runs the approval service until it is told to stop.
+//!
+//! On ready it prints one JSON line on stdout, and nothing else ever; logs go to stderr. What keeps it from starting is
+//! one sentence and exit code 2. `--dev` opens the local login and therefore listens on loopback only.
+
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use countersign_server::{
+    config::{Config, Mode},
+    service::{Service, StartError},
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::{exit, state};
+
+/// `countersign serve`
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Try it on this machine: local reviewers log in without a password, on loopback only.
+    #[arg(long)]
+    dev: bool,
+    /// The service's configuration, YAML.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the store and the keys are kept [default: the user's state directory].
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8765")]
+    listen: SocketAddr,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::say(exit::usage(), &format!("the service cannot start: {error}")),
+    };
+    match runtime.block_on(serve(arguments)) {
+        Ok(()) => exit::OK,
+        Err(StartError(sentence)) => exit::say(exit::usage(), &sentence),
+    }
+}
+
+async fn serve(arguments: &Arguments) -> Result<(), StartError> {
+    let mode = if arguments.dev { Mode::Dev } else { Mode::Production };
+    if mode == Mode::Dev && !arguments.listen.ip().is_loopback() {
+        return Err(StartError(format!(
+            "`--dev` lets anyone in who reaches it, so it listens on loopback only, not on `{}`",
+            arguments.listen
+        )));
+    }
+    let state = match &arguments.state {
+        Some(state) => state.clone(),
+        None => state::directory()
+            .ok_or_else(|| StartError("no home directory is known; say where to keep the state with `--state`".to_owned()))?
+            .join("server"),
+    };
+    let listener = TcpListener::bind(arguments.listen)
+        .await
+        .map_err(|error| StartError(format!("cannot listen on `{}`: {error}", arguments.listen)))?;
+    let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
+    let config = configure(arguments, address, &state, mode)?;
+    let service = Service::open(config, &state).await?;
+    announce(&ready(&service, address))?;
+    countersign_server::serve(service, listener, stopped()).await
+}
+
+fn configure(arguments: &Arguments, address: SocketAddr, state: &Path, mode: Mode) -> Result<Config, StartError> {
+    match (&arguments.config, mode) {
+        (None, Mode::Dev) => Config::dev(address, state),
+        (None, Mode::Production) => Config::read("{}", address, state, mode),
+        (Some(path), _) => {
+            let yaml = std::fs::read_to_string(path)
+                .map_err(|error| StartError(format!("cannot read `{}`: {error}", path.display())))?;
+            Config::read(&yaml, address, state, mode)
+                .map_err(|StartError(why)| StartError(format!("`{}`: {why}", path.display())))
+        }
+    }
+}
+
+/// What whoever started it needs to know.
+fn ready(service: &Service, address: SocketAddr) -> Value {
+    let url = format!("http://{address}");
+    let client = service.config().clients().first();
+    let reviewers: Vec<Value> = service
+        .dev_reviewers()
+        .iter()
+        .map(|person| json!({"name": person.name, "login": format!("{url}/login?as={}", person.name)}))
+        .collect();
+    json!({
+        "event": "ready",
+        "url": url,
+        "issuer": service.config().issuer(),
+        "client_id": client.map(|client| client.id.clone()),
+        "keyid": client.and_then(|client| client.keys.first()).map(|key| key.keyid.clone()),
+        "jwks": service.jwks(),
+        "reviewers": reviewers,
+    })
+}
+
+fn announce(line: &Value) -> Result<(), StartError> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .map_err(|error| StartError(format!("cannot write to stdout: {error}")))
+}
+
+/// Resolves on Ctrl-C or SIGTERM.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return drop(tokio::signal::ctrl_c().await);
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+}

@@ -1,0 +1,121 @@
+//! `countersign show ID`: one request in full, as a reviewer must see it before deciding.
+
+use std::process::ExitCode;
+
+use countersign_server::{
+    approver::{
+        sentence::grouped,
+        view::{Open, Request, Reversible, groups},
+    },
+    inbox::times,
+};
+
+use crate::approver::{Client, Fault, Reach, finish, now_ms, print};
+
+/// `countersign show ID`
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The request's id, or its code such as MAPLE-42.
+    id: String,
+    #[command(flatten)]
+    reach: Reach,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows one request.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    finish(show(arguments))
+}
+
+fn show(arguments: &Arguments) -> Result<(), Fault> {
+    let request = Client::open(&arguments.reach)?.request(&arguments.id)?;
+    if arguments.json {
+        print(&format!("{}\n", serde_json::json!(request)));
+    } else {
+        print(&page(&request, now_ms()));
+    }
+    Ok(())
+}
+
+/// The whole request as text for a terminal; everything in it is inert.
+pub(crate) fn page(r: &Request, now: i64) -> String {
+    let mut lines = vec![r.sentence.to_string(), format!("  {}", headline(r, now)), String::new()];
+    let mut fact = |name: &str, text: String| lines.push(format!("  {name:<9} {}", text.replace('\n', "\n            ")));
+    fact("who", r.requester());
+    fact("workload", r.who.workload.to_string());
+    fact(
+        "why",
+        r.why.as_ref().map_or_else(
+            || "the agent gave no reason".to_owned(),
+            |why| format!("“{why}” (said by the agent, not verified)"),
+        ),
+    );
+    if let Some(question) = &r.question {
+        fact("asked", format!("{} ({}, {})", question.text, question.by, times::ago(question.at_ms, now)));
+    }
+    for answer in &r.answers {
+        fact("answer", format!("“{}” (said by the agent, not verified)", answer.text));
+    }
+    fact("what", format!("{} · {} {}", r.action.class, r.resource.kind, r.object()));
+    let method = r.action.method.as_ref().map_or("", |method| method.as_str());
+    let to = &r.destination;
+    fact("where", format!("{method} {}://{}{}", to.scheme, to.authority, to.path).trim().to_owned());
+    let commit: String = r.policy.commit.as_str().chars().take(7).collect();
+    let wanted = groups(&r.quorum.groups);
+    fact(
+        "policy",
+        format!("{} / {} at {commit}, requires {} of {wanted}", r.policy.id, r.policy.rule, r.quorum.required),
+    );
+    fact("sends", body(r));
+    for masked in &r.payload.masked {
+        fact("masked", format!("{} ({})", masked.path, masked.words));
+    }
+    for vote in &r.votes {
+        let reason = if vote.reason.is_empty() { String::new() } else { format!(": {}", vote.reason) };
+        fact(&vote.choice, format!("{} for {}, {}{reason}", vote.person, vote.group, times::moment(vote.at_ms)));
+    }
+    if let Some(outcome) = &r.outcome {
+        let status = outcome.status.map_or_else(String::new, |status| format!(" with {status}"));
+        fact("outcome", format!("{}{status}, {} bytes sent", outcome.state, grouped(outcome.request_bytes)));
+    }
+    if let Some(record) = &r.record {
+        fact("record", format!("{} of chain {} ({})", record.seq, record.chain, record.hash));
+    }
+    if !r.payload.excerpt.is_empty() {
+        lines.push(String::new());
+        lines.extend(r.payload.excerpt.as_str().lines().map(|line| format!("    {line}")));
+    }
+    lines.extend([String::new(), format!("  digest    {}", r.display_digest), format!("  id        {}", r.id)]);
+    lines.join("\n") + "\n"
+}
+
+fn headline(r: &Request, now: i64) -> String {
+    let mut parts = vec![r.progress()];
+    match r.action.reversible {
+        Reversible::Yes => parts.push("reversible".to_owned()),
+        Reversible::No => parts.push("irreversible".to_owned()),
+        Reversible::Unknown => {}
+    }
+    if r.is_open() == Open::Yes {
+        parts.push(times::left(r.expires_at_ms, now));
+    }
+    parts.push(r.code.to_string());
+    parts.join(" · ")
+}
+
+fn body(r: &Request) -> String {
+    let payload = &r.payload;
+    if payload.size == 0 {
+        return "no body".to_owned();
+    }
+    let size = format!("{} bytes of {}", grouped(payload.size), payload.media_type);
+    if payload.excerpt.is_empty() {
+        format!("{size}, which could not be read and are not shown")
+    } else if payload.truncated {
+        format!("{size}; only the beginning is shown")
+    } else {
+        format!("exactly these {size}, nothing cut")
+    }
+}

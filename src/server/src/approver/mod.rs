@@ -1,0 +1,246 @@
+//! The approver side as JSON under `/approver/v1`: what waits, one request in full, a decision, live events.
+//!
+//! For humans' programs: the command line and whatever a team builds. Only human sessions come in. GET and HEAD never
+//! change anything. Everything said is masked and inert ([`view`]); every fault is a problem document ([`problem`]).
+//! The OpenAPI document is committed as `openapi.json` and compared with the code by a test.
+
+mod events;
+mod openapi;
+pub mod problem;
+pub mod sentence;
+pub mod text;
+pub mod view;
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Path, Query, State, rejection::JsonRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::map_response,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use countersign_wire::names::is_task_id;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+pub use events::{Event, events, stream};
+pub use openapi::document;
+
+use crate::{
+    login::{Acting, Reviewer, Shown},
+    service::{Choice, Filter, Refusal, Service, Status, Vote},
+};
+use problem::Trouble;
+use view::Request;
+
+/// The largest decision, in bytes: a reason of 1,000 characters and its frame.
+const LIMIT: usize = 16 * 1024;
+/// The header that carries the form token where JSON is sent by cookie.
+const TOKEN: HeaderName = HeaderName::from_static("countersign-csrf");
+
+/// The routes under `/approver/v1`.
+pub fn router(service: Service) -> Router {
+    Router::new()
+        .route("/approver/v1/me", get(me))
+        .route("/approver/v1/requests", get(list))
+        .route("/approver/v1/requests/{id}", get(one))
+        .route("/approver/v1/requests/{id}/decisions", post(decide))
+        .route("/approver/v1/events", get(events::json))
+        .route("/approver/v1/openapi.json", get(openapi::serve))
+        .layer(DefaultBodyLimit::max(LIMIT))
+        .layer(map_response(guarded))
+        .with_state(service)
+}
+
+async fn guarded(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer
+}
+
+/// Who is logged in.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// What others call you.
+    pub name: String,
+    /// Who vouches for you.
+    pub iss: String,
+    /// Your id there.
+    pub sub: String,
+    /// Your address, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The groups you review for.
+    pub groups: Vec<String>,
+    /// What a request by cookie must send back in `countersign-csrf`.
+    pub csrf: String,
+}
+
+/// Who is logged in.
+#[utoipa::path(get, path = "/approver/v1/me", tag = "approver",
+    responses((status = 200, body = Me), (status = 401, description = "no human session")))]
+async fn me(reviewer: Reviewer) -> Json<Me> {
+    let person = reviewer.person;
+    Json(Me {
+        name: person.name,
+        iss: person.iss,
+        sub: person.sub,
+        email: person.email,
+        groups: person.groups,
+        csrf: reviewer.csrf,
+    })
+}
+
+/// Which requests to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// `waiting` (for you; the default), `pending`, `approved`, `denied`, `expired`, `cancelled`, `decided` or `all`.
+    status: Option<String>,
+    /// At most this many, up to 1000; 200 if not said.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// Requests.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Requests {
+    /// Newest first; what waits for you is ordered by the time it has left.
+    pub requests: Vec<Request>,
+}
+
+/// Lists requests.
+#[utoipa::path(get, path = "/approver/v1/requests", tag = "approver", params(Which),
+    responses((status = 200, body = Requests), (status = 400, description = "no such status"),
+        (status = 401, description = "no human session")))]
+async fn list(
+    State(service): State<Service>,
+    reviewer: Reviewer,
+    which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Requests>, Trouble> {
+    let Query(which) = which.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
+    let limit = which.limit.map(|limit| limit.clamp(1, 1000));
+    let tasks = match which.status.as_deref().unwrap_or("waiting") {
+        "waiting" => waiting(&service, &reviewer).await?,
+        "all" => service.list(Filter { status: Vec::new(), limit }).await?,
+        "decided" => service.list(Filter { status: decided(), limit }).await?,
+        word => {
+            let status = Status::parse(word)
+                .ok_or_else(|| Trouble::Malformed(format!("`{}` is no status", text::inert_short(word, 32))))?;
+            service.list(Filter { status: vec![status], limit }).await?
+        }
+    };
+    Ok(Json(Requests { requests: tasks.iter().map(Request::of).collect() }))
+}
+
+/// What waits for a reviewer, the most urgent first.
+pub async fn waiting(
+    service: &Service,
+    reviewer: &Reviewer,
+) -> Result<Vec<crate::service::TaskView>, crate::service::Fault> {
+    let mut tasks = service.waiting(&reviewer.person).await?;
+    tasks.sort_by_key(|task| task.expires_at_ms);
+    Ok(tasks)
+}
+
+/// Every state but pending.
+pub fn decided() -> Vec<Status> {
+    vec![Status::Approved, Status::Denied, Status::Expired, Status::Cancelled]
+}
+
+/// Shows one request in full.
+#[utoipa::path(get, path = "/approver/v1/requests/{id}", tag = "approver",
+    params(("id" = String, Path, description = "the request's id")),
+    responses((status = 200, body = Request), (status = 401, description = "no human session"),
+        (status = 404, description = "no such request")))]
+async fn one(
+    State(service): State<Service>,
+    _reviewer: Reviewer,
+    Path(id): Path<String>,
+) -> Result<Json<Request>, Trouble> {
+    Ok(Json(Request::of(&find(&service, &id).await?)))
+}
+
+/// The task of an id, or 404.
+pub async fn find(service: &Service, id: &str) -> Result<crate::service::TaskView, Trouble> {
+    let unknown = || Trouble::Refused(Refusal::Unknown { id: text::inert_short(id, 64).to_string() });
+    if !is_task_id(id) {
+        return Err(unknown());
+    }
+    service.task(id).await?.ok_or_else(unknown)
+}
+
+/// What a reviewer says of a request.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// `approve`, `deny`, or `ask` the requester something first.
+    pub decision: Word,
+    /// Why; when asking, the question. At most 1000 characters.
+    #[schema(max_length = 1000)]
+    pub reason: String,
+    /// The digest of what you were shown, from the request.
+    pub display_digest: String,
+    /// The word and number you compared; checked when given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// A decision's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Word {
+    /// Let it go out.
+    Approve,
+    /// Do not.
+    Deny,
+    /// Ask the requester first.
+    Ask,
+}
+
+impl From<Word> for Choice {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::Approve => Self::Approve,
+            Word::Deny => Self::Deny,
+            Word::Ask => Self::Ask,
+        }
+    }
+}
+
+/// Decides on a request, or asks.
+#[utoipa::path(post, path = "/approver/v1/requests/{id}/decisions", tag = "approver",
+    params(("id" = String, Path, description = "the request's id"),
+        ("countersign-csrf" = Option<String>, Header, description = "the form token, when the session is a cookie")),
+    request_body = Decision,
+    responses((status = 200, body = Request), (status = 400, description = "the body does not read"),
+        (status = 401, description = "no human session"),
+        (status = 403, description = "self-approval, not eligible, or from elsewhere"),
+        (status = 404, description = "no such request"),
+        (status = 409, description = "what you saw is out of date, or it is decided already"),
+        (status = 422, description = "a reason is needed")))]
+async fn decide(
+    State(service): State<Service>,
+    Acting(reviewer): Acting,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Decision>, JsonRejection>,
+) -> Result<Response, Trouble> {
+    if reviewer.shown == Shown::Cookie {
+        let token = headers.get(TOKEN).and_then(|token| token.to_str().ok()).unwrap_or_default();
+        reviewer.check_token(token)?;
+    }
+    let Json(decision) = body.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
+    find(&service, &id).await?;
+    let vote = Vote {
+        choice: decision.decision.into(),
+        reason: decision.reason,
+        display_digest: decision.display_digest,
+        code: decision.code,
+    };
+    let task = service.decide(&reviewer.person, reviewer.channel(&headers), &id, vote).await?;
+    Ok(Json(Request::of(&task)).into_response())
+}

@@ -1,0 +1,124 @@
+//! What the approver side answers when it does not do what it was asked: RFC 9457 problem documents.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use countersign_wire::problem::{MEDIA_TYPE, Problem, arap, urn};
+
+use crate::service::{Fault, Refusal};
+
+/// A request that is from another site, or without the form token.
+pub const FORGED: &str = "urn:countersign:problem:forged-request";
+
+/// Why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No session, or one that ended.
+    NotLoggedIn,
+    /// The development login is not for this peer.
+    LoginClosed,
+    /// A browser sent it from another site, or does not say from where.
+    Elsewhere,
+    /// The form token is missing or not this session's.
+    Forged,
+    /// The body is not what it must be.
+    Malformed(String),
+    /// The service refused the decision.
+    Refused(Refusal),
+    /// The service itself failed.
+    Failed(String),
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Fault(fault) => Self::Failed(fault),
+            other @ (Refusal::SelfApproval
+            | Refusal::NotEligible { .. }
+            | Refusal::StaleView
+            | Refusal::NotPending { .. }
+            | Refusal::Unknown { .. }
+            | Refusal::ReasonRequired
+            | Refusal::ReasonTooLong) => Self::Refused(other),
+        }
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault.to_string())
+    }
+}
+
+impl Trouble {
+    /// The document. What went wrong inside the service goes to its log, not to the caller.
+    pub fn problem(&self) -> Problem {
+        let (kind, title, status, detail) = match self {
+            Self::NotLoggedIn => (
+                urn::UNAUTHENTICATED,
+                "A human session is needed",
+                401,
+                "log in as a reviewer; filters and agents have no access here".to_owned(),
+            ),
+            Self::LoginClosed => (
+                urn::UNAUTHENTICATED,
+                "The development login is closed",
+                403,
+                "it is open only with --dev, and only to this machine under its own name".to_owned(),
+            ),
+            Self::Elsewhere => (
+                FORGED,
+                "The request came from elsewhere",
+                403,
+                "a decision by cookie must come from the inbox itself; programs send a bearer session".to_owned(),
+            ),
+            Self::Forged => (
+                FORGED,
+                "The form token is missing or wrong",
+                403,
+                "open the page again and repeat what you did".to_owned(),
+            ),
+            Self::Malformed(why) => (urn::MALFORMED, "The request does not read", 400, why.clone()),
+            Self::Refused(refusal) => {
+                let (kind, title, status) = words(refusal);
+                (kind, title, status, refusal.to_string())
+            }
+            Self::Failed(_) => (
+                urn::APPROVAL_UNAVAILABLE,
+                "The approval service failed",
+                503,
+                "nothing was decided; try again, and tell whoever runs the service if it stays".to_owned(),
+            ),
+        };
+        Problem::new(kind, title, status, detail)
+    }
+
+    /// The status alone.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.problem().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
+    match refusal {
+        Refusal::SelfApproval => (urn::SELF_APPROVAL, "Nobody decides on their own request", 403),
+        Refusal::NotEligible { .. } => (urn::NOT_ELIGIBLE, "This is for other reviewers", 403),
+        Refusal::StaleView => (urn::STALE_VIEW, "What you saw is out of date", 409),
+        Refusal::NotPending { .. } => (arap::INVALID_TASK_STATE, "It is decided already", 409),
+        Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),
+        Refusal::ReasonRequired => (urn::REASON_REQUIRED, "A reason is needed", 422),
+        Refusal::ReasonTooLong => (urn::TOO_LARGE, "The reason is too long", 422),
+        Refusal::Fault(_) => (urn::APPROVAL_UNAVAILABLE, "The approval service failed", 503),
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        if let Self::Failed(why) = &self {
+            tracing::error!(%why, "the approver side failed");
+        }
+        let body = serde_json::to_string(&self.problem()).unwrap_or_default();
+        (self.status(), [(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], body).into_response()
+    }
+}

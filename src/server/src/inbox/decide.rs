@@ -1,0 +1,123 @@
+//! The three buttons: approve, deny, ask. POST, then redirect.
+//!
+//! Two things must hold before the service is asked: the form token is this session's, and the page is not out of date.
+//! A page is out of date when the task's version or display digest is no longer the one in the form; then nothing is
+//! decided, and the answer is the page as it is now, with what changed said on top and the reader's words kept.
+
+use axum::{
+    Form,
+    extract::{Path, State, rejection::FormRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    Shown,
+    detail::{Banner, Look, read},
+    html, sentence_case,
+};
+use crate::{
+    approver::{Word, find, problem::Trouble, text::inert_block, view::Request},
+    login::{Acting, Reviewer},
+    service::{Choice, Refusal, Service, TaskView, Vote},
+};
+
+/// The form of the detail page.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filled {
+    csrf: String,
+    display_digest: String,
+    version: i64,
+    seen_at: i64,
+    #[serde(default)]
+    reason: String,
+    choice: Word,
+}
+
+/// `POST /r/{id}/decide`
+pub(super) async fn decide(
+    State(service): State<Service>,
+    acting: Result<Acting, Trouble>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Result<Form<Filled>, FormRejection>,
+) -> Result<Response, Shown> {
+    let Acting(reviewer) = acting?;
+    let Form(form) = form.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
+    reviewer.check_token(&form.csrf)?;
+    let task = find(&service, &id).await?;
+    if task.version != form.version || task.display_digest != form.display_digest {
+        return stale(&service, &reviewer, &task, &form).await;
+    }
+    let vote = Vote {
+        choice: Choice::from(form.choice),
+        reason: form.reason.replace("\r\n", "\n").trim().to_owned(),
+        display_digest: form.display_digest.clone(),
+        code: None,
+    };
+    match service.decide(&reviewer.person, reviewer.channel(&headers), &id, vote).await {
+        Ok(_) => Ok(Redirect::to(&format!("/r/{id}")).into_response()),
+        Err(Refusal::StaleView | Refusal::NotPending { .. }) => {
+            let task = find(&service, &id).await?;
+            stale(&service, &reviewer, &task, &form).await
+        }
+        Err(refusal) => refused(&service, &reviewer, &task, &form, refusal).await,
+    }
+}
+
+async fn stale(service: &Service, reviewer: &Reviewer, task: &TaskView, form: &Filled) -> Result<Response, Shown> {
+    let banner = Banner {
+        tone: "bad",
+        title: "Nothing was decided.".to_owned(),
+        text: "The page you had open was out of date. This is how it stands now:".to_owned(),
+        changes: changes(task, form),
+    };
+    let page = read(service, reviewer, task, Some(banner), inert_block(&form.reason).to_string()).await?;
+    Ok(html(StatusCode::CONFLICT, &page))
+}
+
+async fn refused(
+    service: &Service,
+    reviewer: &Reviewer,
+    task: &TaskView,
+    form: &Filled,
+    refusal: Refusal,
+) -> Result<Response, Shown> {
+    let trouble = Trouble::from(refusal);
+    let problem = trouble.problem();
+    let banner = Banner {
+        tone: "bad",
+        title: format!("{}.", problem.title),
+        text: sentence_case(&problem.detail.unwrap_or_default()),
+        changes: Vec::new(),
+    };
+    let page = read(service, reviewer, task, Some(banner), inert_block(&form.reason).to_string()).await?;
+    Ok(html(trouble.status(), &page))
+}
+
+/// What is different since the reader opened the page.
+fn changes(task: &TaskView, form: &Filled) -> Vec<String> {
+    let now = Request::of(task);
+    let mut changes = Vec::new();
+    if task.display_digest != form.display_digest {
+        changes.push("what will be sent is not what you were shown".to_owned());
+    }
+    for vote in now.votes.iter().filter(|vote| vote.at_ms >= form.seen_at) {
+        let verb = match vote.choice.as_str() {
+            "approve" => "approved",
+            "deny" => "denied",
+            _ => "asked",
+        };
+        changes.push(format!("{} {verb} it: {}", vote.person, vote.reason));
+    }
+    if let Some(question) = now.question.as_ref().filter(|question| question.at_ms >= form.seen_at) {
+        changes.push(format!("{} asked: {}", question.by, question.text));
+    }
+    if now.answers.iter().any(|answer| answer.at_ms >= form.seen_at) {
+        changes.push("the requester answered; earlier approvals were cleared".to_owned());
+    }
+    changes.push(format!("it is now: {}", Look::of(now.state).word.to_lowercase()));
+    changes
+}

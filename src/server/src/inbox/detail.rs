@@ -1,0 +1,366 @@
+//! One request in full: what will happen, to what, who wants it, why, where it goes, what is hidden, how long is left.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use countersign_wire::clock::rfc3339_s;
+
+use super::{
+    Frame, Reader, Shown, Tab, html,
+    list::{Word, reversible},
+    sentence_case, times,
+};
+use crate::{
+    approver::{
+        find,
+        sentence::{class_words, grouped, short_name},
+        view::{Open, Outcome, Payload, Request, State as Stand, Vote, groups},
+    },
+    login::Reviewer,
+    service::{Filter, Refusal, Service, TaskView},
+};
+
+/// A state as a reader sees it: a word, a shape, a tone.
+pub(super) struct Look {
+    pub(super) word: &'static str,
+    pub(super) mark: &'static str,
+    pub(super) tone: &'static str,
+}
+
+impl Look {
+    pub(super) fn of(state: Stand) -> Self {
+        let (word, mark, tone) = match state {
+            Stand::Pending => ("Waiting", "○", ""),
+            Stand::NeedsContext => ("Waiting for an answer", "?", "warn"),
+            Stand::Approved => ("Approved, not sent yet", "✓", "good"),
+            Stand::Consumed => ("Approved and sent", "✓", "good"),
+            Stand::Denied => ("Denied", "✕", "bad"),
+            Stand::Expired => ("Expired", "–", ""),
+            Stand::Cancelled => ("Withdrawn", "–", ""),
+        };
+        Self { word, mark, tone }
+    }
+}
+
+/// Something to say above the request.
+pub(super) struct Banner {
+    pub(super) tone: &'static str,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) changes: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "detail.html")]
+pub(super) struct Page {
+    frame: Frame,
+    r: Request,
+    notice: Option<Banner>,
+    draft: String,
+    now_ms: i64,
+    state: Look,
+    reversible: Option<Word>,
+    open: bool,
+    urgent: bool,
+    can_decide: bool,
+    closed: String,
+    left: String,
+    class: String,
+    flow: Flow,
+    lineage_warning: Option<&'static str>,
+    question_when: String,
+    question_state: &'static str,
+    answers: Vec<Said>,
+    policy_link: Option<String>,
+    commit: String,
+    quorum: String,
+    similar: String,
+    created: String,
+    created_iso: String,
+    expires: String,
+    expires_iso: String,
+    payload: Sent,
+    votes: Vec<Ballot>,
+    ending: Option<&'static str>,
+    outcome: Option<Happened>,
+}
+
+struct Flow {
+    from: Option<Node>,
+    via: Node,
+    to: Node,
+}
+
+struct Node {
+    label: &'static str,
+    text: String,
+    tags: Vec<String>,
+}
+
+struct Said {
+    text: String,
+    when: String,
+}
+
+struct Sent {
+    title: String,
+    line: String,
+    notes: Vec<Note>,
+}
+
+struct Note {
+    tone: &'static str,
+    mark: &'static str,
+    text: String,
+}
+
+struct Ballot {
+    person: String,
+    verb: &'static str,
+    mark: &'static str,
+    tone: &'static str,
+    when: String,
+    iso: String,
+    how: String,
+    reason: String,
+}
+
+struct Happened {
+    mark: &'static str,
+    tone: &'static str,
+    text: String,
+}
+
+/// `GET /r/{id}`
+pub(super) async fn page(
+    State(service): State<Service>,
+    Reader(reviewer): Reader,
+    Path(id): Path<String>,
+) -> Result<Response, Shown> {
+    let task = find(&service, &id).await?;
+    let page = read(&service, &reviewer, &task, None, String::new()).await?;
+    Ok(html(StatusCode::OK, &page))
+}
+
+/// The page of a task, with something to say above it and what the reader had typed.
+pub(super) async fn read(
+    service: &Service,
+    reviewer: &Reviewer,
+    task: &TaskView,
+    notice: Option<Banner>,
+    draft: String,
+) -> Result<Page, Shown> {
+    let now = service.now_ms();
+    let r = Request::of(task);
+    let tab = match r.is_open() {
+        Open::Yes => Tab::Waiting,
+        Open::No => Tab::Decided,
+    };
+    let may = service.may_decide(&reviewer.person, task);
+    Ok(Page {
+        frame: Frame::of(service, reviewer, tab).await?,
+        state: Look::of(r.state),
+        reversible: reversible(r.action.reversible),
+        open: r.is_open() == Open::Yes,
+        urgent: r.expires_at_ms - now < 60_000,
+        can_decide: may.is_ok(),
+        closed: closed(&r, task, reviewer, may.err()),
+        left: times::left(r.expires_at_ms, now),
+        class: sentence_case(class_words(r.action.class.as_str()).as_str()).trim_end_matches('.').to_owned(),
+        flow: flow(&r),
+        lineage_warning: (r.lineage.source.as_str() == "claimed")
+            .then_some("Where the data comes from is the agent's own claim and not verified."),
+        question_when: r.question.as_ref().map(|q| times::ago(q.at_ms, now)).unwrap_or_default(),
+        question_state: if r.state == Stand::NeedsContext { "no answer yet" } else { "answered" },
+        answers: r
+            .answers
+            .iter()
+            .map(|a| Said { text: a.text.to_string(), when: times::ago(a.at_ms, now) })
+            .collect(),
+        policy_link: r.policy.repo_url.as_ref().map(ToString::to_string).filter(|url| is_plain_https(url)),
+        commit: r.policy.commit.as_str().chars().take(7).collect(),
+        quorum: quorum(&r),
+        similar: similar(service, task, now).await?,
+        created: times::moment(r.created_at_ms),
+        created_iso: r.created_at.clone(),
+        expires: times::moment(r.expires_at_ms),
+        expires_iso: r.expires_at.clone(),
+        payload: sent(&r),
+        votes: r.votes.iter().map(ballot).collect(),
+        ending: ending(r.state),
+        outcome: r.outcome.as_ref().map(happened),
+        now_ms: now,
+        notice,
+        draft,
+        r,
+    })
+}
+
+/// A link that is what it looks like: https, and no character that ends or hides it.
+fn is_plain_https(url: &str) -> bool {
+    url.starts_with("https://") && url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>\\^`{|}@".contains(&b))
+}
+
+fn closed(r: &Request, task: &TaskView, reviewer: &Reviewer, refusal: Option<Refusal>) -> String {
+    let me = &reviewer.person;
+    let mine = task.votes.iter().rfind(|vote| vote.person.iss == me.iss && vote.person.sub == me.sub);
+    match (r.is_open(), mine, refusal) {
+        (Open::Yes, Some(_), _) => format!("You have decided. {}.", capital(&r.progress())),
+        (Open::Yes, None, Some(refusal)) => sentence_case(&refusal.to_string()),
+        (Open::Yes, None, None) => String::new(),
+        (Open::No, _, _) => "This is over; nothing is left to decide.".to_owned(),
+    }
+}
+
+fn capital(text: &str) -> String {
+    sentence_case(text).trim_end_matches('.').to_owned()
+}
+
+fn flow(r: &Request) -> Flow {
+    let labels: Vec<String> = r.resource.labels.iter().map(ToString::to_string).collect();
+    let lines = |sets: &[crate::approver::text::Inert]| sets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let reads = matches!(r.action.class.as_str(), "data_export" | "read_only" | "credential_access");
+    let from = if !r.lineage.inputs.is_empty() {
+        Some(Node { label: "Data", text: lines(&r.lineage.inputs), tags: labels })
+    } else if reads {
+        Some(Node { label: "Data", text: short_name(r.resource.id.as_str()).to_string(), tags: labels })
+    } else {
+        None
+    };
+    let mut target: Vec<String> = Vec::new();
+    if !reads && !r.lineage.outputs.is_empty() {
+        target.push(lines(&r.lineage.outputs));
+    } else if !reads {
+        target.push(r.object());
+    }
+    Flow {
+        via: Node {
+            label: "Agent",
+            text: r.who.agent.to_string(),
+            tags: r.lineage.run.iter().map(ToString::to_string).collect(),
+        },
+        to: Node { label: "Goes to", text: r.destination.authority.to_string(), tags: target },
+        from,
+    }
+}
+
+fn quorum(r: &Request) -> String {
+    let wanted = groups(&r.quorum.groups);
+    let people = if r.quorum.required == 1 { "1 person".to_owned() } else { format!("{} people", r.quorum.required) };
+    let veto = if r.quorum.veto && r.quorum.required > 1 { ", one no is a no" } else { "" };
+    match r.quorum.approved {
+        0 => format!("requires {people} of {wanted}{veto}"),
+        so_far => format!("requires {people} of {wanted}, {so_far} approved so far{veto}"),
+    }
+}
+
+/// What became of the same rule's requests by the same workload in the last thirty days.
+async fn similar(service: &Service, task: &TaskView, now: i64) -> Result<String, Shown> {
+    let all = service.list(Filter { status: crate::approver::decided(), limit: Some(500) }).await?;
+    let same = |other: &&TaskView| {
+        let (mine, theirs) = (&task.submission, &other.submission);
+        other.id != task.id
+            && now - other.created_at_ms < 30 * 86_400_000
+            && mine.subject.id == theirs.subject.id
+            && mine.context.v1.policy.id == theirs.context.v1.policy.id
+            && mine.context.v1.policy.rule == theirs.context.v1.policy.rule
+    };
+    let mut counts = [("approved", 0_usize), ("denied", 0), ("expired", 0), ("withdrawn", 0)];
+    for other in all.iter().filter(same) {
+        let word = match Look::of(Request::of(other).state).mark {
+            "✓" => "approved",
+            "✕" => "denied",
+            _ if other.status == crate::service::Status::Cancelled => "withdrawn",
+            _ => "expired",
+        };
+        for (name, count) in &mut counts {
+            *count += usize::from(*name == word);
+        }
+    }
+    let total: usize = counts.iter().map(|(_, count)| count).sum();
+    if total == 0 {
+        return Ok(String::new());
+    }
+    let parts: Vec<String> =
+        counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
+    Ok(format!("{total} by this workload under this rule in the last 30 days: {}", parts.join(", ")))
+}
+
+fn sent(r: &Request) -> Sent {
+    let Payload { size, truncated, excerpt, masked, media_type } = &r.payload;
+    let bytes = |n: u64| if n == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(n)) };
+    let mut notes = Vec::new();
+    let mut note = |tone, mark, text: String| notes.push(Note { tone, mark, text });
+    if *size == 0 {
+        note("", "·", "No body".to_owned());
+    } else if excerpt.is_empty() {
+        note("warn", "△", format!("The body ({}) could not be read and is not shown", bytes(*size)));
+    } else if *truncated {
+        let shown = grouped(u64::try_from(excerpt.as_str().len()).unwrap_or(u64::MAX));
+        note("warn", "△", format!("Cut: about the first {shown} of {} are shown", bytes(*size)));
+    } else {
+        note("", "·", format!("Exactly these {}, nothing cut", bytes(*size)));
+    }
+    match masked.len() {
+        0 if *size == 0 || excerpt.is_empty() => {}
+        0 => note("", "·", "Nothing masked".to_owned()),
+        n => {
+            let some: Vec<String> =
+                masked.iter().take(3).map(|hidden| format!("{} ({})", hidden.path, hidden.words)).collect();
+            let what = if n == 1 { "1 value".to_owned() } else { format!("{n} values") };
+            let more = if n > 3 { ", and more below" } else { "" };
+            note("", "◼", format!("{what} masked: {}{more}", some.join(", ")));
+        }
+    }
+    let method = r.action.method.as_ref().map_or("", |method| method.as_str());
+    Sent {
+        title: "What will be sent".to_owned(),
+        line: format!("{method} {}  {media_type}", r.destination.path).trim().to_owned(),
+        notes,
+    }
+}
+
+fn ballot(vote: &Vote) -> Ballot {
+    let (verb, mark, tone) = match vote.choice.as_str() {
+        "approve" => ("approved", "✓", "good"),
+        "deny" => ("denied", "✕", "bad"),
+        _ => ("asked", "?", "warn"),
+    };
+    Ballot {
+        person: vote.person.to_string(),
+        verb,
+        mark,
+        tone,
+        when: times::moment(vote.at_ms),
+        iso: rfc3339_s(vote.at_ms),
+        how: format!("for {} by {}", vote.group, vote.channel),
+        reason: vote.reason.to_string(),
+    }
+}
+
+fn ending(state: Stand) -> Option<&'static str> {
+    match state {
+        Stand::Pending | Stand::NeedsContext | Stand::Denied | Stand::Consumed => None,
+        Stand::Approved => Some("Released when the agent's request is still there or comes again."),
+        Stand::Expired => Some("Nobody decided in time; nothing was sent."),
+        Stand::Cancelled => Some("The requester's side withdrew it; nothing was sent."),
+    }
+}
+
+fn happened(outcome: &Outcome) -> Happened {
+    let mut parts = vec![format!("{} bytes sent", grouped(outcome.request_bytes))];
+    parts.extend(outcome.response_bytes.map(|n| format!("{} bytes back", grouped(n))));
+    parts.extend(outcome.duration_ms.map(times::duration));
+    let facts = parts.join(", ");
+    let status = outcome.status.map_or_else(|| "no status".to_owned(), |status| status.to_string());
+    let (mark, tone, text) = match outcome.state.as_str() {
+        "completed" => ("→", "good", format!("Sent. The destination answered {status}: {facts}")),
+        "upstream_error" => ("!", "warn", format!("Sent, but the destination failed with {status}: {facts}")),
+        "release_abandoned" => ("–", "warn", "Not sent: the release was abandoned".to_owned()),
+        _ => ("!", "warn", format!("What became of it is not known: {facts}")),
+    };
+    Happened { mark, tone, text }
+}

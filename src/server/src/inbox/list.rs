@@ -1,0 +1,205 @@
+//! The lists: what waits for me, what I had a hand in, what is decided.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{Frame, Reader, Shown, Tab, detail::Look, html, times};
+use crate::{
+    approver::{
+        self,
+        text::inert_short,
+        view::{Found, Open, Request, Reversible},
+    },
+    login::Reviewer,
+    service::{Filter, Service, TaskView},
+};
+
+#[derive(Template)]
+#[template(path = "list.html")]
+struct Page {
+    frame: Frame,
+    heading: &'static str,
+    fragment: &'static str,
+    query: String,
+    rows: Vec<Row>,
+    empty: String,
+    empty_hint: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "rows.html")]
+struct Rows {
+    frame: Frame,
+    rows: Vec<Row>,
+    empty: String,
+    empty_hint: Option<&'static str>,
+}
+
+struct Row {
+    id: String,
+    sentence: String,
+    who: String,
+    what: String,
+    rule: String,
+    state: Look,
+    progress: String,
+    reversible: Option<Word>,
+    time: String,
+    expires_at_ms: i64,
+    counting: bool,
+    urgent: bool,
+}
+
+/// A word with a tone.
+pub(super) struct Word {
+    pub(super) tone: &'static str,
+    pub(super) text: &'static str,
+}
+
+/// What a reader searches for.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// `GET /inbox`
+pub(super) async fn waiting(
+    State(service): State<Service>,
+    Reader(reviewer): Reader,
+    Query(search): Query<Search>,
+) -> Result<Response, Shown> {
+    page(&service, &reviewer, Tab::Waiting, &search).await
+}
+
+/// `GET /inbox/mine`
+pub(super) async fn mine(
+    State(service): State<Service>,
+    Reader(reviewer): Reader,
+    Query(search): Query<Search>,
+) -> Result<Response, Shown> {
+    page(&service, &reviewer, Tab::Mine, &search).await
+}
+
+/// `GET /inbox/decided`
+pub(super) async fn decided(
+    State(service): State<Service>,
+    Reader(reviewer): Reader,
+    Query(search): Query<Search>,
+) -> Result<Response, Shown> {
+    page(&service, &reviewer, Tab::Decided, &search).await
+}
+
+/// `GET /inbox/rows/{tab}`: the list alone, for the script.
+pub(super) async fn rows(
+    State(service): State<Service>,
+    Reader(reviewer): Reader,
+    Path(tab): Path<String>,
+    Query(search): Query<Search>,
+) -> Result<Response, Shown> {
+    let tab = match tab.as_str() {
+        "waiting" => Tab::Waiting,
+        "mine" => Tab::Mine,
+        "decided" => Tab::Decided,
+        _ => return Ok(StatusCode::NOT_FOUND.into_response()),
+    };
+    let Page { frame, rows, empty, empty_hint, .. } = read(&service, &reviewer, tab, &search).await?;
+    Ok(html(StatusCode::OK, &Rows { frame, rows, empty, empty_hint }))
+}
+
+async fn page(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Response, Shown> {
+    Ok(html(StatusCode::OK, &read(service, reviewer, tab, search).await?))
+}
+
+async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Page, Shown> {
+    let frame = Frame::of(service, reviewer, tab).await?;
+    let now = service.now_ms();
+    let tasks = match tab {
+        Tab::Waiting => approver::waiting(service, reviewer).await?,
+        Tab::Mine => {
+            let mut all = service.list(Filter::default()).await?;
+            all.retain(|task| took_part(task, reviewer));
+            all
+        }
+        Tab::Decided => service.list(Filter { status: approver::decided(), limit: None }).await?,
+    };
+    let query = inert_short(search.q.trim(), 100).to_string();
+    let rows: Vec<Row> = tasks
+        .iter()
+        .map(Request::of)
+        .filter(|request| query.is_empty() || request.matches(&query) == Found::Yes)
+        .map(|request| row(&request, now))
+        .collect();
+    let (heading, fragment) = match tab {
+        Tab::Waiting => ("Waiting for you", "/inbox/rows/waiting"),
+        Tab::Mine => ("Yours", "/inbox/rows/mine"),
+        Tab::Decided => ("Decided", "/inbox/rows/decided"),
+    };
+    let (empty, empty_hint) = if query.is_empty() {
+        (nothing(service, tab, now).await?, hint(tab))
+    } else {
+        (format!("Nothing here matches “{query}”."), None)
+    };
+    Ok(Page { frame, heading, fragment, query, rows, empty, empty_hint })
+}
+
+fn took_part(task: &TaskView, reviewer: &Reviewer) -> bool {
+    let me = &reviewer.person;
+    task.votes.iter().any(|vote| vote.person.iss == me.iss && vote.person.sub == me.sub)
+        || task.needs_context.as_ref().is_some_and(|question| question.asked_by == me.name)
+}
+
+async fn nothing(service: &Service, tab: Tab, now: i64) -> Result<String, Shown> {
+    match tab {
+        Tab::Waiting => {
+            let last = service.list(Filter { status: approver::decided(), limit: Some(50) }).await?;
+            let last = last.iter().filter_map(|task| task.decided_at_ms).max();
+            Ok(last.map_or_else(
+                || "Nothing waits for you.".to_owned(),
+                |at| format!("Nothing waits for you. Last decision {}.", times::ago(at, now)),
+            ))
+        }
+        Tab::Mine => Ok("You have not decided anything yet.".to_owned()),
+        Tab::Decided => Ok("Nothing is decided yet.".to_owned()),
+    }
+}
+
+fn hint(tab: Tab) -> Option<&'static str> {
+    match tab {
+        Tab::Waiting => Some("When an agent wants to do something that needs your consent, it appears here."),
+        Tab::Mine | Tab::Decided => None,
+    }
+}
+
+fn row(request: &Request, now: i64) -> Row {
+    let open = request.is_open() == Open::Yes;
+    let when = request.decided_at_ms.unwrap_or(request.created_at_ms);
+    Row {
+        id: request.id.clone(),
+        sentence: request.sentence.to_string(),
+        who: request.requester(),
+        what: request.object(),
+        rule: format!("{}/{}", request.policy.id, request.policy.rule),
+        state: Look::of(request.state),
+        progress: request.progress(),
+        reversible: if open { reversible(request.action.reversible) } else { None },
+        time: if open { times::left(request.expires_at_ms, now) } else { times::ago(when, now) },
+        expires_at_ms: request.expires_at_ms,
+        counting: open,
+        urgent: open && request.expires_at_ms - now < 60_000,
+    }
+}
+
+/// Whether it can be undone, in a word; nothing where nobody said.
+pub(super) fn reversible(reversible: Reversible) -> Option<Word> {
+    match reversible {
+        Reversible::No => Some(Word { tone: "warn", text: "irreversible" }),
+        Reversible::Yes => Some(Word { tone: "quiet", text: "reversible" }),
+        Reversible::Unknown => None,
+    }
+}
