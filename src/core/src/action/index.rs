@@ -1,13 +1,45 @@
-//! Which decoder reads a call.
+//! Which decoder reads a call: an index over what is spoken at an endpoint and the content type. One decoder reads, the
+//! others are not tried.
+//!
+//! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
-use super::{Decoded, Protocol};
-use crate::call::{Body, Call};
+use super::{
+    Decoded, Decoder, Document, Protocol, graphql, grpc, http, json,
+    media::{Media, is_encoded},
+};
+use crate::{
+    call::{Body, Call},
+    policy::{HostPattern, PathPattern, Reading},
+};
 
 /// An endpoint whose protocol an operator declares.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
+    /// Its host.
+    pub host: HostPattern,
+    /// Its path; every path where there is none.
+    pub path: Option<PathPattern>,
     /// What is spoken there.
     pub protocol: Protocol,
+}
+
+/// What is spoken at an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spoken {
+    /// This.
+    Is(Protocol),
+    /// Nobody can tell from the path.
+    Unknown,
+}
+
+/// A call, and what the index knows about it.
+pub struct Head<'a> {
+    pub(super) call: &'a Call,
+    pub(super) media: Media,
+    pub(super) encoded: bool,
+    pub(super) spoken: Spoken,
+    /// Whether an operator said what is spoken.
+    pub(super) declared: bool,
 }
 
 /// Every decoder, and the index over them.
@@ -17,8 +49,85 @@ pub struct Decoders {
 }
 
 impl Decoders {
+    /// The decoders, with these endpoints declared.
+    pub fn new(endpoints: Vec<Endpoint>) -> Self {
+        Self { endpoints }
+    }
+
+    /// Whether a call reads and does nothing else, by its head alone. Allocates nothing.
+    pub fn is_plain_read(&self, call: &Call, body: Body<'_>) -> bool {
+        let no_body = matches!(body, Body::Absent | Body::Read([]));
+        no_body
+            && http::is_plain_read(call)
+            && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
+    }
+
     /// What the call does.
-    pub fn decode(&self, _call: &Call, _body: Body<'_>) -> Decoded {
-        Decoded::NeedsBody
+    pub fn decode(&self, call: &Call, body: Body<'_>) -> Decoded {
+        let (spoken, declared) = self.spoken(call);
+        let head = Head { call, media: Media::of(call), encoded: is_encoded(call), spoken, declared };
+        if http::tunnel(call).is_some() {
+            return http::Http.decode(&head, body);
+        }
+        let no_body = matches!(body, Body::Absent | Body::Read([]));
+        if spoken == Spoken::Is(Protocol::GraphQl) && no_body && http::is_safe(call.method()) {
+            return graphql_get(&head, body);
+        }
+        match (head.media, spoken) {
+            (Media::Grpc, _) => grpc::Grpc.decode(&head, body),
+            (_, Spoken::Is(Protocol::Http)) => http::Http.decode(&head, body),
+            (Media::Json | Media::GraphQl, _) => json::Json.decode(&head, body),
+            // A message in a wrapper that its protocol does not have.
+            (_, Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl)) => json::Json.decode(&head, body),
+            (Media::None | Media::Form | Media::Other | Media::Several, Spoken::Is(Protocol::Grpc) | Spoken::Unknown) => {
+                http::Http.decode(&head, body)
+            }
+        }
+    }
+
+    fn spoken(&self, call: &Call) -> (Spoken, bool) {
+        let declared = self.endpoints.iter().find(|endpoint| {
+            endpoint.host.matches(call.host())
+                && endpoint.path.as_ref().is_none_or(|path| path.matches(call.path(), Reading::Releasing))
+        });
+        match declared {
+            Some(endpoint) => (Spoken::Is(endpoint.protocol), true),
+            None => (by_shape(call), false),
+        }
+    }
+}
+
+/// What the last segment of a path says is spoken there, by convention of MCP's transports, GraphQL over HTTP, and
+/// common JSON-RPC servers. The two-endpoint transport of MCP 2024-11-05 posts to `/message?sessionId=...`.
+fn by_shape(call: &Call) -> Spoken {
+    let path = call.path().strip_suffix('/').unwrap_or(call.path());
+    let last = path.rsplit('/').next().unwrap_or_default();
+    match last {
+        "mcp" | "sse" => Spoken::Is(Protocol::Mcp),
+        "message" | "messages" if has_session(call) => Spoken::Is(Protocol::Mcp),
+        "rpc" | "jsonrpc" | "json-rpc" => Spoken::Is(Protocol::JsonRpc),
+        "graphql" | "graphql.json" | "gql" => Spoken::Is(Protocol::GraphQl),
+        _ => Spoken::Unknown,
+    }
+}
+
+fn has_session(call: &Call) -> bool {
+    let mut found = false;
+    http::each_pair(call.query().trim_start_matches('?'), |name, value| {
+        found |= matches!(name, "sessionId" | "session_id") && !value.is_empty();
+    });
+    found
+}
+
+/// A GET to a GraphQL endpoint carries its request in the query.
+fn graphql_get(head: &Head<'_>, body: Body<'_>) -> Decoded {
+    let http_class = http::class(head.call, body).0;
+    match graphql::of_get(head.call) {
+        None => http::known(http::action(head.call, body), Document::Absent),
+        Some(Ok(mut action)) => {
+            action.class = action.class.max(http_class);
+            http::known(action, Document::Absent)
+        }
+        Some(Err(why)) => http::undecodable(head.call, body, why),
     }
 }

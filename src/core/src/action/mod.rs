@@ -5,21 +5,23 @@
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
 mod class;
-
-
-
+mod graphql;
+mod grpc;
+mod http;
 mod index;
-
-
-
+mod json;
+mod jsonrpc;
+mod media;
+mod words;
 
 pub use class::Class;
-pub use index::{Decoders, Endpoint};
+pub use index::{Decoders, Endpoint, Head};
+pub(crate) use http::{Tunnel, is_form, overrides, tunnel};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::call::{Body, Call};
+use crate::call::Body;
 
 /// The protocol an action was decoded from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -172,7 +174,7 @@ impl Contradiction {
 /// Reads one protocol.
 pub trait Decoder {
     /// What the call does. Total: it never panics and never reads more than its limits.
-    fn decode(&self, call: &Call, body: Body<'_>) -> Decoded;
+    fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded;
 }
 
 #[cfg(test)]

@@ -53,6 +53,11 @@ impl HeaderMap {
         self.entries.iter().map(|entry| (self.name(*entry), self.value(*entry)))
     }
 
+    /// Every header in order, names as bytes.
+    pub fn iter_bytes(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.entries.iter().map(|entry| (self.slice(entry.name), self.value(*entry)))
+    }
+
     /// The first value of `name` (lower case).
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.get_all(name).next()

@@ -12,6 +12,7 @@ mod path;
 
 pub use destinations::{BadHost, Destinations, Scheme};
 pub use headers::{HeaderMap, Keep};
+pub(crate) use path::unescape;
 
 use authority::Authority;
 

@@ -1,5 +1,7 @@
 //! The request target: the path as sent, the path for matching, the query.
 
+use std::borrow::Cow;
+
 use super::Ambiguity;
 
 /// A request target, split.
@@ -105,8 +107,18 @@ fn decode(raw: &[u8]) -> (Vec<u8>, Option<Ambiguity>) {
     (out, fault)
 }
 
+/// A name or value of a form or query as a server reads it: `+` is a space, escapes are decoded once, what is not
+/// UTF-8 is replaced. Allocates only where there is something to decode.
+pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|b| b == b'%' || b == b'+') {
+        return Cow::Borrowed(text);
+    }
+    let spaced: Vec<u8> = text.bytes().map(|b| if b == b'+' { b' ' } else { b }).collect();
+    Cow::Owned(String::from_utf8_lossy(&decode(&spaced).0).into_owned())
+}
+
 /// The byte that two hexadecimal digits at the start of `digits` say.
-pub(crate) fn escape(digits: &[u8]) -> Option<u8> {
+fn escape(digits: &[u8]) -> Option<u8> {
     let digit = |place: usize| digits.get(place).and_then(|b| char::from(*b).to_digit(16));
     u8::try_from(digit(0)? << 4 | digit(1)?).ok()
 }

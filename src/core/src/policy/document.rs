@@ -167,6 +167,29 @@ pub struct RuleDoc {
     pub connect: Option<Tunnels>,
 }
 
+impl RuleDoc {
+    /// A rule that matches everything and says nothing but its effect.
+    pub fn silent(name: &str, effect: Effect) -> Self {
+        Self {
+            name: name.to_owned(),
+            matches: MatchDoc::default(),
+            effect,
+            reviewers: None,
+            reason: None,
+            hold: None,
+            expiry: None,
+            grant: None,
+            bind_headers: Vec::new(),
+            mask: Vec::new(),
+            lineage: None,
+            digest: None,
+            known_principal: None,
+            on_disconnect: None,
+            connect: None,
+        }
+    }
+}
+
 /// What a rule asks. The order is the order of strictness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

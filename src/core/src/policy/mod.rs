@@ -4,19 +4,35 @@
 //! matches, the default decides: a read passes, everything else is held. What cannot be decoded, or cannot be known,
 //! matches every rule that guards and no rule that releases.
 
+mod argument;
+mod compile;
 mod document;
 mod duration;
 mod error;
+mod explain;
+mod fit;
+mod index;
+mod judge;
 mod judgement;
 mod many;
+mod matching;
+mod pattern;
+mod rule;
+mod terms;
 
 pub use document::*;
 pub use duration::Span;
 pub use error::{PolicyError, Step};
+pub use explain::{Considered, Explanation, Looked, Matches, Outcome};
+pub use fit::Fit;
 pub use judgement::{Dataset, Denied, Held, Judgement, Passed, Quorum, RuleRef, Terms, reason};
 pub use many::Many;
+pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
+
+use std::sync::Arc;
 
 use crate::{
+    action::Decoders,
     call::{Body, Call},
     requester::{NoRequester, Requester, Sources},
 };
@@ -29,6 +45,13 @@ pub struct Policy {
     digest: String,
     repo_url: Option<String>,
     sources: Sources,
+    decoders: Decoders,
+    index: index::Index,
+    rules: Vec<rule::Rule>,
+    read: DefaultEffect,
+    write: DefaultEffect,
+    allowed: Recording,
+    default_terms: Option<Arc<Terms>>,
 }
 
 impl Policy {
@@ -37,21 +60,39 @@ impl Policy {
     /// # Errors
     /// The first [`PolicyError`]: a sentence that names the rule.
     pub fn compile(document: Document) -> Result<Self, PolicyError> {
-        let sources = Sources::from(&document.requester);
-        let Document { name, repository, .. } = document;
-        Ok(Self { id: name, commit: String::new(), digest: String::new(), repo_url: repository, sources })
+        let compiled = Self::read(&document)?;
+        Ok(Self { id: document.name, repo_url: document.repository, ..compiled })
     }
 
     /// What the policy says of a call. `requester` is asked only where a rule needs it or the call is held; the caller
     /// remembers the answer.
     pub fn judge(
         &self,
-        _call: &Call,
-        _body: Body<'_>,
-        _requester: &mut dyn FnMut() -> Result<Requester, NoRequester>,
+        call: &Call,
+        body: Body<'_>,
+        requester: &mut dyn FnMut() -> Result<Requester, NoRequester>,
     ) -> Judgement {
-        let detail = "this build judges nothing yet".to_owned();
-        Judgement::Deny(Denied { action: None, rule: None, reason: reason::DEFAULT, detail })
+        self.decide(call, body, requester)
+    }
+
+    /// Why the policy says that: every rule and every condition, for policy authors.
+    pub fn explain(
+        &self,
+        call: &Call,
+        body: Body<'_>,
+        requester: &mut dyn FnMut() -> Result<Requester, NoRequester>,
+    ) -> Explanation {
+        self.account(call, body, requester)
+    }
+
+    /// The decoders, with the endpoints that the policy declares.
+    pub fn decoders(&self) -> &Decoders {
+        &self.decoders
+    }
+
+    /// How many rules there are.
+    pub fn size(&self) -> usize {
+        self.rules.len()
     }
 
     /// The policy's name.

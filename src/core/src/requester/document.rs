@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequesterDoc {
-    /// Asked in this order.
-    #[serde(default)]
-    pub sources: Vec<SourceDoc>,
+    /// Asked in this order; the peer certificate, then the proxy's own identity, where nothing is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Vec<SourceDoc>>,
 }
 
 /// One source; exactly one member is written.

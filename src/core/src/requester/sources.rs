@@ -3,7 +3,7 @@
 use countersign_wire::parties::{Act, Actor, Entity};
 
 use super::{
-    Facts, Human, HumanDoc, JwtDoc, JwtHuman, MAX_HOPS, NoRequester, Requester, RequesterDoc, Source, SourceDoc,
+    Facts, Human, HumanDoc, JwtDoc, JwtHuman, MAX_HOPS, NoRequester, Requester, Source, SourceDoc,
     StaticDoc,
 };
 
@@ -30,13 +30,12 @@ struct Agent {
     issuer: Option<String>,
 }
 
-impl From<&RequesterDoc> for Sources {
-    fn from(document: &RequesterDoc) -> Self {
-        Self(document.sources.clone())
-    }
-}
-
 impl Sources {
+    /// These sources, in this order.
+    pub fn new(sources: Vec<SourceDoc>) -> Self {
+        Self(sources)
+    }
+
     /// Who asks, as far as the sources know.
     ///
     /// # Errors

@@ -1,0 +1,317 @@
+//! GraphQL over HTTP, as far as telling queries from mutations (GraphQL October 2021, section 2; GraphQL over HTTP).
+//!
+//! A scan over tokens finds the operations of a document, which of them runs, and its first root field. It knows no
+//! schema and validates nothing; whatever it does not understand is not a read.
+
+use serde_json::{Map, Value};
+
+use super::{Action, Class, Obscurity, Protocol, Resource, Reversible, http::each_pair, words};
+use crate::call::Call;
+
+/// Members of a request that every server knows. Others, such as the id of a stored document, only its server explains.
+const MEMBERS: [&str; 4] = ["query", "variables", "operationName", "extensions"];
+
+/// What an operation does to its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Root {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+/// One operation of a document.
+#[derive(Debug, PartialEq)]
+struct Operation<'a> {
+    root: Root,
+    name: Option<&'a str>,
+    fields: Vec<&'a str>,
+}
+
+/// Whether a text may be a GraphQL document.
+pub(super) fn looks_like(text: &str) -> bool {
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == ',' || c == '\u{feff}');
+    start.contains('{')
+        && ["{", "query", "mutation", "subscription", "fragment", "#"].iter().any(|word| start.starts_with(word))
+}
+
+/// Whether the URL has GraphQL parameters.
+pub(super) fn has_parameters(call: &Call) -> bool {
+    let mut found = false;
+    each_pair(call.query().trim_start_matches('?'), |name, _| found |= MEMBERS.contains(&name));
+    found
+}
+
+/// What a GET to a GraphQL endpoint does: its parameters are the request. `None` where it has none.
+pub(super) fn of_get(call: &Call) -> Option<Result<Action, Obscurity>> {
+    let mut request = Map::new();
+    let mut twice = false;
+    each_pair(call.query().trim_start_matches('?'), |name, value| {
+        let value = Value::String(value.to_owned());
+        twice |= request.insert(name.to_owned(), value).is_some();
+    });
+    if request.is_empty() {
+        return None;
+    }
+    if twice {
+        return Some(Err(Obscurity::Message));
+    }
+    // Cache busters and the like are no part of the request, a stored document is.
+    if !request.contains_key("query") {
+        return Some(Err(Obscurity::Message));
+    }
+    let text = request.get("query").and_then(Value::as_str).unwrap_or_default();
+    Some(document(call, text, request.get("operationName").and_then(Value::as_str)))
+}
+
+/// What a request object does.
+pub(super) fn request(call: &Call, request: &Map<String, Value>) -> Result<Action, Obscurity> {
+    if request.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
+        return Err(Obscurity::Message);
+    }
+    let wanted = match request.get("operationName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name.as_str()),
+        Some(_) => return Err(Obscurity::Message),
+    };
+    let text = request.get("query").and_then(Value::as_str).ok_or(Obscurity::Message)?;
+    document(call, text, wanted)
+}
+
+/// What a document does, when `wanted` is the operation to run.
+pub(super) fn document(call: &Call, text: &str, wanted: Option<&str>) -> Result<Action, Obscurity> {
+    let operations = operations(text).ok_or(Obscurity::Message)?;
+    let wanted = wanted.filter(|name| !name.is_empty());
+    let mut running = operations.iter().filter(|operation| wanted.is_none() || operation.name == wanted);
+    // Several that could run, or none, is nothing that two servers read alike.
+    let (Some(operation), None) = (running.next(), running.next()) else { return Err(Obscurity::Message) };
+    let (word, class) = match operation.root {
+        Root::Query => ("query", Class::ReadOnly),
+        Root::Subscription => ("subscription", Class::ReadOnly),
+        Root::Mutation => {
+            let named = operation.fields.iter().map(|field| words::class_of_name(field)).max();
+            ("mutation", named.unwrap_or(Class::DataWrite).max(Class::DataWrite))
+        }
+    };
+    let (kind, id) = match operation.fields.first() {
+        Some(field) => ("field", (*field).to_owned()),
+        None => ("url", call.url()),
+    };
+    Ok(Action {
+        protocol: Protocol::GraphQl,
+        service: call.host().to_owned(),
+        operation: word.to_owned(),
+        class,
+        resource: Resource { kind: kind.to_owned(), id },
+        arguments: Value::Null,
+        reversible: Reversible::Unknown,
+    })
+}
+
+/// A token, as far as the scan tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Token<'a> {
+    Name(&'a str),
+    Open(char),
+    Close(char),
+    Mark(char),
+    Value,
+}
+
+/// The operations of a document; `None` where it is not understood.
+fn operations(text: &str) -> Option<Vec<Operation<'_>>> {
+    let mut tokens = Tokens { rest: text.trim_start_matches('\u{feff}') };
+    let mut found: Vec<Operation<'_>> = Vec::new();
+    while let Some(token) = tokens.next()? {
+        let root = match token {
+            Token::Open('{') => {
+                found.push(Operation { root: Root::Query, name: None, fields: tokens.selection()? });
+                continue;
+            }
+            Token::Name("query") => Some(Root::Query),
+            Token::Name("mutation") => Some(Root::Mutation),
+            Token::Name("subscription") => Some(Root::Subscription),
+            Token::Name("fragment") => None,
+            _ => return None,
+        };
+        let mut name = None;
+        loop {
+            match tokens.next()?? {
+                Token::Name(word) if name.is_none() => name = Some(word),
+                Token::Open('{') => break,
+                Token::Open('(') => tokens.skip_to(')')?,
+                Token::Name(_) | Token::Mark('@') => {}
+                _ => return None,
+            }
+        }
+        let fields = tokens.selection()?;
+        if let Some(root) = root {
+            found.push(Operation { root, name, fields });
+        }
+    }
+    Some(found)
+}
+
+/// The tokens of a document, one after the other.
+struct Tokens<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Tokens<'a> {
+    /// The next token, `Some(None)` at the end, `None` where there is no token.
+    fn next(&mut self) -> Option<Option<Token<'a>>> {
+        loop {
+            self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+            match self.rest.strip_prefix('#') {
+                Some(comment) => self.rest = comment.get(comment.find(['\n', '\r']).unwrap_or(comment.len())..)?,
+                None => break,
+            }
+        }
+        let Some(first) = self.rest.chars().next() else { return Some(None) };
+        let after = self.rest.get(first.len_utf8()..)?;
+        let token = match first {
+            '{' | '(' | '[' => Token::Open(first),
+            '}' | ')' | ']' => Token::Close(first),
+            '!' | '$' | '&' | ':' | '=' | '@' | '|' => Token::Mark(first),
+            '.' => {
+                self.rest = self.rest.strip_prefix("...")?;
+                return Some(Some(Token::Mark('.')));
+            }
+            '"' => {
+                self.rest = after_string(self.rest)?;
+                return Some(Some(Token::Value));
+            }
+            _ => {
+                let number = first == '-' || first.is_ascii_digit();
+                let of_token = |c: char| c.is_ascii_alphanumeric() || c == '_' || number && matches!(c, '.' | '+' | '-');
+                let end = self.rest.find(|c| !of_token(c)).unwrap_or(self.rest.len());
+                let word = self.rest.get(..end).filter(|word| !word.is_empty())?;
+                self.rest = self.rest.get(end..)?;
+                return Some(Some(if number { Token::Value } else { Token::Name(word) }));
+            }
+        };
+        self.rest = after;
+        Some(Some(token))
+    }
+
+    /// Skips to the bracket that closes one already open; brackets within must match.
+    fn skip_to(&mut self, close: char) -> Option<()> {
+        let mut open = vec![close];
+        while let Some(wanted) = open.last().copied() {
+            match self.next()?? {
+                Token::Open(bracket) => open.push(closing(bracket)?),
+                Token::Close(bracket) if bracket == wanted => {
+                    open.pop();
+                }
+                Token::Close(_) => return None,
+                Token::Name(_) | Token::Mark(_) | Token::Value => {}
+            }
+        }
+        Some(())
+    }
+
+    /// The fields of a selection set whose brace is open; an alias gives the field it stands for.
+    fn selection(&mut self) -> Option<Vec<&'a str>> {
+        let mut fields = Vec::new();
+        let mut spread = false;
+        let mut aliased = false;
+        loop {
+            match self.next()?? {
+                Token::Close('}') => return Some(fields),
+                Token::Open(bracket) => {
+                    self.skip_to(closing(bracket)?)?;
+                    spread = false;
+                }
+                Token::Mark(':') => {
+                    fields.pop();
+                    aliased = true;
+                }
+                // A fragment's name and a directive's are no fields.
+                Token::Mark('.' | '@') => spread = true,
+                Token::Name("on") if spread => {}
+                Token::Name(_) if spread && !aliased => spread = false,
+                Token::Name(name) => {
+                    fields.push(name);
+                    aliased = false;
+                }
+                Token::Close(_) | Token::Mark(_) | Token::Value => return None,
+            }
+        }
+    }
+}
+
+fn closing(bracket: char) -> Option<char> {
+    match bracket {
+        '{' => Some('}'),
+        '(' => Some(')'),
+        '[' => Some(']'),
+        _ => None,
+    }
+}
+
+/// What follows a string or block string.
+fn after_string(text: &str) -> Option<&str> {
+    if let Some(block) = text.strip_prefix("\"\"\"") {
+        let mut rest = block;
+        loop {
+            let end = rest.find("\"\"\"")?;
+            let escaped = rest.get(..end)?.ends_with('\\');
+            rest = rest.get(end + 3..)?;
+            if !escaped {
+                return Some(rest);
+            }
+        }
+    }
+    let mut escaped = false;
+    let body = text.strip_prefix('"')?;
+    for (place, c) in body.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return body.get(place + 1..),
+            '\n' | '\r' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roots(text: &str) -> Option<Vec<(Root, Option<&str>, Vec<&str>)>> {
+        operations(text).map(|found| found.into_iter().map(|o| (o.root, o.name, o.fields)).collect())
+    }
+
+    #[test]
+    fn operations_are_found_in_every_spelling() {
+        for (text, root, name, fields) in [
+            ("{ a }", Root::Query, None, vec!["a"]),
+            ("query{a}", Root::Query, None, vec!["a"]),
+            ("# mutation\nquery Q($x: [Int!] = [1, -2.5e3]) @d(a: \"}\") { a(x: {y: $x}) { b } c }", Root::Query,
+             Some("Q"), vec!["a", "c"]),
+            ("mutation M { x: deleteUser(id: 1) { ok } }", Root::Mutation, Some("M"), vec!["deleteUser"]),
+            ("mutation{a:deleteUser b:get}", Root::Mutation, None, vec!["deleteUser", "get"]),
+            ("subscription { ticks }", Root::Subscription, None, vec!["ticks"]),
+            ("query { a(text: \"\"\"mutation { \\\"\"\" }\"\"\") }", Root::Query, None, vec!["a"]),
+        ] {
+            assert_eq!(roots(text), Some(vec![(root, name, fields)]), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_no_operation() {
+        for text in ["{", "{ a ", "query Q", "type A { b: C }", "}", "{ a } }", "{ a(x: \"", "{ ( } )", "ä { a }",
+            "{ a } select 1", "{a}{b", "query { a: }x"]
+        {
+            let found = operations(text);
+            assert!(found.is_none_or(|o| o.is_empty()), "{text}");
+        }
+    }
+
+    #[test]
+    fn fragments_are_no_operations() {
+        let found = roots("query A { ...F ... on B { c } } fragment F on X { mutation }").unwrap();
+        assert_eq!(found, vec![(Root::Query, Some("A"), vec![])]);
+    }
+}

@@ -1,0 +1,233 @@
+//! Plain HTTP: method, path, and the places where a request says that it is really another method.
+//!
+//! Safe methods (RFC 9110 section 9.2.1, RFC 4918, RFC 3253, RFC 5323) read; DELETE deletes; everything else writes,
+//! unknown methods included. A verb as a path segment, in an `?action=` parameter, an override header or the form field
+//! `_method` makes a reading stricter, never milder. It cannot know what a POST to a path without verbs really does.
+
+use serde_json::{Map, Value};
+
+use super::{Action, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Reversible, Undecodable};
+use super::{index::Head, json, media::Media, words};
+use crate::call::{Body, Call, unescape};
+
+/// Reads plain HTTP.
+pub(super) struct Http;
+
+/// The most of a form that is read, in bytes.
+const MAX_FORM: usize = 1024 * 1024;
+
+impl Decoder for Http {
+    fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
+        let call = head.call;
+        if tunnel(call).is_some() {
+            return known(action(call, body), Document::Opaque);
+        }
+        let body = match body {
+            Body::Read([]) => Body::Absent,
+            body => body,
+        };
+        let reads = is_safe(call.method());
+        match (body, head.media) {
+            (Body::Absent, _) => known(action(call, body), Document::Absent),
+            // What a safe method's body says only the body can tell; so too whether a form overrides its method.
+            (Body::Unread, Media::Form) => Decoded::NeedsBody,
+            (Body::Unread, _) if reads => Decoded::NeedsBody,
+            (Body::Unread, _) => known(action(call, body), Document::Opaque),
+            (Body::Read(_), _) if head.encoded => undecodable(call, body, Obscurity::Encoding),
+            (Body::Read(bytes), Media::Form) if bytes.len() > MAX_FORM => {
+                undecodable(call, body, Obscurity::TooLarge)
+            }
+            (Body::Read(bytes), Media::Form) => known(action(call, body), Document::Read(form(bytes))),
+            (Body::Read(_), Media::Several) => undecodable(call, body, Obscurity::ContentType),
+            (Body::Read(bytes), _) if json::looks_like_a_message(bytes) => {
+                undecodable(call, body, Obscurity::ContentType)
+            }
+            // Some servers act on the body of a GET; what it says cannot be read here.
+            (Body::Read(_), _) if reads => undecodable(call, body, Obscurity::ContentType),
+            (Body::Read(_), _) => known(action(call, body), Document::Opaque),
+        }
+    }
+}
+
+/// A request that turns into a tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tunnel {
+    /// CONNECT, with or without a protocol.
+    Connect,
+    /// An `upgrade` header.
+    Upgrade,
+}
+
+/// Whether the call asks for a tunnel.
+pub(crate) fn tunnel(call: &Call) -> Option<Tunnel> {
+    if call.method().eq_ignore_ascii_case("CONNECT") {
+        return Some(Tunnel::Connect);
+    }
+    call.headers().get("upgrade").map(|_| Tunnel::Upgrade)
+}
+
+/// The override headers in use (ASP.NET, Google APIs, Rack, Express).
+const OVERRIDE_HEADERS: [&str; 3] = ["x-http-method-override", "x-method-override", "x-http-method"];
+
+/// The methods that a call may be read as besides its own, in upper case.
+pub(crate) fn overrides(call: &Call, body: Body<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in OVERRIDE_HEADERS {
+        for value in call.headers().get_all(name) {
+            let value = String::from_utf8_lossy(value);
+            found.extend(value.split(',').map(|one| one.trim().to_ascii_uppercase()));
+        }
+    }
+    each_pair(call.query().trim_start_matches('?'), |name, value| {
+        if is_override_parameter(name) {
+            found.push(value.trim().to_ascii_uppercase());
+        }
+    });
+    if let Body::Read(bytes) = body
+        && Media::of(call) == Media::Form
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        each_pair(text, |name, value| {
+            if is_override_parameter(name) {
+                found.push(value.trim().to_ascii_uppercase());
+            }
+        });
+    }
+    found.retain(|method| !method.is_empty() && method != call.method());
+    found
+}
+
+/// Whether the body says that it is a form.
+pub(crate) fn is_form(call: &Call) -> bool {
+    Media::of(call) == Media::Form
+}
+
+fn is_override_parameter(name: &str) -> bool {
+    ["_method", "x-http-method-override", "$httpmethod", "x_method_override"].iter().any(|n| name.eq_ignore_ascii_case(n))
+}
+
+/// Whether the call is a plain read by its head alone. Allocates nothing for a plain one.
+pub(super) fn is_plain_read(call: &Call) -> bool {
+    if !is_safe(call.method()) {
+        return false;
+    }
+    let telling = |(name, _): (&[u8], &[u8])| match name.len() {
+        7 => name == b"upgrade",
+        9 => name == b":protocol",
+        13 | 17 | 22 => OVERRIDE_HEADERS.iter().any(|o| o.as_bytes() == name),
+        _ => false,
+    };
+    !call.headers().iter_bytes().any(telling) && class_of_read(call) == Class::ReadOnly
+}
+
+/// The methods of which nobody expects a change.
+pub(super) fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PROPFIND" | "REPORT" | "SEARCH")
+}
+
+/// The class of a call read as plain HTTP.
+pub(super) fn class(call: &Call, body: Body<'_>) -> (Class, String) {
+    let own = (class_of_method(call, call.method()), call.method().to_owned());
+    overrides(call, body).into_iter().map(|m| (class_of_method(call, &m), m)).fold(own, |a, b| if b.0 > a.0 { b } else { a })
+}
+
+fn class_of_method(call: &Call, method: &str) -> Class {
+    if is_safe(method) {
+        return class_of_read(call);
+    }
+    let base = if method == "DELETE" { Class::DataDelete } else { Class::DataWrite };
+    // Privileges and secrets count wherever they stand in the path, other collections only at its end.
+    let anywhere = call.segments().map(words::class_of_collection).filter(|c| *c >= Class::CredentialAccess).max();
+    let end = call.segments().rev().take(2).map(words::class_of_collection).max();
+    let verb = call.segments().map(words::class_of_segment).max();
+    [anywhere, end, verb].into_iter().flatten().fold(base, Class::max)
+}
+
+/// The class of a safe method, by the verbs of path and query.
+fn class_of_read(call: &Call) -> Class {
+    let path = verbs_of_path(call);
+    let secret = if call.segments().any(words::is_secret_store) { Class::CredentialAccess } else { Class::ReadOnly };
+    let mut query = Class::ReadOnly;
+    each_pair(call.query().trim_start_matches('?'), |name, value| {
+        query = query.max(class_of_parameter(name, value));
+    });
+    path.max(secret).max(query)
+}
+
+/// The strictest class that a verb among the path's segments gives.
+pub(super) fn verbs_of_path(call: &Call) -> Class {
+    call.segments().map(words::class_of_segment).max().unwrap_or(Class::ReadOnly)
+}
+
+fn class_of_parameter(name: &str, value: &str) -> Class {
+    const VERBS: [&str; 8] = ["action", "operation", "op", "cmd", "command", "method", "do", "task"];
+    if name.eq_ignore_ascii_case("query") {
+        let writes = value.trim_start().get(..8).is_some_and(|start| start.eq_ignore_ascii_case("mutation"));
+        return if writes { Class::DataWrite } else { Class::ReadOnly };
+    }
+    if is_override_parameter(name) {
+        return if is_safe(&value.to_ascii_uppercase()) { Class::ReadOnly } else { Class::DataWrite };
+    }
+    if VERBS.iter().any(|verb| name.eq_ignore_ascii_case(verb)) {
+        return words::class_of_verb_parameter(value);
+    }
+    Class::ReadOnly
+}
+
+/// The action of a call read as plain HTTP.
+pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
+    let (class, operation) = match tunnel(call) {
+        Some(Tunnel::Connect) => (Class::DataWrite, "connect".to_owned()),
+        Some(Tunnel::Upgrade) => (Class::DataWrite, "upgrade".to_owned()),
+        None => class(call, body),
+    };
+    Action {
+        protocol: Protocol::Http,
+        service: call.host().to_owned(),
+        operation,
+        class,
+        resource: Resource { kind: "url".to_owned(), id: call.url() },
+        arguments: Value::Null,
+        reversible: Reversible::Unknown,
+    }
+}
+
+/// A call that cannot be read: a write at least.
+pub(super) fn undecodable(call: &Call, body: Body<'_>, why: Obscurity) -> Decoded {
+    let mut action = action(call, body);
+    action.class = action.class.max(Class::DataWrite);
+    Decoded::Undecodable(Undecodable { action, why })
+}
+
+/// One action.
+pub(super) fn known(action: Action, document: Document) -> Decoded {
+    Decoded::Known(vec![Member { action, document }])
+}
+
+/// A form as a document: each field a text, a repeated one a list.
+fn form(bytes: &[u8]) -> Value {
+    let mut fields: Map<String, Value> = Map::new();
+    each_pair(&String::from_utf8_lossy(bytes), |name, value| {
+        let value = Value::String(value.to_owned());
+        match fields.get_mut(name) {
+            None => {
+                fields.insert(name.to_owned(), value);
+            }
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    });
+    Value::Object(fields)
+}
+
+/// Calls `take` with each name and value of a form or query, decoded. Allocates only for what is escaped.
+pub(super) fn each_pair(text: &str, mut take: impl FnMut(&str, &str)) {
+    // An empty query is the common case of the fast path.
+    if text.is_empty() {
+        return;
+    }
+    for pair in text.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        take(&unescape(name), &unescape(value));
+    }
+}

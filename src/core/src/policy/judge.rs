@@ -1,0 +1,345 @@
+//! Judging a call: which rules match, and what they come to together.
+
+use std::sync::Arc;
+
+use super::{
+    DefaultEffect, Denied, Effect, Held, Judgement, Need, Passed, Policy, Recording, RuleRef, Terms, Tunnels,
+    fit::Fit,
+    judgement::reason,
+    rule::{Asker, Rule, Seen, Sight, UnreadForm},
+    terms,
+};
+use crate::{
+    action::{self, Action, Class, Decoded, Member, Tunnel},
+    call::{Ambiguity, Body, Call},
+    requester::Human,
+};
+
+/// What the rules say of one action.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Rules that match, by effect from the strictest; only those of the strictest are kept.
+    effect: Option<Effect>,
+    rules: Vec<usize>,
+    /// The strictest effect of a rule that the body may still make match.
+    unread: Option<Effect>,
+}
+
+/// What one action comes to.
+struct Verdict {
+    effect: Effect,
+    /// The rules that say so; none where the default does.
+    rules: Vec<usize>,
+    /// Whether the body can still change it.
+    settled: Settled,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    Yes,
+    No,
+}
+
+impl Policy {
+    pub(super) fn decide(&self, call: &Call, body: Body<'_>, asker: Asker<'_>) -> Judgement {
+        if let Some(ambiguity) = call.ambiguity()
+            && (self.may_guard(call, ambiguity) || !self.decoders.is_plain_read(call, body))
+        {
+            return deny(None, None, reason::AMBIGUOUS, ambiguity.to_string());
+        }
+        if self.decoders.is_plain_read(call, body) {
+            let tally = self.tally(&sight(call, body, &[], Seen::PlainRead), asker);
+            if let Some(passed) = self.pass_plainly(&tally) {
+                return Judgement::Pass(passed);
+            }
+        }
+        if let Some(tunnel) = action::tunnel(call) {
+            return self.judge_tunnel(call, tunnel, asker);
+        }
+        let overrides = action::overrides(call, body);
+        match self.decoders.decode(call, body) {
+            Decoded::Contradiction(contradiction) => {
+                deny(None, None, contradiction.code(), contradiction.to_string())
+            }
+            Decoded::NeedsBody => self.judge_unread(&sight(call, body, &overrides, Seen::Unread), asker),
+            Decoded::Undecodable(opaque) => {
+                let tally = self.tally(&sight(call, body, &overrides, Seen::Opaque), asker);
+                let verdict = tally.verdict(self.default_write());
+                self.conclude(vec![(&opaque.action, verdict)], asker)
+            }
+            Decoded::Known(members) => {
+                let verdict = |member| self.verdict(member, call, body, &overrides, asker);
+                let verdicts = members.iter().map(verdict).collect();
+                self.conclude(verdicts, asker)
+            }
+        }
+    }
+
+    /// Enters every rule that matches what is seen.
+    pub(super) fn tally(&self, sight: &Sight<'_>, asker: Asker<'_>) -> Tally {
+        let mut tally = Tally::default();
+        self.index.each(sight.call.host(), sight.call.path(), |number| {
+            if let Some(rule) = self.rules.get(number) {
+                tally.enter(number, rule, rule.fit(sight, asker));
+            }
+        });
+        tally
+    }
+
+    /// The fast path: nothing matches, or only what releases.
+    fn pass_plainly(&self, tally: &Tally) -> Option<Passed> {
+        let record = self.allowed;
+        match (tally.effect, self.read, record) {
+            (None, DefaultEffect::Pass, Recording::Counted) => Some(Passed { action: None, rule: None, record }),
+            (Some(Effect::Allow), _, Recording::Counted) => {
+                Some(Passed { action: None, rule: self.first_of(&tally.rules), record })
+            }
+            _ => None,
+        }
+    }
+
+    fn verdict<'m>(
+        &self,
+        member: &'m Member,
+        call: &Call,
+        body: Body<'_>,
+        overrides: &[String],
+        asker: Asker<'_>,
+    ) -> (&'m Action, Verdict) {
+        let tally = self.tally(&sight(call, body, overrides, Seen::Member(member)), asker);
+        let reads = member.action.class == Class::ReadOnly;
+        let default = if reads { effect_of(self.read) } else { self.default_write() };
+        (&member.action, tally.verdict(default))
+    }
+
+    fn default_write(&self) -> Effect {
+        effect_of(self.write)
+    }
+
+    /// Before the body is read: what can no longer change.
+    fn judge_unread(&self, sight: &Sight<'_>, asker: Asker<'_>) -> Judgement {
+        let tally = self.tally(sight, asker);
+        match (tally.effect, tally.unread) {
+            (Some(Effect::Deny), _) => self.deny_by(None, &tally.rules),
+            (Some(Effect::Allow), None) => {
+                let rule = self.first_of(&tally.rules);
+                Judgement::Pass(Passed { action: None, rule, record: Recording::Counted.max_with(self.allowed) })
+            }
+            // A hold needs the body anyway: its digest is what is approved. The default depends on the class.
+            (Some(Effect::Allow | Effect::Observe | Effect::Hold) | None, _) => Judgement::NeedsBody,
+        }
+    }
+
+    /// What flows through a tunnel is opaque: a rule that guards any part of the host guards the tunnel to it.
+    fn judge_tunnel(&self, call: &Call, tunnel: Tunnel, asker: Asker<'_>) -> Judgement {
+        let Decoded::Known(members) = self.decoders.decode(call, Body::Absent) else {
+            return deny(None, None, reason::TUNNEL, tunnel_sentence(tunnel));
+        };
+        let Some(member) = members.first() else {
+            return deny(None, None, reason::TUNNEL, tunnel_sentence(tunnel));
+        };
+        let tally = self.tally(&sight(call, Body::Absent, &[], Seen::Member(member)), asker);
+        let guards = self.rules_of_host(call).any(|rule| matches!(rule.effect, Effect::Hold | Effect::Deny));
+        let action = &member.action;
+        match (tally.effect, guards) {
+            (Some(Effect::Deny), _) => self.deny_by(Some(action), &tally.rules),
+            (Some(Effect::Hold), _) => match self.terms_of(&tally.rules, Defaults::Apart) {
+                Some(terms) if terms.connect == Tunnels::Hold => self.hold(action.clone(), terms, asker),
+                Some(_) | None => {
+                    deny(Some(action), self.first_of(&tally.rules), reason::TUNNEL, tunnel_sentence(tunnel))
+                }
+            },
+            (Some(Effect::Allow | Effect::Observe), false) => {
+                let effect = tally.effect.unwrap_or(Effect::Observe);
+                self.conclude(vec![(action, Verdict { effect, rules: tally.rules, settled: Settled::Yes })], asker)
+            }
+            (Some(Effect::Allow | Effect::Observe) | None, _) => {
+                deny(Some(action), None, reason::TUNNEL, tunnel_sentence(tunnel))
+            }
+        }
+    }
+
+    /// What all actions of a call come to: the strictest decides.
+    fn conclude(&self, verdicts: Vec<(&Action, Verdict)>, asker: Asker<'_>) -> Judgement {
+        let strictest = verdicts.iter().map(|(_, verdict)| verdict.effect).max();
+        let settled = verdicts.iter().all(|(_, verdict)| verdict.settled == Settled::Yes);
+        let (Some(effect), true) = (strictest, settled || strictest == Some(Effect::Deny)) else {
+            return Judgement::NeedsBody;
+        };
+        let deciding = verdicts.into_iter().filter(|(_, verdict)| verdict.effect == effect);
+        let mut rules = Vec::new();
+        let mut default = Defaults::Apart;
+        let mut actions = Vec::new();
+        for (action, verdict) in deciding {
+            if verdict.rules.is_empty() {
+                default = Defaults::Counts;
+            }
+            rules.extend(verdict.rules);
+            actions.push(action);
+        }
+        let Some(action) = actions.into_iter().max_by_key(|action| action.class) else { return Judgement::NeedsBody };
+        match effect {
+            Effect::Deny => self.deny_by(Some(action), &rules),
+            Effect::Hold => match self.terms_of(&rules, default) {
+                Some(terms) => self.hold(action.clone(), terms, asker),
+                None => self.deny_by(Some(action), &rules),
+            },
+            Effect::Observe => self.pass(action, &rules, Recording::Recorded),
+            Effect::Allow => self.pass(action, &rules, self.allowed),
+        }
+    }
+
+    fn pass(&self, action: &Action, rules: &[usize], record: Recording) -> Judgement {
+        Judgement::Pass(Passed { action: Some(action.clone()), rule: self.first_of(rules), record })
+    }
+
+    fn hold(&self, action: Action, terms: Arc<Terms>, asker: Asker<'_>) -> Judgement {
+        let requester = match asker() {
+            Ok(requester) => requester,
+            Err(nobody) => return deny(Some(&action), None, reason::NO_REQUESTER, nobody.to_string()),
+        };
+        match (requester.known_human, terms.known_principal) {
+            (Human::Known, _) => Judgement::Hold(Held { action, terms }),
+            (Human::Unknown, Need::Optional) => {
+                Judgement::Hold(Held { action, terms: terms::without_principal(terms) })
+            }
+            (Human::Unknown, Need::Required) => {
+                let detail = "the rule demands that the human behind the agent is known".to_owned();
+                deny(Some(&action), None, reason::NO_PRINCIPAL, detail)
+            }
+        }
+    }
+
+    fn deny_by(&self, action: Option<&Action>, rules: &[usize]) -> Judgement {
+        match self.first_of(rules) {
+            Some(rule) => {
+                let detail = format!("the policy denies this by rule `{}`", rule.name);
+                deny(action, Some(rule), reason::RULE, detail)
+            }
+            None => deny(action, None, reason::DEFAULT, "the policy denies what no rule allows".to_owned()),
+        }
+    }
+
+    /// The demands of these rules together, and of the defaults where they count.
+    fn terms_of(&self, rules: &[usize], default: Defaults) -> Option<Arc<Terms>> {
+        let mut all: Vec<Arc<Terms>> =
+            rules.iter().filter_map(|number| self.rules.get(*number)?.terms.clone()).collect();
+        if default == Defaults::Counts {
+            all.extend(self.default_terms.clone());
+        }
+        all.sort_by(|a, b| a.rule.cmp(&b.rule));
+        all.dedup_by(|a, b| a.rule == b.rule);
+        terms::together(&all)
+    }
+
+    /// The rule to name: the first by name, whatever the order in the document.
+    fn first_of(&self, rules: &[usize]) -> Option<RuleRef> {
+        let named = rules.iter().filter_map(|number| self.rules.get(*number)).map(|rule| &rule.reference);
+        named.min_by(|a, b| a.name.cmp(&b.name)).cloned()
+    }
+
+    fn rules_of_host(&self, call: &Call) -> impl Iterator<Item = &Rule> {
+        let mut numbers = Vec::new();
+        self.index.each_of_host(call.host(), |number| numbers.push(number));
+        let host = call.host().to_owned();
+        numbers.into_iter().filter_map(|number| self.rules.get(number)).filter(move |rule| rule.may_match_host(&host))
+    }
+
+    /// Whether a rule other than one that allows may be meant by an ambiguous call.
+    fn may_guard(&self, call: &Call, ambiguity: Ambiguity) -> bool {
+        let guards = |rule: &Rule| rule.effect != Effect::Allow;
+        match ambiguity {
+            Ambiguity::TwoAuthorities | Ambiguity::UserInfo | Ambiguity::Host | Ambiguity::Port => {
+                self.rules.iter().any(guards)
+            }
+            Ambiguity::MethodCase
+            | Ambiguity::NotAPath
+            | Ambiguity::DotSegment
+            | Ambiguity::EscapedSlash
+            | Ambiguity::Backslash
+            | Ambiguity::EmptySegment
+            | Ambiguity::EscapedPercent
+            | Ambiguity::PathParameter
+            | Ambiguity::BrokenEscape
+            | Ambiguity::EscapedControl
+            | Ambiguity::EscapedBytes
+            | Ambiguity::Fragment => self.rules_of_host(call).any(guards),
+        }
+    }
+}
+
+/// Whether the defaults' demands count among those of rules.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Defaults {
+    Counts,
+    Apart,
+}
+
+impl Tally {
+    fn enter(&mut self, number: usize, rule: &Rule, fit: Fit) {
+        let guards = matches!(rule.effect, Effect::Hold | Effect::Deny);
+        match fit {
+            Fit::No => {}
+            Fit::Unread => self.unread = self.unread.max(Some(rule.effect)),
+            // What cannot be known counts for a rule that guards, and not for one that releases.
+            Fit::Unknown if !guards => {}
+            Fit::Yes | Fit::Unknown => match self.effect.cmp(&Some(rule.effect)) {
+                std::cmp::Ordering::Less => {
+                    self.effect = Some(rule.effect);
+                    self.rules.clear();
+                    self.rules.push(number);
+                }
+                std::cmp::Ordering::Equal if !self.rules.contains(&number) => self.rules.push(number),
+                std::cmp::Ordering::Equal | std::cmp::Ordering::Greater => {}
+            },
+        }
+    }
+
+    fn verdict(self, default: Effect) -> Verdict {
+        let open = match (self.effect, self.unread) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            // Another hold adds its demands.
+            (Some(effect), Some(unread)) => unread > effect || (unread == effect && effect == Effect::Hold),
+        };
+        let settled = if open { Settled::No } else { Settled::Yes };
+        Verdict { effect: self.effect.unwrap_or(default), rules: self.rules, settled }
+    }
+}
+
+impl Recording {
+    /// The one of two that keeps more.
+    fn max_with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Counted, Self::Counted) => Self::Counted,
+            (Self::Recorded, _) | (_, Self::Recorded) => Self::Recorded,
+        }
+    }
+}
+
+pub(super) fn sight<'a>(call: &'a Call, body: Body<'a>, overrides: &'a [String], seen: Seen<'a>) -> Sight<'a> {
+    let unread_form = match body {
+        Body::Unread if action::is_form(call) => UnreadForm::May,
+        Body::Unread | Body::Absent | Body::Read(_) => UnreadForm::No,
+    };
+    Sight { call, body, overrides, unread_form, seen }
+}
+
+fn effect_of(default: DefaultEffect) -> Effect {
+    match default {
+        DefaultEffect::Pass => Effect::Allow,
+        DefaultEffect::Hold => Effect::Hold,
+        DefaultEffect::Deny => Effect::Deny,
+    }
+}
+
+fn deny(action: Option<&Action>, rule: Option<RuleRef>, reason: &'static str, detail: String) -> Judgement {
+    Judgement::Deny(Denied { action: action.cloned(), rule, reason, detail })
+}
+
+fn tunnel_sentence(tunnel: Tunnel) -> String {
+    match tunnel {
+        Tunnel::Connect => "a tunnel to a guarded host is refused: its traffic could not be seen".to_owned(),
+        Tunnel::Upgrade => "an upgrade on a guarded host is refused: its traffic could not be seen".to_owned(),
+    }
+}
