@@ -154,7 +154,7 @@ fn calm(shown: &Shown) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_make_it_panic(
@@ -191,10 +191,10 @@ proptest! {
     fn json_in_is_json_out_with_the_same_names(document in document()) {
         for body in [document.to_string(), format!("{document:#}")] {
             let shown = payload(Some("application/json"), None, body.as_bytes(), usize::MAX);
-            let after: Value = serde_json::from_str(shown.excerpt.as_str()).expect(shown.excerpt.as_str());
+            let after: Value = serde_json::from_str(shown.excerpt.as_str()).expect("masked JSON is JSON");
             prop_assert_eq!(shape(&document), shape(&after));
             if shown.masked.is_empty() {
-                prop_assert_eq!(&document, &after);
+                prop_assert_eq!(serde_json::from_str::<Value>(&body).expect("it was just written"), after);
             }
         }
     }

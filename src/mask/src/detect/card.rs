@@ -12,26 +12,27 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if !at(text, i).is_ascii_digit() || before(text, i) == b'.' {
         return None;
     }
-    let mut digits = [0_u8; 20];
+    let mut digits = [0_u8; 19];
     let (mut count, mut end, mut separator) = (0, i, 0_u8);
-    for (offset, byte) in text.as_bytes().get(i..)?.iter().copied().enumerate().take(LONGEST) {
+    // Other digits may follow after a separator, so each group's end is a candidate; the longest wins.
+    let mut card = None;
+    for offset in 0..LONGEST {
+        let byte = at(text, i + offset);
         match byte {
             b'0'..=b'9' => {
-                // A run of more than 19 digits is no card.
-                *digits.get_mut(count)? = byte - b'0';
+                let Some(place) = digits.get_mut(count) else { break };
+                *place = byte - b'0';
                 count += 1;
                 end = i + offset + 1;
+                let whole = !at(text, end).is_ascii_alphanumeric();
+                card = digits.get(..count).filter(|number| whole && is_card(number)).map(|_| end).or(card);
             }
             b' ' | b'-' if (separator == 0 || separator == byte) && end == i + offset => separator = byte,
             _ => break,
         }
     }
-    let number = digits.get(..count)?;
-    if at(text, end).is_ascii_alphanumeric() || !is_card(number) {
-        return None;
-    }
-    marks.add(i..end, Kind::Card, "payment_card");
-    Some(end)
+    marks.add(i..card?, Kind::Card, "payment_card");
+    card
 }
 
 /// Whether a value that a field's name calls a card number is one: the digits are enough.

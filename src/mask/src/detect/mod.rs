@@ -9,6 +9,7 @@ mod email;
 mod flag;
 mod iban;
 mod jwt;
+mod middle;
 mod multipart;
 mod pair;
 mod pem;
@@ -55,6 +56,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: pem::find },
     Detector { begins: Begins::At(b"-"), find: flag::find },
     Detector { begins: Begins::At(b":"), find: url::find },
+    Detector { begins: Begins::At(b":~"), find: middle::find },
     Detector { begins: Begins::At(b"="), find: multipart::find },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
     Detector { begins: Begins::At(b">"), find: tag::find },

@@ -27,8 +27,14 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     match key {
         Key::Plain => None,
         Key::Authorization | Key::Cookie => {
+            // After a name in quotes, a bare value is a number, `null` or the start of a structure: not a header line.
+            let bare = matches!(before(text, i), b'"' | b'\'').then(|| unquoted(text, start, usize::MAX));
             let value = quoted(text, start)
+                .or(bare)
                 .unwrap_or_else(|| start..run(text, start, usize::MAX, |b| !is_line_end(b)));
+            if looks::harmless(part(text, value.clone())) {
+                return None;
+            }
             let whole = part(text, value.clone());
             if key == Key::Cookie {
                 cookies(whole, value.start, marks);
@@ -156,7 +162,7 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     }
     let (start, end) = word_back(text, i);
     let word = text.get(start..end)?;
-    if word.is_empty() {
+    if word.is_empty() || (at(text, end) == b']' && ends_in_label(text, end + 1)) {
         return None;
     }
     // `<add key="password" value="x"/>`, `- name: PASSWORD`, `value: x`
@@ -249,12 +255,20 @@ fn unquoted(text: &str, start: usize, most: usize) -> Range<usize> {
     };
     let mut end = text.floor_char_boundary(run(text, start, most, ends));
     let shown = part(text, start..end);
-    if !shown.starts_with(['$', '{']) && !LABELS.iter().any(|label| shown.ends_with(label)) {
-        while end > start && matches!(before(text, end), b')' | b']' | b'}' | b'.') {
+    if !shown.starts_with(['$', '{']) {
+        while end > start
+            && matches!(before(text, end), b')' | b']' | b'}' | b'.')
+            && !ends_in_label(text, end)
+        {
             end -= 1;
         }
     }
     start..end
+}
+
+/// Whether a mask ends at `i`: its words are this crate's own, and no name.
+fn ends_in_label(text: &str, i: usize) -> bool {
+    LABELS.iter().any(|label| part(text, 0..i).ends_with(label))
 }
 
 /// The value at `start`, in quotes or bare.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use crate::bytes::{at, part, run};
 use crate::display::escape;
 use crate::keys::{Key, classify};
+use crate::marks::CUT;
 use crate::masked::{Found, Masked, step};
 use crate::structure::{Fault, value};
 
@@ -21,7 +22,10 @@ const TELLING_NUMBER: usize = 12;
 const SECRET_NUMBER: usize = 3;
 
 /// Masks a document. The result is the same text where nothing is found.
+///
+/// A document that ends in the mark of a cut is an excerpt of this crate, and may stop anywhere.
 pub(crate) fn mask(text: &str, depth: u8) -> Result<Masked, Fault> {
+    let (text, mark) = text.strip_suffix(CUT).map_or((text, ""), |text| (text, CUT));
     let mut walk = Walk {
         text,
         i: 0,
@@ -31,9 +35,11 @@ pub(crate) fn mask(text: &str, depth: u8) -> Result<Masked, Fault> {
         found: Found::default(),
         names: 0,
         depth,
+        end: if mark.is_empty() { End::Whole } else { End::Cut },
     };
     walk.documents()?;
     walk.out.push_str(part(text, walk.copied..text.len()));
+    walk.out.push_str(mark);
     Ok(Masked { text: walk.out, found: walk.found })
 }
 
@@ -75,6 +81,16 @@ struct Walk<'a> {
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
     depth: u8,
+    end: End,
+}
+
+/// How the text may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// After a whole document.
+    Whole,
+    /// Anywhere.
+    Cut,
 }
 
 impl<'a> Walk<'a> {
@@ -84,11 +100,8 @@ impl<'a> Walk<'a> {
             self.blanks();
             let byte = at(self.text, self.i);
             if self.i >= self.text.len() {
-                return if self.levels.is_empty() && next == Next::After {
-                    Ok(())
-                } else {
-                    Err(Fault::Malformed)
-                };
+                let whole = self.levels.is_empty() && next == Next::After;
+                return if whole || self.end == End::Cut { Ok(()) } else { Err(Fault::Malformed) };
             }
             next = match (next, byte) {
                 (Next::Value | Next::FirstElement, b'{') => self.open(Is::Object)?,
@@ -173,10 +186,11 @@ impl<'a> Walk<'a> {
         }
         self.i = end;
         self.blanks();
-        if at(self.text, self.i) != b':' {
-            return Err(Fault::Malformed);
+        match at(self.text, self.i) {
+            b':' => self.i += 1,
+            _ if self.stops_at(self.i) => {}
+            _ => return Err(Fault::Malformed),
         }
-        self.i += 1;
         Ok(Next::Value)
     }
 
@@ -202,7 +216,7 @@ impl<'a> Walk<'a> {
         let end = run(self.text, self.i, usize::MAX, word);
         let shown = part(self.text, self.i..end);
         if !matches!(shown, "true" | "false" | "null") {
-            if !is_number(shown) {
+            if !is_number(shown) && !self.stops_at(end) {
                 return Err(Fault::Malformed);
             }
             let key = self.key();
@@ -225,6 +239,7 @@ impl<'a> Walk<'a> {
         loop {
             match at(self.text, end) {
                 b'"' => break,
+                0 if self.stops_at(end) => break,
                 b'\\' => end += 2,
                 0..=0x1f => return Err(Fault::Malformed),
                 _ => end += 1,
@@ -232,7 +247,12 @@ impl<'a> Walk<'a> {
         }
         let raw = part(self.text, start..end);
         let plain = if raw.contains('\\') { Cow::Owned(unescape(raw)?) } else { Cow::Borrowed(raw) };
-        Ok((end + 1, plain))
+        Ok(((end + 1).min(self.text.len()), plain))
+    }
+
+    /// Whether the text was cut at `i`.
+    fn stops_at(&self, i: usize) -> bool {
+        i >= self.text.len() && self.end == End::Cut
     }
 
     fn key(&self) -> Key {
@@ -252,8 +272,15 @@ impl<'a> Walk<'a> {
 }
 
 fn is_number(word: &str) -> bool {
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    digits > 0 && word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'))
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let unsigned = word.strip_prefix('-').unwrap_or(word);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let leading_zero = whole.len() > 1 && whole.starts_with('0');
+    digits(whole)
+        && !leading_zero
+        && digits(fraction)
+        && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
 }
 
 /// What a string says. A lone surrogate becomes U+FFFD: it hides nothing and reads as what it is.

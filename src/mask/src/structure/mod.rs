@@ -29,7 +29,7 @@ pub(crate) enum Fault {
 /// What `text` looks like.
 pub(crate) fn sniff(text: &str) -> Format {
     let text = text.trim();
-    if text.starts_with(['{', '[']) {
+    if text.starts_with(['{', '[', '"']) {
         Format::Json
     } else if form::is_form(text) {
         Format::Form
