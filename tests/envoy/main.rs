@@ -1,5 +1,15 @@
 //! The filter in a real Envoy. What is asserted is what left the proxy and what the agent was told, never the order of
 //! calls inside.
 
+#![expect(clippy::indexing_slicing, reason = "JSON is read by name, which gives null where there is nothing")]
+
+mod answers;
 mod bypass;
+mod closed;
+mod configuration;
+mod grants;
+mod intact;
+mod leaving;
+mod many;
 mod shared;
+mod standin;

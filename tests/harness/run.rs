@@ -6,16 +6,30 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
+
+/// Open files.
+const ENOUGH: u64 = 20_000;
 
 static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
 
 fn runtime() -> Result<&'static Runtime> {
     RUNTIME
-        .get_or_init(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().ok())
+        .get_or_init(|| {
+            raise_limit();
+            Builder::new_multi_thread().worker_threads(2).enable_all().build().ok()
+        })
         .as_ref()
         .context("this machine gives us no threads")
+}
+
+/// A thousand held requests need more open files than most machines allow unasked. Whoever we start inherits it.
+fn raise_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum.map_or(Some(ENOUGH), |maximum| Some(maximum.min(ENOUGH)));
+    setrlimit(Resource::Nofile, limit).ok();
 }
 
 /// Runs a future to its end. Not to be called from within another.

@@ -22,17 +22,20 @@ pub struct Setting {
     pub upstream: Upstream,
 }
 
-/// A policy of the tests: `*.held.test` holds what is not a read, `*.denied.test` denies it, `*.open.test` lets it pass.
+/// The policy of the tests: `*.held.test` is held and a disconnect cancels, `*.kept.test` is held and a disconnect changes
+/// nothing, `*.denied.test` is denied, `*.open.test` passes. `hold` is how long a request is held.
 pub fn policy(hold: &str) -> Value {
-    let actors = json!({"static": {"id": "spiffe://prod.test/ns/agents/sa/report-bot"}});
+    let human = json!({"iss": "https://idp.test", "sub": "alice@people.test"});
+    let agent = json!({"static": {"id": "spiffe://prod.test/ns/agents/sa/report-bot", "human": human}});
     json!({
         "apiVersion": "countersign.dev/v1",
         "name": "tests",
-        "requester": {"sources": [actors]},
+        "requester": {"sources": [agent]},
         "groups": {"security": {}},
         "defaults": {"hold": hold, "expiry": "10m", "grant": "5m", "reviewers": {"groups": ["security"], "quorum": 1}},
         "rules": [
-            {"name": "held", "match": {"host": "*.held.test"}, "effect": "hold"},
+            {"name": "held", "match": {"host": "*.held.test"}, "effect": "hold", "on_disconnect": "cancel"},
+            {"name": "kept", "match": {"host": "*.kept.test"}, "effect": "hold", "on_disconnect": "keep"},
             {"name": "denied", "match": {"host": "*.denied.test"}, "effect": "deny"},
             {"name": "open", "match": {"host": "*.open.test", "path": "/**"}, "effect": "allow"},
         ],
