@@ -1,35 +1,303 @@
-//! The service's configuration: what was typed, and what it means.
+//! The service's configuration: what was typed ([`Document`]), and what it means ([`Config`]).
+//!
+//! Keys never stand in the document itself: they are named by an environment variable or a file.
 
-use std::net::SocketAddr;
+mod document;
 
-use crate::service::StartError;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-/// A configuration that was checked.
-#[derive(Debug)]
-pub struct Config;
+use countersign_wire::digest::Secret;
+
+use crate::{
+    keys::{Missing, secret_file},
+    service::{Person, StartError},
+};
+pub use document::Document;
+
+/// The issuer of `--dev` identities.
+pub const DEV_ISSUER: &str = "urn:countersign:dev";
 
 /// Whether the local login of `--dev` is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Two local reviewers log in on loopback without a password.
+    /// Local reviewers log in on loopback without a password.
     Dev,
     /// An identity provider says who is who.
     Production,
 }
 
+/// A configuration that was checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) mode: Mode,
+    pub(crate) issuer: String,
+    pub(crate) authorities: BTreeSet<String>,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) directory: Directory,
+    pub(crate) deny_memory: Duration,
+    pub(crate) grant: Duration,
+    pub(crate) pending_per_subject: u32,
+}
+
+/// A filter that may ask.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its id, the audience of its grants.
+    pub id: String,
+    /// Its signing keys; two during a rotation.
+    pub keys: Vec<ClientKey>,
+}
+
+/// One signing key of a filter.
+#[derive(Clone, Debug)]
+pub struct ClientKey {
+    /// How requests name it.
+    pub keyid: String,
+    /// The shared secret.
+    pub(crate) secret: Secret,
+}
+
+/// Who the reviewers are and which groups they are in, now.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    pub(crate) people: Vec<Reviewer>,
+    pub(crate) groups: Groups,
+}
+
+/// One human and every account known to be theirs.
+#[derive(Clone, Debug)]
+pub struct Reviewer {
+    /// What others call them, and how groups name them.
+    pub name: String,
+    /// The first account is the one they log in with under `--dev`.
+    pub accounts: Vec<Account>,
+}
+
+/// One account at one issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The issuer.
+    pub iss: String,
+    /// The account there.
+    pub sub: String,
+    /// Its e-mail address.
+    pub email: Option<String>,
+}
+
+/// Reviewer groups.
+#[derive(Clone, Debug, Default)]
+pub enum Groups {
+    /// Everybody is in every group: `--dev` without a document.
+    #[default]
+    Everybody,
+    /// Names of members by group.
+    Listed(BTreeMap<String, BTreeSet<String>>),
+}
+
+impl Directory {
+    /// A directory of these people in these groups.
+    pub fn new(people: Vec<Reviewer>, groups: Groups) -> Self {
+        Self { people, groups }
+    }
+
+    /// Which of `wanted` the account (`iss`, `sub`) is in at this moment. A stranger is in none.
+    pub fn groups_of(&self, iss: &str, sub: &str, wanted: &[String]) -> Vec<String> {
+        let owns = |person: &&Reviewer| person.accounts.iter().any(|account| account.iss == iss && account.sub == sub);
+        let Some(person) = self.people.iter().find(owns) else { return Vec::new() };
+        match &self.groups {
+            Groups::Everybody => wanted.to_vec(),
+            Groups::Listed(groups) => {
+                let member = |name: &&String| groups.get(*name).is_some_and(|members| members.contains(&person.name));
+                wanted.iter().filter(member).cloned().collect()
+            }
+        }
+    }
+
+    /// Every account known to belong to the human behind (`iss`, `sub`).
+    pub(crate) fn accounts_of(&self, iss: &str, sub: &str) -> Vec<Account> {
+        let owns = |person: &&Reviewer| person.accounts.iter().any(|account| account.iss == iss && account.sub == sub);
+        self.people.iter().find(owns).map(|person| person.accounts.clone()).unwrap_or_default()
+    }
+
+    /// Whether a group of this name exists.
+    pub fn knows_group(&self, name: &str) -> Known {
+        match &self.groups {
+            Groups::Everybody => Known::Yes,
+            Groups::Listed(groups) if groups.contains_key(name) => Known::Yes,
+            Groups::Listed(_) => Known::No,
+        }
+    }
+
+    /// The people as they log in under `--dev`.
+    pub(crate) fn logins(&self) -> Vec<Person> {
+        let login = |person: &Reviewer| {
+            let account = person.accounts.first()?;
+            let groups = match &self.groups {
+                Groups::Everybody => Vec::new(),
+                Groups::Listed(groups) => {
+                    groups.iter().filter(|(_, members)| members.contains(&person.name)).map(|(name, _)| name.clone()).collect()
+                }
+            };
+            Some(Person {
+                iss: account.iss.clone(),
+                sub: account.sub.clone(),
+                email: account.email.clone(),
+                name: person.name.clone(),
+                groups,
+            })
+        };
+        self.people.iter().filter_map(login).collect()
+    }
+}
+
+/// Whether a name is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
 impl Config {
-    /// `--dev` without a file: issuer `http://ADDRESS`, one client, reviewers bob and carol.
-    pub fn dev(_listen: SocketAddr) -> Self {
-        Self
+    /// `--dev` without a document: issuer `http://ADDRESS`, one client `urn:countersign:pep:dev` whose secret is kept in
+    /// `STATE/pep.key`, reviewers bob and carol, both in every group.
+    ///
+    /// # Errors
+    /// A sentence, where the secret cannot be read or written.
+    pub fn dev(listen: SocketAddr, state: &Path) -> Result<Self, StartError> {
+        Self::compile(Document::default(), listen, state, Mode::Dev)
     }
 
     /// Reads and checks a `server.yaml`.
-    pub fn read(_yaml: &str, _listen: SocketAddr, _mode: Mode) -> Result<Self, StartError> {
-        Ok(Self)
+    ///
+    /// # Errors
+    /// A sentence that names what is wrong.
+    pub fn read(yaml: &str, listen: SocketAddr, state: &Path, mode: Mode) -> Result<Self, StartError> {
+        let document = serde_saphyr::from_str(yaml)
+            .map_err(|error| StartError(format!("the configuration does not read: {error}")))?;
+        Self::compile(document, listen, state, mode)
     }
 
-    /// The issuer of grants.
-    pub fn issuer(&self) -> &str {
-        ""
+    fn compile(document: Document, listen: SocketAddr, state: &Path, mode: Mode) -> Result<Self, StartError> {
+        match mode {
+            Mode::Dev => {}
+            Mode::Production => {
+                return Err(StartError(
+                    "no identity provider is configured, so nobody could approve anything; configure one, or try \
+                     countersign on this machine with `--dev`"
+                        .to_owned(),
+                ));
+            }
+        }
+        crate::service::prepare(state)?;
+        let issuer = document.issuer.unwrap_or_else(|| format!("http://{listen}"));
+        let Some(authority) = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://")) else {
+            return Err(StartError(format!("issuer `{issuer}` is not an http or https URL")));
+        };
+        if authority.is_empty() || issuer.ends_with('/') {
+            return Err(StartError(format!("issuer `{issuer}` must be a URL without a slash at its end")));
+        }
+        let authority = authority.split('/').next().unwrap_or(authority).to_ascii_lowercase();
+        let mut authorities: BTreeSet<String> =
+            document.authorities.iter().map(|name| name.to_ascii_lowercase()).collect();
+        if authorities.is_empty() {
+            authorities.extend([authority, listen.to_string(), format!("localhost:{}", listen.port())]);
+        }
+        let people = match document.dev_reviewers {
+            None => vec![Reviewer::dev("bob"), Reviewer::dev("carol")],
+            Some(people) => people.into_iter().map(Reviewer::from).collect(),
+        };
+        Ok(Self {
+            mode,
+            issuer,
+            authorities,
+            clients: clients(document.clients, state)?,
+            directory: Directory { groups: groups(document.groups, &people)?, people },
+            deny_memory: document.deny_memory.map_or(Duration::from_secs(60), |span| span.0),
+            grant: document.grant.map_or(Duration::from_secs(300), |span| span.0),
+            pending_per_subject: document.pending_per_subject.unwrap_or(2_000),
+        })
     }
+
+    /// The issuer of grants, without a slash at its end.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Whether the local login is open.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The filters that may ask.
+    pub fn clients(&self) -> &[Client] {
+        &self.clients
+    }
+}
+
+impl Reviewer {
+    fn dev(name: &str) -> Self {
+        let account = Account {
+            iss: DEV_ISSUER.to_owned(),
+            sub: name.to_owned(),
+            email: Some(format!("{name}@example.com")),
+        };
+        Self { name: name.to_owned(), accounts: vec![account] }
+    }
+}
+
+fn clients(typed: Option<Vec<document::Client>>, state: &Path) -> Result<Vec<Client>, StartError> {
+    let Some(typed) = typed else {
+        let secret = Secret::new(secret_file(&state.join("pep.key"), Missing::Make)?);
+        let keys = vec![ClientKey { keyid: "dev".to_owned(), secret }];
+        return Ok(vec![Client { id: "urn:countersign:pep:dev".to_owned(), keys }]);
+    };
+    let (mut seen, mut clients) = (BTreeSet::new(), Vec::new());
+    for client in typed {
+        let mut keys = Vec::new();
+        for key in client.keys {
+            if !seen.insert(key.keyid.clone()) {
+                return Err(StartError(format!("client `{}`: keyid `{}` is used twice", client.id, key.keyid)));
+            }
+            let secret = secret(&key.keyid, &key.secret)?;
+            keys.push(ClientKey { keyid: key.keyid, secret });
+        }
+        if keys.is_empty() {
+            return Err(StartError(format!("client `{}` has no key, so it could never ask", client.id)));
+        }
+        clients.push(Client { id: client.id, keys });
+    }
+    if clients.is_empty() {
+        return Err(StartError("`clients` is empty, so nobody could ask".to_owned()));
+    }
+    Ok(clients)
+}
+
+fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
+    match from {
+        document::SecretFrom::File(path) => Ok(Secret::new(secret_file(&PathBuf::from(path), Missing::Refuse)?)),
+        document::SecretFrom::Env(name) => {
+            let value = std::env::var(name)
+                .map_err(|_| StartError(format!("key `{keyid}`: environment variable `{name}` is not set")))?;
+            Secret::from_hex(&value).ok_or_else(|| {
+                StartError(format!("key `{keyid}`: environment variable `{name}` does not hold 64 hexadecimal digits"))
+            })
+        }
+    }
+}
+
+fn groups(typed: Option<BTreeMap<String, BTreeSet<String>>>, people: &[Reviewer]) -> Result<Groups, StartError> {
+    let Some(typed) = typed else { return Ok(Groups::Everybody) };
+    for (group, members) in &typed {
+        if let Some(stranger) = members.iter().find(|name| !people.iter().any(|person| person.name == **name)) {
+            return Err(StartError(format!("group `{group}`: `{stranger}` is not among `dev_reviewers`")));
+        }
+    }
+    Ok(Groups::Listed(typed))
 }

@@ -1,7 +1,16 @@
 //! The approval service of countersign: it takes requests from filters, shows them to people, and signs what they decide.
+//!
+//! [`service`] is the service itself; around it stand the faces: [`access`](mod@access) for filters, the approver API and
+//! the inbox for people. It gets masked text only; the filter's core is no dependency of this crate.
 
+mod access;
+mod audit;
+pub mod clock;
 pub mod config;
-pub mod service;
-
 mod http;
+mod ids;
+mod keys;
+pub mod service;
+mod store;
+
 pub use http::serve;

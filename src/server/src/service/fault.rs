@@ -47,6 +47,9 @@ pub enum Refusal {
     /// A reason longer than 1,000 characters.
     #[error("a reason has at most 1000 characters")]
     ReasonTooLong,
+    /// The word and number are not the task's.
+    #[error("the code you compared is not this task's")]
+    WrongCode,
     /// The service failed.
     #[error("{0}")]
     Fault(String),
@@ -56,6 +59,58 @@ impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault.to_string())
     }
+}
+
+/// Why a filter's call was refused. Nothing was changed, except that its nonce is spent.
+#[derive(Debug, thiserror::Error)]
+pub enum Asked {
+    /// Not signed by a known filter.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// The nonce came before.
+    #[error("this signature was used before")]
+    Replayed,
+    /// The filter may not speak for this client.
+    #[error("key `{keyid}` may not speak for client `{client}`")]
+    WrongClient {
+        /// Whose key signed.
+        keyid: String,
+        /// Who was named.
+        client: String,
+    },
+    /// Not of the protocol's shape.
+    #[error("{0}")]
+    Malformed(String),
+    /// The same idempotency key with another body.
+    #[error("this idempotency key came with another body before")]
+    Duplicate,
+    /// What the reviewers would see is not what the digest says.
+    #[error("display_digest is not that of what was submitted")]
+    DigestMismatch,
+    /// Nobody could ever decide it.
+    #[error("{0}")]
+    NotRequestable(String),
+    /// The denial is too old to ask about.
+    #[error("the denial expired before it was submitted")]
+    ExpiredDenial,
+    /// Too many wait already.
+    #[error("{waiting} tasks of this subject wait already")]
+    TooMany {
+        /// How many.
+        waiting: i64,
+    },
+    /// No such task, or another filter's.
+    #[error("there is no task `{0}`")]
+    UnknownTask(String),
+    /// The task is not in a state for this.
+    #[error("{0}")]
+    InvalidState(String),
+    /// Another record stands in this one's place, or its chain does not allow it.
+    #[error("{0}")]
+    RecordRefused(String),
+    /// The service failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
 }
 
 /// Why the service does not start: one sentence for the person who started it.

@@ -1,94 +1,154 @@
-//! The approval service without HTTP.
+//! The approval service without HTTP: what filters may ask ([`Service::submit`], [`Service::redeem`], …) and what
+//! reviewers may do ([`Service::decide`]).
+//!
+//! Promises: everything that changes a task is one transaction on the store and is on disk before it is answered; no
+//! requester counts as a reviewer; a grant is used once, whatever arrives in parallel and whenever the process dies. It
+//! does not know HTTP, and it never sees anything that is not masked.
 
+mod caller;
+mod check;
+mod decide;
 mod fault;
+mod grant;
+mod log;
+mod open;
+mod quorum;
+mod redeem;
+mod report;
+mod session;
+mod signed;
+mod status;
+mod submit;
 mod types;
+mod view;
+mod wait;
 
-pub use fault::{Fault, Refusal, StartError};
+use std::sync::{Arc, PoisonError, RwLock};
+
+pub use caller::{Caller, Post};
+pub use countersign_wire::submission::Submission;
+use countersign_wire::jws::JwksDocument;
+pub use fault::{Asked, Fault, Refusal, StartError};
+pub use signed::Call;
 pub use types::{
-    Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person, Progress, Question, RecordRef, Session,
-    Status, TaskChanged, TaskView, Vote, VoteView,
+    Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person, Progress, Question, RecordRef,
+    Session, Status, TaskChanged, TaskView, Vote, VoteView,
 };
+pub(crate) use report::MAX_RECORDS;
+pub(crate) use status::Known;
+pub use view::Full;
 
-/// Becomes `countersign_wire::submission::Submission` as soon as that stands.
-pub type Submission = serde_json::Value;
+use crate::{
+    clock::Clock,
+    config::{Config, Directory, Mode},
+    keys::Keys,
+    store::{Store, task},
+};
+pub(crate) use crate::store::prepare;
 
 /// The service; cheap to clone.
 #[derive(Clone)]
 pub struct Service {
-    changes: tokio::sync::broadcast::Sender<TaskChanged>,
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    config: Config,
+    directory: RwLock<Arc<Directory>>,
+    keys: Keys,
+    jwks: JwksDocument,
+    store: Store,
+    hub: Arc<wait::Hub>,
+    nonces: caller::Nonces,
+    head: log::Head,
+    clock: Arc<dyn Clock>,
+}
+
+impl Shared {
+    fn directory(&self) -> Arc<Directory> {
+        self.directory.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Service {
-    /// Opens the store in `state` and gets ready to serve.
-    pub async fn open(_config: crate::config::Config, _state: &std::path::Path) -> Result<Self, StartError> {
-        Ok(Self { changes: tokio::sync::broadcast::channel(1024).0 })
-    }
-
     /// The configuration the service runs with.
-    pub fn config(&self) -> &crate::config::Config {
-        unimplemented!()
+    pub fn config(&self) -> &Config {
+        &self.shared.config
     }
 
-    /// The public signing keys as a JWK set, for the ready line.
-    pub fn jwks(&self) -> serde_json::Value {
-        serde_json::json!({"keys": []})
+    /// The public signing keys: current, next, and retired ones that may still verify something.
+    pub fn jwks(&self) -> &JwksDocument {
+        &self.shared.jwks
     }
 
     /// Unix milliseconds by the service's clock.
     pub fn now_ms(&self) -> i64 {
-        0
+        self.shared.clock.now_ms()
     }
 
-    /// Tasks that wait for `who`: pending, not their own request, a group of theirs still wanted, not yet voted on.
-    pub async fn waiting(&self, _who: &Person) -> Result<Vec<TaskView>, Fault> {
-        Err(Fault::Closing)
+    /// Who is in which group, now.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.shared.directory()
+    }
+
+    /// Takes another directory; from now on it decides who may decide, and whose grants still count.
+    pub fn replace_directory(&self, directory: Directory) {
+        *self.shared.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+    }
+
+    /// The people who may log in with `--dev`: empty otherwise.
+    pub fn dev_reviewers(&self) -> Vec<Person> {
+        match self.shared.config.mode {
+            Mode::Dev => self.directory().logins(),
+            Mode::Production => Vec::new(),
+        }
+    }
+
+    /// Tasks that wait for `who`: pending, not their own request, a group of theirs asked, not yet approved by them.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn waiting(&self, who: &Person) -> Result<Vec<TaskView>, Fault> {
+        let filter = Filter { status: vec![Status::Pending], limit: Some(10_000) };
+        let mut tasks = self.list(filter).await?;
+        let mine = |vote: &VoteView| vote.person.iss == who.iss && vote.person.sub == who.sub;
+        tasks.retain(|task| self.may_decide(who, task).is_ok() && !task.votes.iter().any(mine));
+        Ok(tasks)
     }
 
     /// Tasks, newest first.
-    pub async fn list(&self, _filter: Filter) -> Result<Vec<TaskView>, Fault> {
-        Err(Fault::Closing)
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn list(&self, filter: Filter) -> Result<Vec<TaskView>, Fault> {
+        let mut sql = self.shared.store.read().acquire().await?;
+        let rows = task::list(&mut sql, &filter).await?;
+        Ok(view::load(&mut sql, rows).await?.into_iter().map(|full| full.view).collect())
     }
 
     /// One task; `None` where there is none.
-    pub async fn task(&self, _id: &str) -> Result<Option<TaskView>, Fault> {
-        Err(Fault::Closing)
-    }
-
-    /// Takes a reviewer's decision or question.
-    pub async fn decide(&self, _who: &Person, _channel: Channel, _id: &str, _vote: Vote) -> Result<TaskView, Refusal> {
-        Err(Refusal::ReasonRequired)
-    }
-
-    /// Whether `who` may decide `task`, and if not why not; for greying out buttons. [`Service::decide`] checks again.
-    pub fn may_decide(&self, _who: &Person, _task: &TaskView) -> Result<(), Refusal> {
-        Err(Refusal::ReasonRequired)
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn task(&self, id: &str) -> Result<Option<TaskView>, Fault> {
+        Ok(self.full(id).await?.map(|full| full.view))
     }
 
     /// Every change of every task, for live pages.
     pub fn changes(&self) -> tokio::sync::broadcast::Receiver<TaskChanged> {
-        self.changes.subscribe()
+        self.shared.hub.changes()
     }
 
     /// Resolves when the service shuts down; whoever holds a connection open must end it then.
-    pub async fn closing(&self) {}
-
-    /// The people who may log in with `--dev`: empty otherwise.
-    pub fn dev_reviewers(&self) -> Vec<Person> {
-        Vec::new()
+    pub async fn closing(&self) {
+        self.shared.hub.closing().await;
     }
 
-    /// Opens a human session (8 h, 30 min idle) and records the login.
-    pub async fn open_session(&self, _who: &Person, _channel: Channel) -> Result<OpenedSession, Fault> {
-        Err(Fault::Closing)
-    }
-
-    /// The session behind a token, if it still lives; counts as activity.
-    pub async fn session(&self, _token: &str) -> Result<Option<Session>, Fault> {
-        Err(Fault::Closing)
-    }
-
-    /// Ends a session.
-    pub async fn close_session(&self, _token: &str) -> Result<(), Fault> {
-        Err(Fault::Closing)
+    /// Ends every long poll, now and from now on, and keeps the head of the log.
+    pub async fn close(&self) {
+        self.shared.hub.close();
+        if let Err(fault) = self.keep_head().await {
+            tracing::warn!(%fault, "the head of the audit log was not kept");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the service says about tasks and people, for the approver side, the inbox and tests.
 
-use super::Submission;
+use countersign_wire::submission::Submission;
 
 /// A human who is logged in. Who belongs to which group is looked up when it matters; [`Person::groups`] is what was
 /// true at login and is for display only.
@@ -209,7 +209,7 @@ pub struct ApprovalView {
 }
 
 /// What the filter reported after the release.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OutcomeView {
     /// `completed`, `upstream_error`, `release_abandoned` or `unknown`.
     pub state: String,

@@ -1,0 +1,127 @@
+//! `server.yaml` as it is typed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde::Deserialize;
+
+use super::{Account, DEV_ISSUER, Reviewer};
+
+/// The whole document; everything has a default under `--dev`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// The issuer of grants, the URL under which people reach the inbox.
+    pub issuer: Option<String>,
+    /// Names that `@authority` of a filter's call may have.
+    #[serde(default)]
+    pub authorities: Vec<String>,
+    /// Filters that may ask.
+    pub clients: Option<Vec<Client>>,
+    /// Members by group, as named in `dev_reviewers`.
+    pub groups: Option<BTreeMap<String, BTreeSet<String>>>,
+    /// How long a denial answers the same request again.
+    pub deny_memory: Option<Span>,
+    /// How long a grant is good, where the filter does not say.
+    pub grant: Option<Span>,
+    /// How many tasks of one subject may wait at once.
+    pub pending_per_subject: Option<u32>,
+    /// Local reviewers of `--dev`.
+    pub dev_reviewers: Option<Vec<DevReviewer>>,
+}
+
+/// A filter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// Its id.
+    pub id: String,
+    /// Its keys.
+    pub keys: Vec<Key>,
+}
+
+/// A key of a filter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// Its name.
+    pub keyid: String,
+    /// Where its secret is.
+    pub secret: SecretFrom,
+}
+
+/// Where a secret of 64 hexadecimal digits is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretFrom {
+    /// In this environment variable.
+    Env(String),
+    /// In this file, readable by its owner only.
+    File(String),
+}
+
+/// A local reviewer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DevReviewer {
+    /// What others call them.
+    pub name: String,
+    /// Defaults to the name.
+    pub sub: Option<String>,
+    /// Defaults to `urn:countersign:dev`.
+    pub iss: Option<String>,
+    /// Their address.
+    pub email: Option<String>,
+    /// Other accounts of the same human: they count as one person.
+    #[serde(default)]
+    pub accounts: Vec<DevAccount>,
+}
+
+/// Another account of a local reviewer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DevAccount {
+    /// The issuer.
+    pub iss: String,
+    /// The account there.
+    pub sub: String,
+    /// Its address.
+    pub email: Option<String>,
+}
+
+impl From<DevReviewer> for Reviewer {
+    fn from(typed: DevReviewer) -> Self {
+        let first = Account {
+            iss: typed.iss.unwrap_or_else(|| DEV_ISSUER.to_owned()),
+            sub: typed.sub.unwrap_or_else(|| typed.name.clone()),
+            email: typed.email,
+        };
+        let others = typed.accounts.into_iter().map(|DevAccount { iss, sub, email }| Account { iss, sub, email });
+        Self { name: typed.name, accounts: std::iter::once(first).chain(others).collect() }
+    }
+}
+
+/// A span of time as people write it: `60s`, `15m`, `8h`; at most a day.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Span(pub Duration);
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let fault = || format!("`{text}` is not a time such as `60s`, `15m` or `8h`");
+        let unit = text.chars().next_back().ok_or_else(fault)?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            _ => return Err(fault()),
+        };
+        let number: u64 = text.strip_suffix(unit).and_then(|digits| digits.parse().ok()).ok_or_else(fault)?;
+        let total = number.checked_mul(seconds).filter(|total| *total <= 24 * 3_600);
+        total.map(|total| Self(Duration::from_secs(total))).ok_or_else(|| format!("`{text}` is more than 24 hours"))
+    }
+}

@@ -1,0 +1,136 @@
+//! Whether a submission is of the protocol's shape (the published JSON Schema) and could ever be decided.
+
+use countersign_wire::{names, record::is_uuid, submission::Submission};
+
+use super::Asked;
+use crate::config::{Directory, Known};
+
+/// Checks everything the types do not.
+pub(super) fn submission(it: &Submission, directory: &Directory) -> Result<(), Asked> {
+    shape(it).map_err(Asked::Malformed)?;
+    let ask = &it.context.v1.quorum;
+    if usize::from(ask.required) < ask.groups.len() {
+        return Err(Asked::NotRequestable(format!(
+            "the rule wants {} people for {} groups, which could never be enough",
+            ask.required,
+            ask.groups.len()
+        )));
+    }
+    match ask.groups.iter().find(|group| directory.knows_group(group) == Known::No) {
+        Some(group) => Err(Asked::NotRequestable(format!("no reviewer group is called `{group}` here"))),
+        None => Ok(()),
+    }
+}
+
+fn shape(it: &Submission) -> Result<(), String> {
+    let v1 = &it.context.v1;
+    for (name, value, most) in [
+        ("subject.type", &it.subject.kind, 128),
+        ("subject.id", &it.subject.id, 512),
+        ("resource.type", &it.resource.kind, 128),
+        ("resource.id", &it.resource.id, 512),
+        ("action.name", &it.action.name, 128),
+        ("destination.authority", &v1.destination.authority, 253),
+        ("destination.path", &v1.destination.path, 2048),
+        ("policy.id", &v1.policy.id, 256),
+        ("policy.rule", &v1.policy.rule, 1024),
+        ("payload.media_type", &v1.payload.media_type, 256),
+        ("client.actor.id", &it.client.actor.id, 512),
+    ] {
+        if value.chars().count() > most {
+            return Err(format!("`{name}` is longer than {most} characters"));
+        }
+    }
+    for (name, value) in [
+        ("urn:countersign:request_digest", &it.context.request_digest),
+        ("policy.rule_digest", &v1.policy.rule_digest),
+        ("policy.digest", &v1.policy.digest),
+        ("payload.display_digest", &v1.payload.display_digest),
+    ] {
+        if !is_digest(value) {
+            return Err(format!("`{name}` is not a digest of the protocol"));
+        }
+    }
+    let justification = it.context.business_justification.as_deref().unwrap_or_default();
+    if justification.chars().count() > names::MAX_JUSTIFICATION {
+        return Err(format!("the justification is longer than {} characters", names::MAX_JUSTIFICATION));
+    }
+    if v1.payload.masked_excerpt.len() > names::MAX_EXCERPT {
+        return Err(format!("the excerpt is longer than {} bytes", names::MAX_EXCERPT));
+    }
+    if !matches!(v1.destination.scheme.as_str(), "http" | "https") {
+        return Err(format!("destination.scheme `{}` is neither http nor https", v1.destination.scheme));
+    }
+    if !(matches!(v1.policy.commit.len(), 40 | 64) && v1.policy.commit.bytes().all(is_lower_hex)) {
+        return Err("`policy.commit` is not 40 or 64 lower-case hexadecimal digits".to_owned());
+    }
+    if let Some(lineage) = &v1.lineage
+        && !matches!(lineage.source.as_str(), "policy" | "resolver" | "claimed")
+    {
+        return Err(format!("lineage.source `{}` is not known", lineage.source));
+    }
+    let quorum = &v1.quorum;
+    if !(1..=10).contains(&quorum.required) || quorum.groups.is_empty() || !quorum.distinct {
+        return Err("`quorum` must want 1 to 10 distinct people of at least one group".to_owned());
+    }
+    if quorum.groups.iter().any(|group| group.is_empty() || group.contains('\n') || group.len() > 128) {
+        return Err("a group's name is empty, too long or has a line break".to_owned());
+    }
+    let mut groups = quorum.groups.clone();
+    groups.sort();
+    groups.dedup();
+    if groups.len() != quorum.groups.len() {
+        return Err("a group is named twice".to_owned());
+    }
+    if v1.code.as_deref().is_some_and(|code| !is_code(code)) {
+        return Err("`code` is not a word and two digits such as `MAPLE-42`".to_owned());
+    }
+    if !is_uuid(&v1.audit.chain) || !(v1.audit.hash.len() == 64 && v1.audit.hash.bytes().all(is_lower_hex)) {
+        return Err("`audit` does not name a record".to_owned());
+    }
+    Ok(())
+}
+
+fn is_lower_hex(byte: u8) -> bool {
+    byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
+}
+
+/// `^(hmac-sha-256:[A-Za-z0-9._-]+|sha-256):[A-Za-z0-9_-]{43}$`
+fn is_digest(text: &str) -> bool {
+    let Some((algorithm, value)) = text.rsplit_once(':') else { return false };
+    let named = match algorithm.strip_prefix("hmac-sha-256:") {
+        Some(kid) => !kid.is_empty() && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
+        None => algorithm == "sha-256",
+    };
+    named && value.len() == 43 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+}
+
+/// `^[A-Z]{3,8}-[0-9]{2}$`
+fn is_code(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(word, number)| {
+        (3..=8).contains(&word.len())
+            && word.bytes().all(|b| b.is_ascii_uppercase())
+            && number.len() == 2
+            && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_and_codes_have_one_shape() {
+        let value = "a".repeat(43);
+        for good in [format!("sha-256:{value}"), format!("hmac-sha-256:bk.1_-:{value}")] {
+            assert!(is_digest(&good), "{good}");
+        }
+        for bad in [format!("sha-512:{value}"), format!("hmac-sha-256::{value}"), format!("sha-256:{value}a"), value] {
+            assert!(!is_digest(&bad), "{bad}");
+        }
+        assert!(is_code("MAPLE-42"));
+        for bad in ["maple-42", "MAPLE42", "MAPLE-4", "MA-42", "MAPLEMAPLE-42", "MAPLE-4x", ""] {
+            assert!(!is_code(bad), "{bad}");
+        }
+    }
+}

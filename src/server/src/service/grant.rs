@@ -1,0 +1,89 @@
+//! Grants, denials and receipts: the claims, and the signature under them.
+
+use countersign_wire::{
+    grant::{Approver, Decision, GrantClaims, GrantPolicy, GrantQuorum, ReceiptClaims, Release},
+    jws::Issuer,
+    names,
+    submission::RecordRef,
+};
+
+use crate::store::task;
+
+/// A decision about to be signed.
+pub(super) struct Decided<'d> {
+    pub(super) row: &'d task::Row,
+    pub(super) jti: String,
+    pub(super) decision: Decision,
+    pub(super) approvers: Vec<Approver>,
+    /// Unix seconds.
+    pub(super) iat: i64,
+    /// Unix seconds.
+    pub(super) exp: i64,
+}
+
+/// The claims of a decision.
+pub(super) fn claims(issuer: &str, decided: Decided<'_>) -> GrantClaims {
+    let Decided { row, jti, decision, approvers, iat, exp } = decided;
+    let (submission, v1) = (&row.submission, &row.submission.context.v1);
+    let policy = &v1.policy;
+    GrantClaims {
+        iss: issuer.to_owned(),
+        aud: row.client.clone(),
+        iat,
+        nbf: iat,
+        exp,
+        jti,
+        tid: row.id.clone(),
+        decision,
+        request_digest: row.request_digest.clone(),
+        display_digest: row.display_digest.clone(),
+        max_uses: 1,
+        binding_context_members: vec![names::REQUEST_DIGEST.to_owned()],
+        subject: submission.subject.bound(),
+        action: submission.action.bound(),
+        resource: submission.resource.bound(),
+        actor: submission.client.actor.clone(),
+        policy: GrantPolicy {
+            id: policy.id.clone(),
+            rule: policy.rule.clone(),
+            commit: policy.commit.clone(),
+            rule_digest: policy.rule_digest.clone(),
+            digest: policy.digest.clone(),
+        },
+        quorum: GrantQuorum { required: v1.quorum.required, groups: v1.quorum.groups.clone(), distinct: true },
+        approvers,
+        release: Release { secrets: v1.secrets.clone() },
+    }
+}
+
+/// Signs a decision.
+pub(super) fn sign(key: &Issuer, claims: &GrantClaims) -> String {
+    key.sign(names::GRANT_TYP, claims)
+}
+
+/// What a receipt confirms.
+pub(super) struct Redeemed<'r> {
+    pub(super) issuer: &'r str,
+    pub(super) client: &'r str,
+    pub(super) jti: &'r str,
+    pub(super) request_digest: &'r str,
+    pub(super) nonce: &'r str,
+    pub(super) audit: RecordRef,
+    /// Unix seconds.
+    pub(super) iat: i64,
+}
+
+/// Signs a receipt, good for 30 s.
+pub(super) fn receipt(key: &Issuer, redeemed: Redeemed<'_>) -> String {
+    let claims = ReceiptClaims {
+        iss: redeemed.issuer.to_owned(),
+        aud: redeemed.client.to_owned(),
+        iat: redeemed.iat,
+        exp: redeemed.iat + names::MAX_RECEIPT_S,
+        jti: redeemed.jti.to_owned(),
+        request_digest: redeemed.request_digest.to_owned(),
+        nonce: redeemed.nonce.to_owned(),
+        audit: redeemed.audit,
+    };
+    key.sign(names::RECEIPT_TYP, &claims)
+}

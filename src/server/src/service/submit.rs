@@ -1,0 +1,198 @@
+//! Taking a request for approval: join the task that is already there, or make one.
+
+use countersign_mask::{residual, text};
+use countersign_wire::{
+    clock::parse_rfc3339,
+    json::{Limits, jcs_of, strict},
+    names,
+    submission::{Masked, Submission},
+};
+use serde_json::json;
+
+use super::{
+    Asked, Fault, Full, Service, Status, TaskChanged,
+    caller::{Admitted, Post},
+    check, log, view,
+};
+use crate::{
+    ids,
+    store::{
+        Tx,
+        task::{self, Same},
+    },
+};
+
+/// A submission that was read, checked and masked again.
+struct Ready {
+    submission: Submission,
+    actor: String,
+    display_digest: String,
+    expires_at: i64,
+    grant_seconds: i64,
+    /// What the filter should have masked and did not.
+    leaks: Vec<String>,
+}
+
+/// How long a task lives where the filter does not say, and at most.
+const LIFE_MS: i64 = 15 * 60 * 1000;
+const MAX_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
+impl Service {
+    /// Takes `POST /access/v1/requests`.
+    ///
+    /// # Errors
+    /// [`Asked`], where it is refused.
+    pub async fn submit(&self, post: Post, body: &[u8]) -> Result<Full, Asked> {
+        let now = self.now_ms();
+        let ready = self.ready(&post, body, now)?;
+        let shared = self.shared.clone();
+        let (memory, cap) = (self.shared.config.deny_memory, i64::from(self.shared.config.pending_per_subject));
+        let denied_after = now - i64::try_from(memory.as_millis()).unwrap_or(i64::MAX);
+        shared
+            .store
+            .write(move |tx| Box::pin(async move { take(tx, &post, ready, now, denied_after, cap).await }))
+            .await?
+    }
+
+    fn ready(&self, post: &Post, body: &[u8], now: i64) -> Result<Ready, Asked> {
+        let limits = Limits { size: names::MAX_ANSWER, depth: names::MAX_DEPTH };
+        let value = strict(body, &limits).map_err(|fault| Asked::Malformed(fault.to_string()))?;
+        let mut submission: Submission =
+            serde_json::from_value(value).map_err(|error| Asked::Malformed(error.to_string()))?;
+        let caller = post.caller();
+        if submission.client.id != caller.client {
+            let (keyid, client) = (caller.keyid.clone(), submission.client.id);
+            return Err(Asked::WrongClient { keyid, client });
+        }
+        check::submission(&submission, &self.directory())?;
+        let display_digest = submission.display_digest();
+        if display_digest != submission.context.v1.payload.display_digest {
+            return Err(Asked::DigestMismatch);
+        }
+        let time = |name: &str, text: &str| {
+            parse_rfc3339(text).ok_or_else(|| Asked::Malformed(format!("`{name}` is not an RFC 3339 time")))
+        };
+        if time("denial.expires_at", &submission.denial.expires_at)? + names::SKEW_S * 1000 < now {
+            return Err(Asked::ExpiredDenial);
+        }
+        let access = submission.requested_access.as_ref();
+        let until = match access.and_then(|access| access.requested_until.as_deref()) {
+            None => now + LIFE_MS,
+            Some(until) => time("requested_access.requested_until", until)?,
+        };
+        if until <= now {
+            return Err(Asked::ExpiredDenial);
+        }
+        let usual = i64::try_from(self.shared.config.grant.as_secs()).unwrap_or(names::MAX_GRANT_S);
+        let wanted = access.and_then(|access| access.grant_seconds);
+        let grant_seconds = wanted.unwrap_or(usual).clamp(1, names::MAX_GRANT_S);
+        let leaks = mask_again(&mut submission);
+        Ok(Ready {
+            actor: String::from_utf8(jcs_of(&submission.client.actor)).unwrap_or_default(),
+            display_digest,
+            expires_at: until.min(now + MAX_LIFE_MS),
+            grant_seconds,
+            leaks,
+            submission,
+        })
+    }
+}
+
+/// Masks what the filter left; returns what that was. The digest stays the filter's: a reviewer sees less than it covers,
+/// never more. What the agent says of itself is masked here for the first time.
+fn mask_again(submission: &mut Submission) -> Vec<String> {
+    let v1 = &mut submission.context.v1;
+    let mut leaks = Vec::new();
+    for shown in [&mut v1.payload.masked_excerpt, &mut v1.destination.path] {
+        let found = residual(shown);
+        if found.is_empty() {
+            continue;
+        }
+        leaks.extend(found.iter().map(|finding| finding.detector.to_owned()));
+        *shown = masked(shown);
+        v1.payload.masked.extend(
+            found.into_iter().map(|finding| Masked { path: finding.path, detector: finding.detector.to_owned() }),
+        );
+    }
+    if let Some(why) = &mut submission.context.business_justification {
+        *why = masked(why);
+    }
+    leaks
+}
+
+/// `raw` as it may be shown and kept.
+pub(super) fn masked(raw: &str) -> String {
+    let (shown, _) = text(raw);
+    let shown: &str = shown.as_ref();
+    if residual(shown).is_empty() { shown.to_owned() } else { "[withheld]".to_owned() }
+}
+
+async fn take(
+    tx: &mut Tx,
+    post: &Post,
+    ready: Ready,
+    now: i64,
+    denied_after: i64,
+    cap: i64,
+) -> Result<Result<Full, Asked>, Fault> {
+    match post.admit(tx, now).await? {
+        Err(refused) => return Ok(Err(refused)),
+        Ok(Admitted::Again(Some(id))) => {
+            let full = view::one(&mut tx.sql, &id).await?;
+            return Ok(full.ok_or(Asked::UnknownTask(id)));
+        }
+        Ok(Admitted::Again(None) | Admitted::Fresh) => {}
+    }
+    let submission = &ready.submission;
+    let client = post.caller().client.clone();
+    let same = Same {
+        client: &client,
+        subject_type: &submission.subject.kind,
+        subject_id: &submission.subject.id,
+        actor: &ready.actor,
+        request_digest: &submission.context.request_digest,
+        display_digest: &ready.display_digest,
+    };
+    if let Some(known) = task::same(&mut tx.sql, &same, now, denied_after).await? {
+        post.made(tx, &known.id, known.expires_at).await?;
+        let full = view::load(&mut tx.sql, vec![known]).await?.pop();
+        return full.map(Ok).ok_or_else(|| Fault::Corrupt("a task vanished".to_owned()));
+    }
+    let waiting = task::waiting_of(&mut tx.sql, &client, same.subject_id).await?;
+    if waiting >= cap {
+        return Ok(Err(Asked::TooMany { waiting }));
+    }
+    let row = task::Row {
+        id: ids::id("arq_", now)?,
+        client: client.clone(),
+        status: Status::Pending,
+        version: 1,
+        request_digest: submission.context.request_digest.clone(),
+        display_digest: ready.display_digest.clone(),
+        code: match &submission.context.v1.code {
+            Some(code) => code.clone(),
+            None => ids::code()?,
+        },
+        submission: ready.submission.clone(),
+        grant_seconds: ready.grant_seconds,
+        created_at: now,
+        expires_at: ready.expires_at,
+        decided_at: None,
+        description: None,
+        denial: None,
+        question: None,
+        outcome: None,
+        record_leaf: None,
+    };
+    task::insert(&mut tx.sql, &row, &same).await?;
+    post.made(tx, &row.id, row.expires_at).await?;
+    if !ready.leaks.is_empty() {
+        let mut members = log::about(&row);
+        members.insert("reason_code".to_owned(), "unmasked-content".into());
+        members.insert("detectors".to_owned(), json!(ready.leaks));
+        log::record(&mut tx.sql, "verify.failed", now, members).await?;
+    }
+    tx.changed(TaskChanged { id: row.id.clone(), status: row.status });
+    let full = view::load(&mut tx.sql, vec![row]).await?.pop();
+    full.map(Ok).ok_or_else(|| Fault::Corrupt("a task vanished".to_owned()))
+}

@@ -1,0 +1,139 @@
+//! A task with everything kept about it.
+
+use countersign_wire::{
+    clock::{rfc3339_ms, rfc3339_s},
+    task as answer,
+};
+use sqlx::SqliteConnection;
+
+use super::{ApprovalView, Fault, Status, TaskView, VoteView, quorum};
+use crate::store::{leaf, task, vote};
+
+/// A task, its votes and its grant.
+#[derive(Clone, Debug)]
+pub struct Full {
+    pub(crate) row: task::Row,
+    pub(crate) votes: Vec<vote::Row>,
+    pub(crate) grant: Option<vote::Grant>,
+    pub(crate) view: TaskView,
+}
+
+/// Loads what belongs to `rows`, in their order.
+pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Result<Vec<Full>, Fault> {
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let ids = array(&ids)?;
+    let votes = vote::of(sql, &ids).await?;
+    let answers = vote::answers(sql, &ids).await?;
+    let grants = vote::grants(sql, &ids).await?;
+    let leaves: Vec<i64> = rows.iter().filter_map(|row| row.record_leaf).collect();
+    let records = leaf::names(sql, &array(&leaves)?).await?;
+    let full = |row: task::Row| {
+        let votes: Vec<vote::Row> = votes.iter().filter(|vote| vote.task == row.id).cloned().collect();
+        let grant = grants.iter().find(|grant| grant.task == row.id).cloned();
+        let tally = quorum::tally(&votes, &row.submission);
+        let view = TaskView {
+            id: row.id.clone(),
+            status: row.status,
+            needs_context: row.question.clone(),
+            version: row.version,
+            created_at_ms: row.created_at,
+            expires_at_ms: row.expires_at,
+            decided_at_ms: row.decided_at,
+            submission: row.submission.clone(),
+            display_digest: row.display_digest.clone(),
+            code: row.code.clone(),
+            client: row.client.clone(),
+            votes: votes.iter().map(|vote| shown(vote, &tally)).collect(),
+            answers: answers.iter().filter(|(task, _)| *task == row.id).map(|(_, answer)| answer.clone()).collect(),
+            approval: grant.as_ref().map(|grant| ApprovalView {
+                jti: grant.jti.clone(),
+                approved_until_ms: grant.approved_until,
+                used: grant.used,
+            }),
+            outcome: row.outcome.clone(),
+            record: records.iter().find(|record| Some(record.leaf) == row.record_leaf).cloned(),
+            progress: tally.progress,
+        };
+        Full { row, votes, grant, view }
+    };
+    Ok(rows.into_iter().map(full).collect())
+}
+
+/// Loads one task.
+pub(crate) async fn one(sql: &mut SqliteConnection, id: &str) -> Result<Option<Full>, Fault> {
+    let Some(row) = task::get(&mut *sql, id).await? else { return Ok(None) };
+    Ok(load(sql, vec![row]).await?.pop())
+}
+
+/// A JSON array, as SQLite's `json_each` reads it.
+pub(crate) fn array(items: &[impl serde::Serialize]) -> Result<String, Fault> {
+    serde_json::to_string(items).map_err(|error| Fault::Store(error.to_string()))
+}
+
+fn shown(vote: &vote::Row, tally: &quorum::Tally) -> VoteView {
+    let counted = tally.approvers.iter().find(|entry| entry.iss == vote.who.iss && entry.sub == vote.who.sub);
+    VoteView {
+        person: vote.who.clone(),
+        group: counted.map(|entry| entry.group.clone()).or_else(|| vote.groups.first().cloned()).unwrap_or_default(),
+        choice: vote.choice,
+        reason: vote.reason.clone(),
+        channel: vote.channel.clone(),
+        at_ms: vote.at,
+    }
+}
+
+impl Full {
+    /// The task as a filter sees it (protocol 1.5): no reviewer's name, no payload.
+    pub(crate) fn answer(&self, issuer: &str) -> answer::TaskAnswer {
+        let (row, progress) = (&self.row, &self.view.progress);
+        let status = match row.status {
+            Status::Pending => answer::Status::Pending,
+            Status::Approved => answer::Status::Approved,
+            Status::Denied => answer::Status::Denied,
+            Status::Expired => answer::Status::Expired,
+            Status::Cancelled => answer::Status::Cancelled,
+        };
+        let endpoint = format!("{issuer}{}/{}", countersign_wire::names::REQUESTS_PATH, row.id);
+        let step_name = match (&row.question, row.status) {
+            (Some(_), Status::Pending) => Some("needs_context".to_owned()),
+            _ => progress.awaiting.first().cloned(),
+        };
+        let display = answer::DisplayV1 {
+            question: row.question.as_ref().map(|question| question.text.clone()),
+            code: Some(row.code.clone()),
+        };
+        answer::TaskAnswer {
+            task: answer::Task {
+                id: row.id.clone(),
+                status,
+                expires_at: Some(rfc3339_s(row.expires_at)),
+                progress: Some(answer::Progress {
+                    current_step: progress.approved,
+                    total_steps: progress.required,
+                    step_name,
+                    awaiting: progress.awaiting.clone(),
+                }),
+                links: Some(answer::Links {
+                    ticket: Some(format!("{issuer}/r/{}", row.id)),
+                    cancel: Some(format!("{endpoint}/cancel")),
+                }),
+                status_endpoint: Some(endpoint),
+                display: Some(answer::Display { description: row.description.clone(), v1: Some(display) }),
+                result: self.result(),
+            },
+        }
+    }
+
+    fn result(&self) -> Option<answer::Outcome> {
+        let approval = self.grant.as_ref().map(|grant| answer::Approval {
+            id: grant.jti.clone(),
+            approved_at: Some(rfc3339_ms(grant.approved_at)),
+            approved_until: Some(rfc3339_s(grant.approved_until)),
+            state: grant.state.clone(),
+            extra: serde_json::Map::new(),
+        });
+        let denial = self.row.denial.clone().map(|state| answer::Denial { state: Some(state) });
+        let mode = approval.is_some().then(|| "reevaluate".to_owned());
+        (approval.is_some() || denial.is_some()).then_some(answer::Outcome { mode, approval, denial })
+    }
+}

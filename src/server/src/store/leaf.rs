@@ -1,0 +1,147 @@
+//! The leaves of the audit log, as they are kept.
+
+use countersign_wire::{record::Record, submission::RecordRef as Name};
+use sqlx::SqliteConnection;
+
+use super::signed;
+use crate::service::{Fault, RecordRef};
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// It is stored at this leaf, now or since before.
+    At(i64),
+    /// Another record has its place.
+    Taken,
+    /// Its chain was never opened, or by somebody else.
+    NoChain,
+    /// It does not follow, or is not followed by, the neighbour that is stored.
+    Unlinked,
+}
+
+/// Stores a record that `client` sent. A `chain.open` at place 0 opens its chain.
+pub(crate) async fn put(
+    sql: &mut SqliteConnection,
+    client: &str,
+    record: &Record,
+    now: i64,
+) -> Result<Kept, Fault> {
+    let name = record.name();
+    let seq = signed(name.seq)?;
+    // A chain begins with `chain.open` after nothing, and only there.
+    let first = name.seq == 0;
+    if first != (record.event() == "chain.open") || first != record.prev().bytes().all(|digit| digit == b'0') {
+        return Ok(Kept::Unlinked);
+    }
+    let owner: Option<String> =
+        sqlx::query_scalar("SELECT client FROM chain WHERE id = ?").bind(&name.chain).fetch_optional(&mut *sql).await?;
+    match owner {
+        Some(owner) if owner == client => {}
+        None if first => {
+            sqlx::query("INSERT INTO chain (id, client, opened_at) VALUES (?, ?, ?)")
+                .bind(&name.chain)
+                .bind(client)
+                .bind(now)
+                .execute(&mut *sql)
+                .await?;
+        }
+        Some(_) | None => return Ok(Kept::NoChain),
+    }
+    // Gaps are allowed, since not every record is sent at once; a stored neighbour that contradicts is not.
+    let neighbours: Vec<(i64, i64, String, String)> = sqlx::query_as(
+        "SELECT leaf, seq, hash, json_extract(line, '$.prev') FROM audit_leaf WHERE chain = ? AND seq BETWEEN ? AND ?",
+    )
+    .bind(&name.chain)
+    .bind(seq - 1)
+    .bind(seq.saturating_add(1))
+    .fetch_all(&mut *sql)
+    .await?;
+    if let Some((leaf, _, hash, _)) = neighbours.iter().find(|(_, place, ..)| *place == seq) {
+        return Ok(if *hash == name.hash { Kept::At(*leaf) } else { Kept::Taken });
+    }
+    let linked = |(_, place, hash, prev): &(i64, i64, String, String)| {
+        if *place < seq { record.prev() == hash } else { *prev == name.hash }
+    };
+    if !neighbours.iter().all(linked) {
+        return Ok(Kept::Unlinked);
+    }
+    insert(sql, record, seq, now).await.map(Kept::At)
+}
+
+async fn insert(sql: &mut SqliteConnection, record: &Record, seq: i64, now: i64) -> Result<i64, Fault> {
+    let leaf: i64 =
+        sqlx::query_scalar("SELECT coalesce(max(leaf) + 1, 0) FROM audit_leaf").fetch_one(&mut *sql).await?;
+    sqlx::query("INSERT INTO audit_leaf (leaf, chain, seq, hash, line, received_at) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(leaf)
+        .bind(&record.name().chain)
+        .bind(seq)
+        .bind(&record.name().hash)
+        .bind(record.line())
+        .bind(now)
+        .execute(sql)
+        .await?;
+    Ok(leaf)
+}
+
+/// The service's own chain: it has no client.
+pub(crate) async fn own_chain(sql: &mut SqliteConnection) -> Result<Option<String>, Fault> {
+    let id = sqlx::query_scalar("SELECT id FROM chain WHERE client = '' ORDER BY opened_at LIMIT 1")
+        .fetch_optional(sql)
+        .await?;
+    Ok(id)
+}
+
+/// The last record of a chain.
+pub(crate) async fn last(sql: &mut SqliteConnection, chain: &str) -> Result<Option<Name>, Fault> {
+    let row: Option<(i64, String)> =
+        sqlx::query_as("SELECT seq, hash FROM audit_leaf WHERE chain = ? ORDER BY seq DESC LIMIT 1")
+            .bind(chain)
+            .fetch_optional(sql)
+            .await?;
+    Ok(row.map(|(seq, hash)| Name { chain: chain.to_owned(), seq: seq.unsigned_abs(), hash }))
+}
+
+/// Which records stand at the leaves of a JSON array.
+pub(crate) async fn names(sql: &mut SqliteConnection, leaves: &str) -> Result<Vec<RecordRef>, Fault> {
+    let rows: Vec<(String, i64, String, i64)> = sqlx::query_as(
+        "SELECT chain, seq, hash, leaf FROM audit_leaf WHERE leaf IN (SELECT value FROM json_each(?))",
+    )
+    .bind(leaves)
+    .fetch_all(sql)
+    .await?;
+    Ok(rows.into_iter().map(|(chain, seq, hash, leaf)| RecordRef { chain, seq, hash, leaf }).collect())
+}
+
+/// At most `limit` lines from leaf `from` on.
+pub(crate) async fn lines(sql: &mut SqliteConnection, from: i64, limit: i64) -> Result<Vec<String>, Fault> {
+    let lines = sqlx::query_scalar("SELECT line FROM audit_leaf WHERE leaf >= ? ORDER BY leaf LIMIT ?")
+        .bind(from)
+        .bind(limit)
+        .fetch_all(sql)
+        .await?;
+    Ok(lines)
+}
+
+/// Keeps a signed head.
+pub(crate) async fn put_checkpoint(
+    sql: &mut SqliteConnection,
+    size: i64,
+    root: &[u8],
+    note: &str,
+    now: i64,
+) -> Result<(), Fault> {
+    sqlx::query("INSERT INTO checkpoint (size, root, note, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(size)
+        .bind(root)
+        .bind(note)
+        .bind(now)
+        .execute(sql)
+        .await?;
+    Ok(())
+}
+
+/// The signed heads that were kept, smallest first.
+pub(crate) async fn checkpoints(sql: &mut SqliteConnection) -> Result<Vec<(i64, Vec<u8>)>, Fault> {
+    let rows = sqlx::query_as("SELECT size, root FROM checkpoint ORDER BY size").fetch_all(sql).await?;
+    Ok(rows)
+}

@@ -1,0 +1,98 @@
+//! People and their accounts. Two accounts are one person where they are linked or share an e-mail address; that can
+//! only ever take votes away.
+
+use countersign_wire::people::canonical_email;
+use sqlx::SqliteConnection;
+
+use crate::{config::Account, service::Fault};
+
+const PROVIDER: &str = "oidc";
+
+/// The person behind an account; makes one where the account is new.
+pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account) -> Result<i64, Fault> {
+    let known: Option<i64> = sqlx::query_scalar(
+        "SELECT person FROM identity_link WHERE provider = ? AND tenant = ? AND external_id = ?",
+    )
+    .bind(PROVIDER)
+    .bind(&account.iss)
+    .bind(&account.sub)
+    .fetch_optional(&mut *sql)
+    .await?;
+    let address = address(account);
+    if let Some(person) = known {
+        // An address learnt later still blocks.
+        sqlx::query(
+            "UPDATE identity_link SET email = coalesce(?, email), canonical_email = coalesce(?, canonical_email) \
+             WHERE provider = ? AND tenant = ? AND external_id = ?",
+        )
+        .bind(&account.email)
+        .bind(&address)
+        .bind(PROVIDER)
+        .bind(&account.iss)
+        .bind(&account.sub)
+        .execute(sql)
+        .await?;
+        return Ok(person);
+    }
+    let same_address: Option<i64> = match &address {
+        None => None,
+        Some(address) => {
+            sqlx::query_scalar("SELECT person FROM identity_link WHERE canonical_email = ? ORDER BY person LIMIT 1")
+                .bind(address)
+                .fetch_optional(&mut *sql)
+                .await?
+        }
+    };
+    let person = match same_address {
+        Some(person) => person,
+        None => {
+            sqlx::query("INSERT INTO person (name) VALUES (?)").bind(name).execute(&mut *sql).await?.last_insert_rowid()
+        }
+    };
+    sqlx::query(
+        "INSERT INTO identity_link (provider, tenant, external_id, person, email, canonical_email) \
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(PROVIDER)
+    .bind(&account.iss)
+    .bind(&account.sub)
+    .bind(person)
+    .bind(&account.email)
+    .bind(&address)
+    .execute(sql)
+    .await?;
+    Ok(person)
+}
+
+/// Makes all of `accounts` one person, whatever they were before.
+pub(crate) async fn link(sql: &mut SqliteConnection, name: &str, accounts: &[Account]) -> Result<(), Fault> {
+    let mut first = None;
+    for account in accounts {
+        let person = of(sql, name, account).await?;
+        let first = *first.get_or_insert(person);
+        if person != first {
+            sqlx::query("UPDATE identity_link SET person = ? WHERE person = ?")
+                .bind(first)
+                .bind(person)
+                .execute(&mut *sql)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Every account of a person, as (sub, email).
+pub(crate) async fn accounts(
+    sql: &mut SqliteConnection,
+    person: i64,
+) -> Result<Vec<(String, Option<String>)>, Fault> {
+    let rows = sqlx::query_as("SELECT external_id, email FROM identity_link WHERE person = ?")
+        .bind(person)
+        .fetch_all(sql)
+        .await?;
+    Ok(rows)
+}
+
+fn address(account: &Account) -> Option<String> {
+    account.email.as_deref().and_then(canonical_email).or_else(|| canonical_email(&account.sub))
+}

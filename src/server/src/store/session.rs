@@ -1,0 +1,51 @@
+//! Human sessions. The token is kept only as a digest: who reads the database cannot log in with it.
+
+use sqlx::SqliteConnection;
+
+use crate::service::Fault;
+
+/// A session as it is kept.
+pub(crate) struct Row {
+    pub(crate) person: String,
+    pub(crate) csrf: String,
+    pub(crate) seen_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+/// Keeps a new session.
+pub(crate) async fn insert(sql: &mut SqliteConnection, digest: &str, row: &Row) -> Result<(), Fault> {
+    sqlx::query(
+        "INSERT INTO session (token_digest, person, csrf, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(digest)
+    .bind(&row.person)
+    .bind(&row.csrf)
+    .bind(row.seen_at)
+    .bind(row.seen_at)
+    .bind(row.expires_at)
+    .execute(sql)
+    .await?;
+    Ok(())
+}
+
+/// The session with this digest.
+pub(crate) async fn get(sql: &mut SqliteConnection, digest: &str) -> Result<Option<Row>, Fault> {
+    let row: Option<(String, String, i64, i64)> =
+        sqlx::query_as("SELECT person, csrf, seen_at, expires_at FROM session WHERE token_digest = ?")
+            .bind(digest)
+            .fetch_optional(sql)
+            .await?;
+    Ok(row.map(|(person, csrf, seen_at, expires_at)| Row { person, csrf, seen_at, expires_at }))
+}
+
+/// Notes that the session was used.
+pub(crate) async fn touch(sql: &mut SqliteConnection, digest: &str, now: i64) -> Result<(), Fault> {
+    sqlx::query("UPDATE session SET seen_at = ? WHERE token_digest = ?").bind(now).bind(digest).execute(sql).await?;
+    Ok(())
+}
+
+/// Ends the session.
+pub(crate) async fn delete(sql: &mut SqliteConnection, digest: &str) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM session WHERE token_digest = ?").bind(digest).execute(sql).await?;
+    Ok(())
+}

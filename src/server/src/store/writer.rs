@@ -1,0 +1,118 @@
+//! The one writer. Work that arrives while a commit is under way shares the next one, so that a thousand held calls cost
+//! a handful of disk flushes; each piece of work has its own savepoint, so none can undo another.
+
+use std::{pin::Pin, sync::Arc};
+
+use sqlx::SqliteConnection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::service::{Fault, TaskChanged};
+
+/// A future in a box.
+pub(crate) type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+
+/// An open write transaction.
+pub(crate) struct Tx {
+    /// The connection that holds it.
+    pub(crate) sql: SqliteConnection,
+    changed: Vec<TaskChanged>,
+}
+
+impl Tx {
+    /// Says what changed; published once it is committed.
+    pub(crate) fn changed(&mut self, change: TaskChanged) {
+        self.changed.push(change);
+    }
+}
+
+/// Work for the writer.
+pub(super) type Work = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Finished> + Send>;
+
+type Answer = Box<dyn FnOnce(Result<(), Fault>) + Send>;
+
+/// Work that was done, to be answered once the commit stands.
+pub(super) struct Finished {
+    end: End,
+    answer: Answer,
+}
+
+/// What becomes of a savepoint.
+enum End {
+    Keep,
+    Undo,
+}
+
+/// How much work shares one commit at most.
+const BATCH: usize = 128;
+
+/// Hands `work` to the writer and waits for its commit.
+pub(super) async fn submit<T, F>(jobs: &mpsc::Sender<Work>, work: F) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, Fault>> + Send + 'static,
+{
+    let (send, receive) = oneshot::channel();
+    let boxed: Work = Box::new(move |tx| {
+        Box::pin(async move {
+            let result = work(tx).await;
+            let end = if result.is_ok() { End::Keep } else { End::Undo };
+            // A caller that has gone away is no reason to fail.
+            let answer: Answer = Box::new(move |commit| drop(send.send(commit.and(result))));
+            Finished { end, answer }
+        })
+    });
+    jobs.send(boxed).await.map_err(|_| Fault::Closing)?;
+    receive.await.map_err(|_| Fault::Closing)?
+}
+
+/// Starts the writer; it ends when nobody can send work any more.
+pub(super) fn start(
+    sql: SqliteConnection,
+    publish: Arc<dyn Fn(TaskChanged) + Send + Sync>,
+) -> mpsc::Sender<Work> {
+    let (send, mut receive) = mpsc::channel::<Work>(1_024);
+    tokio::spawn(async move {
+        let mut tx = Tx { sql, changed: Vec::new() };
+        let mut batch = Vec::with_capacity(BATCH);
+        while receive.recv_many(&mut batch, BATCH).await > 0 {
+            let mut answers = Vec::with_capacity(batch.len());
+            let outcome = commit(&mut tx, &mut batch, &mut answers).await;
+            // Work that was never begun hears that the service closes, which changes nothing.
+            batch.clear();
+            if outcome.is_err() {
+                tx.changed.clear();
+                if let Err(error) = execute(&mut tx.sql, "ROLLBACK").await {
+                    tracing::debug!(%error, "nothing to roll back");
+                }
+            }
+            tx.changed.drain(..).for_each(|change| publish(change));
+            for answer in answers {
+                answer(outcome.as_ref().map(|&()| ()).map_err(|error| Fault::Store(error.to_string())));
+            }
+        }
+    });
+    send
+}
+
+async fn commit(tx: &mut Tx, batch: &mut Vec<Work>, answers: &mut Vec<Answer>) -> Result<(), sqlx::Error> {
+    execute(&mut tx.sql, "BEGIN IMMEDIATE").await?;
+    for work in batch.drain(..) {
+        let before = tx.changed.len();
+        execute(&mut tx.sql, "SAVEPOINT work").await?;
+        let Finished { end, answer } = work(tx).await;
+        answers.push(answer);
+        match end {
+            End::Keep => {}
+            End::Undo => {
+                tx.changed.truncate(before);
+                execute(&mut tx.sql, "ROLLBACK TO work").await?;
+            }
+        }
+        execute(&mut tx.sql, "RELEASE work").await?;
+    }
+    execute(&mut tx.sql, "COMMIT").await
+}
+
+async fn execute(sql: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::query(statement).execute(sql).await.map(drop)
+}
