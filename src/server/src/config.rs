@@ -107,12 +107,15 @@ impl Directory {
 
     /// Which of `wanted` the account (`iss`, `sub`) is in at this moment. A stranger is in none.
     pub fn groups_of(&self, iss: &str, sub: &str, wanted: &[String]) -> Vec<String> {
-        let owns = |person: &&Reviewer| person.accounts.iter().any(|account| account.iss == iss && account.sub == sub);
+        let owns = |person: &&Reviewer| {
+            person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
+        };
         let Some(person) = self.people.iter().find(owns) else { return Vec::new() };
         match &self.groups {
             Groups::Everybody => wanted.to_vec(),
             Groups::Listed(groups) => {
-                let member = |name: &&String| groups.get(*name).is_some_and(|members| members.contains(&person.name));
+                let member =
+                    |name: &&String| groups.get(*name).is_some_and(|members| members.contains(&person.name));
                 wanted.iter().filter(member).cloned().collect()
             }
         }
@@ -120,7 +123,9 @@ impl Directory {
 
     /// Every account known to belong to the human behind (`iss`, `sub`).
     pub(crate) fn accounts_of(&self, iss: &str, sub: &str) -> Vec<Account> {
-        let owns = |person: &&Reviewer| person.accounts.iter().any(|account| account.iss == iss && account.sub == sub);
+        let owns = |person: &&Reviewer| {
+            person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
+        };
         self.people.iter().find(owns).map(|person| person.accounts.clone()).unwrap_or_default()
     }
 
@@ -139,9 +144,11 @@ impl Directory {
             let account = person.accounts.first()?;
             let groups = match &self.groups {
                 Groups::Everybody => Vec::new(),
-                Groups::Listed(groups) => {
-                    groups.iter().filter(|(_, members)| members.contains(&person.name)).map(|(name, _)| name.clone()).collect()
-                }
+                Groups::Listed(groups) => groups
+                    .iter()
+                    .filter(|(_, members)| members.contains(&person.name))
+                    .map(|(name, _)| name.clone())
+                    .collect(),
             };
             Some(Person {
                 iss: account.iss.clone(),
@@ -197,7 +204,8 @@ impl Config {
         }
         crate::service::prepare(state)?;
         let issuer = document.issuer.unwrap_or_else(|| format!("http://{listen}"));
-        let Some(authority) = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://")) else {
+        let Some(authority) = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://"))
+        else {
             return Err(StartError(format!("issuer `{issuer}` is not an http or https URL")));
         };
         if authority.is_empty() || issuer.ends_with('/') {
@@ -263,7 +271,10 @@ fn clients(typed: Option<Vec<document::Client>>, state: &Path) -> Result<Vec<Cli
         let mut keys = Vec::new();
         for key in client.keys {
             if !seen.insert(key.keyid.clone()) {
-                return Err(StartError(format!("client `{}`: keyid `{}` is used twice", client.id, key.keyid)));
+                return Err(StartError(format!(
+                    "client `{}`: keyid `{}` is used twice",
+                    client.id, key.keyid
+                )));
             }
             let secret = secret(&key.keyid, &key.secret)?;
             keys.push(ClientKey { keyid: key.keyid, secret });
@@ -281,21 +292,30 @@ fn clients(typed: Option<Vec<document::Client>>, state: &Path) -> Result<Vec<Cli
 
 fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
     match from {
-        document::SecretFrom::File(path) => Ok(Secret::new(secret_file(&PathBuf::from(path), Missing::Refuse)?)),
+        document::SecretFrom::File(path) => {
+            Ok(Secret::new(secret_file(&PathBuf::from(path), Missing::Refuse)?))
+        }
         document::SecretFrom::Env(name) => {
-            let value = std::env::var(name)
-                .map_err(|_| StartError(format!("key `{keyid}`: environment variable `{name}` is not set")))?;
+            let value = std::env::var(name).map_err(|_| {
+                StartError(format!("key `{keyid}`: environment variable `{name}` is not set"))
+            })?;
             Secret::from_hex(&value).ok_or_else(|| {
-                StartError(format!("key `{keyid}`: environment variable `{name}` does not hold 64 hexadecimal digits"))
+                StartError(format!(
+                    "key `{keyid}`: environment variable `{name}` does not hold 64 hexadecimal digits"
+                ))
             })
         }
     }
 }
 
-fn groups(typed: Option<BTreeMap<String, BTreeSet<String>>>, people: &[Reviewer]) -> Result<Groups, StartError> {
+fn groups(
+    typed: Option<BTreeMap<String, BTreeSet<String>>>,
+    people: &[Reviewer],
+) -> Result<Groups, StartError> {
     let Some(typed) = typed else { return Ok(Groups::Everybody) };
     for (group, members) in &typed {
-        if let Some(stranger) = members.iter().find(|name| !people.iter().any(|person| person.name == **name)) {
+        if let Some(stranger) = members.iter().find(|name| !people.iter().any(|person| person.name == **name))
+        {
             return Err(StartError(format!("group `{group}`: `{stranger}` is not among `dev_reviewers`")));
         }
     }

@@ -5,7 +5,11 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{Router, extract::ConnectInfo, http::{HeaderValue, Request, header}};
+use axum::{
+    Router,
+    extract::ConnectInfo,
+    http::{HeaderValue, Request, header},
+};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -30,7 +34,8 @@ const STREAMS: u32 = 4_096;
 
 /// Everything that is served.
 pub(crate) fn router(service: Service) -> Router {
-    let no_store = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let no_store =
+        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     access::router(service).layer(no_store)
 }
 
@@ -85,7 +90,8 @@ fn connection(stream: TcpStream, peer: SocketAddr, app: Router, graceful: &Grace
         .max_header_list_size(32 * 1024)
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(10));
-    let serving = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
+    let serving =
+        builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
     let serving = graceful.watch(serving.into_owned());
     tokio::spawn(async move {
         if let Err(error) = serving.await {

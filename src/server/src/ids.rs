@@ -31,8 +31,8 @@ pub(crate) fn token() -> Result<String, Fault> {
 /// A word and a number for people to compare, as the filter makes them too: `MAPLE-42`.
 pub(crate) fn code() -> Result<String, Fault> {
     const WORDS: [&str; 16] = [
-        "MAPLE", "RIVER", "STONE", "CLOUD", "EMBER", "FROST", "GROVE", "HARBOR", "LEMON", "MEADOW", "OCEAN", "PRAIRIE",
-        "RAVEN", "SOLAR", "TULIP", "WILLOW",
+        "MAPLE", "RIVER", "STONE", "CLOUD", "EMBER", "FROST", "GROVE", "HARBOR", "LEMON", "MEADOW", "OCEAN",
+        "PRAIRIE", "RAVEN", "SOLAR", "TULIP", "WILLOW",
     ];
     let [word, number] = random::<2>()?;
     let word = WORDS.get(usize::from(word) % WORDS.len()).copied().unwrap_or("MAPLE");

@@ -37,7 +37,9 @@ fn tagged(mut answer: Response, full: &Full) -> Response {
 /// The version a caller says it has.
 pub(super) fn known(headers: &HeaderMap) -> Known {
     let tag = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let version = tag.and_then(|tag| tag.trim().trim_start_matches("W/").strip_prefix("\"v")?.strip_suffix('"')?.parse().ok());
+    let version = tag.and_then(|tag| {
+        tag.trim().trim_start_matches("W/").strip_prefix("\"v")?.strip_suffix('"')?.parse().ok()
+    });
     version.map_or(Known::Nothing, Known::Version)
 }
 

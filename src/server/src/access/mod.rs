@@ -70,7 +70,11 @@ async fn checkpoint(State(service): State<Service>) -> Result<Response, Refused>
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
 }
 
-async fn submit(State(service): State<Service>, headers: HeaderMap, writes: Writes) -> Result<Response, Refused> {
+async fn submit(
+    State(service): State<Service>,
+    headers: HeaderMap,
+    writes: Writes,
+) -> Result<Response, Refused> {
     let Writes { post, body } = writes;
     let caller = post.caller().clone();
     let mut full = service.submit(post, &body).await?;
@@ -101,7 +105,9 @@ async fn status(
     let known = answers::known(&headers);
     let full = service.poll(&caller, &id, known, wait).await?;
     let answer = match known {
-        crate::service::Known::Version(version) if version == full.row.version => answers::not_modified(&full),
+        crate::service::Known::Version(version) if version == full.row.version => {
+            answers::not_modified(&full)
+        }
         crate::service::Known::Version(_) | crate::service::Known::Nothing => {
             answers::task(StatusCode::OK, &full, &service)
         }

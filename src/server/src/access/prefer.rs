@@ -13,7 +13,11 @@ pub(super) fn wait(headers: &HeaderMap) -> Duration {
     let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     let seconds = preferences.flat_map(|value| value.split([',', ';'])).find_map(|preference| {
         let (name, value) = preference.split_once('=')?;
-        if name.trim().eq_ignore_ascii_case("wait") { value.trim().trim_matches('"').parse::<u64>().ok() } else { None }
+        if name.trim().eq_ignore_ascii_case("wait") {
+            value.trim().trim_matches('"').parse::<u64>().ok()
+        } else {
+            None
+        }
     });
     Duration::from_secs(seconds.unwrap_or(0).min(MAX_WAIT_S))
 }
@@ -34,7 +38,9 @@ mod tests {
 
     #[test]
     fn a_wait_is_read_among_other_preferences_and_has_a_limit() {
-        let of = |value: &'static str| wait(&HeaderMap::from_iter([("prefer".parse().unwrap(), HeaderValue::from_static(value))]));
+        let of = |value: &'static str| {
+            wait(&HeaderMap::from_iter([("prefer".parse().unwrap(), HeaderValue::from_static(value))]))
+        };
         assert_eq!(of("wait=7"), Duration::from_secs(7));
         assert_eq!(of("respond-async, Wait=7"), Duration::from_secs(7));
         assert_eq!(of("wait=7000"), Duration::from_secs(20));

@@ -16,7 +16,9 @@ impl From<Asked> for Refused {
     fn from(asked: Asked) -> Self {
         let detail = asked.to_string();
         let (kind, title, status) = match &asked {
-            Asked::Unauthenticated(_) | Asked::Replayed => (urn::UNAUTHENTICATED, "Not signed by a known filter", 401),
+            Asked::Unauthenticated(_) | Asked::Replayed => {
+                (urn::UNAUTHENTICATED, "Not signed by a known filter", 401)
+            }
             Asked::WrongClient { .. } => (arap::INVALID_DENIAL_BINDING, "Not your client", 403),
             Asked::Malformed(_) => (urn::MALFORMED, "Not of the protocol's shape", 400),
             Asked::Duplicate => (arap::DUPLICATE_REQUEST, "Idempotency key used before", 409),

@@ -47,7 +47,8 @@ impl FromRequest<Service> for Writes {
 fn call<'p>(parts: &'p Parts, body: &'p [u8]) -> Result<Call<'p>, Asked> {
     let headers = &parts.headers;
     let missing = Asked::Unauthenticated("the signature is missing or does not verify");
-    let (Some(input), Some(signature)) = (only(headers, "signature-input"), only(headers, "signature")) else {
+    let (Some(input), Some(signature)) = (only(headers, "signature-input"), only(headers, "signature"))
+    else {
         return Err(missing);
     };
     let authority = match parts.uri.authority() {

@@ -46,7 +46,9 @@ pub(crate) fn root(note: &str) -> Option<Vec<u8>> {
 /// RFC 8037's key, for vectors.
 #[cfg(test)]
 pub(crate) fn vector_key() -> Issuer {
-    let seed = countersign_wire::digest::unhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
+    let seed =
+        countersign_wire::digest::unhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+            .unwrap();
     Issuer::from_seed(&seed.try_into().unwrap())
 }
 

@@ -98,7 +98,8 @@ impl From<DevReviewer> for Reviewer {
             sub: typed.sub.unwrap_or_else(|| typed.name.clone()),
             email: typed.email,
         };
-        let others = typed.accounts.into_iter().map(|DevAccount { iss, sub, email }| Account { iss, sub, email });
+        let others =
+            typed.accounts.into_iter().map(|DevAccount { iss, sub, email }| Account { iss, sub, email });
         Self { name: typed.name, accounts: std::iter::once(first).chain(others).collect() }
     }
 }
@@ -122,6 +123,8 @@ impl TryFrom<String> for Span {
         };
         let number: u64 = text.strip_suffix(unit).and_then(|digits| digits.parse().ok()).ok_or_else(fault)?;
         let total = number.checked_mul(seconds).filter(|total| *total <= 24 * 3_600);
-        total.map(|total| Self(Duration::from_secs(total))).ok_or_else(|| format!("`{text}` is more than 24 hours"))
+        total
+            .map(|total| Self(Duration::from_secs(total)))
+            .ok_or_else(|| format!("`{text}` is more than 24 hours"))
     }
 }

@@ -125,7 +125,9 @@ mod tests {
         for good in [format!("sha-256:{value}"), format!("hmac-sha-256:bk.1_-:{value}")] {
             assert!(is_digest(&good), "{good}");
         }
-        for bad in [format!("sha-512:{value}"), format!("hmac-sha-256::{value}"), format!("sha-256:{value}a"), value] {
+        for bad in
+            [format!("sha-512:{value}"), format!("hmac-sha-256::{value}"), format!("sha-256:{value}a"), value]
+        {
             assert!(!is_digest(&bad), "{bad}");
         }
         assert!(is_code("MAPLE-42"));

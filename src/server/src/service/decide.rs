@@ -5,16 +5,12 @@
 
 use std::sync::Arc;
 
-use countersign_wire::{
-    grant::Decision,
-    parties::Entity,
-    people::Requesters,
-    submission::Submission,
-};
+use countersign_wire::{grant::Decision, parties::Entity, people::Requesters, submission::Submission};
 use serde_json::{Map, json};
 
 use super::{
-    Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged, TaskView, Vote,
+    Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged, TaskView,
+    Vote,
     grant::{self, Decided},
     log,
     quorum::{self, Verdict},
@@ -41,7 +37,13 @@ impl Service {
     ///
     /// # Errors
     /// [`Refusal`]; a refused attempt by a requester is on record.
-    pub async fn decide(&self, who: &Person, channel: Channel, id: &str, vote: Vote) -> Result<TaskView, Refusal> {
+    pub async fn decide(
+        &self,
+        who: &Person,
+        channel: Channel,
+        id: &str,
+        vote: Vote,
+    ) -> Result<TaskView, Refusal> {
         match vote.reason.trim() {
             "" => return Err(Refusal::ReasonRequired),
             reason if reason.chars().count() > MAX_REASON => return Err(Refusal::ReasonTooLong),
@@ -56,7 +58,8 @@ impl Service {
             vote,
             now: self.now_ms(),
         };
-        let full = self.shared.store.write(move |tx| Box::pin(async move { attempt.run(tx).await })).await??;
+        let full =
+            self.shared.store.write(move |tx| Box::pin(async move { attempt.run(tx).await })).await??;
         Ok(full.view)
     }
 
@@ -137,7 +140,12 @@ impl Attempt {
     }
 
     /// Every reason to refuse, the gravest first. Returns the groups the person is in.
-    async fn check(&self, tx: &mut Tx, row: &task::Row, human: i64) -> Result<Result<Vec<String>, Refusal>, Fault> {
+    async fn check(
+        &self,
+        tx: &mut Tx,
+        row: &task::Row,
+        human: i64,
+    ) -> Result<Result<Vec<String>, Refusal>, Fault> {
         let accounts = person::accounts(&mut tx.sql, human).await?;
         let own = (self.who.sub.clone(), self.who.email.clone());
         if let Err(refusal) = not_a_requester(&row.submission, accounts.iter().chain([&own])) {
@@ -172,7 +180,13 @@ impl Attempt {
         task::ask(&mut tx.sql, row, Some(&question)).await
     }
 
-    async fn count(&self, tx: &mut Tx, row: &task::Row, human: i64, groups: Vec<String>) -> Result<Swap, Fault> {
+    async fn count(
+        &self,
+        tx: &mut Tx,
+        row: &task::Row,
+        human: i64,
+        groups: Vec<String>,
+    ) -> Result<Swap, Fault> {
         let mine = vote::Row {
             task: row.id.clone(),
             person: human,
@@ -230,8 +244,13 @@ impl Attempt {
             record_leaf: None,
         };
         vote::put_grant(&mut tx.sql, &grant).await?;
-        let end =
-            task::End { status: Status::Approved, description: None, denial: None, record_leaf: Some(leaf), now: self.now };
+        let end = task::End {
+            status: Status::Approved,
+            description: None,
+            denial: None,
+            record_leaf: Some(leaf),
+            now: self.now,
+        };
         task::end(&mut tx.sql, row, &end).await
     }
 
@@ -242,7 +261,8 @@ impl Attempt {
         let iat = self.now / 1000;
         let (decision, exp) = (Decision::Denied, iat + row.grant_seconds);
         let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
-        let denial = grant::sign(&self.shared.keys.current, &grant::claims(&self.shared.config.issuer, decided));
+        let denial =
+            grant::sign(&self.shared.keys.current, &grant::claims(&self.shared.config.issuer, decided));
         let leaf = self.record_decision(tx, row, "denied", &jti, json!(approvers)).await?;
         let told = format!("denied by a reviewer: {}", one_line(&self.reason));
         let end = task::End {

@@ -50,7 +50,11 @@ pub(super) fn claims(issuer: &str, decided: Decided<'_>) -> GrantClaims {
             rule_digest: policy.rule_digest.clone(),
             digest: policy.digest.clone(),
         },
-        quorum: GrantQuorum { required: v1.quorum.required, groups: v1.quorum.groups.clone(), distinct: true },
+        quorum: GrantQuorum {
+            required: v1.quorum.required,
+            groups: v1.quorum.groups.clone(),
+            distinct: true,
+        },
         approvers,
         release: Release { secrets: v1.secrets.clone() },
     }

@@ -15,7 +15,9 @@ use crate::{
     audit::{note, tree::Tree},
     ids,
     store::{
-        Store, leaf::{self, Kept}, signed, task,
+        Store,
+        leaf::{self, Kept},
+        signed, task,
     },
 };
 
@@ -50,7 +52,9 @@ async fn put(
 ) -> Result<i64, Fault> {
     match leaf::put(sql, "", &chain.append_named(event, now, members), now).await? {
         Kept::At(leaf) => Ok(leaf),
-        Kept::Taken | Kept::NoChain | Kept::Unlinked => Err(Fault::Corrupt("the service's own chain forks".to_owned())),
+        Kept::Taken | Kept::NoChain | Kept::Unlinked => {
+            Err(Fault::Corrupt("the service's own chain forks".to_owned()))
+        }
     }
 }
 
@@ -118,7 +122,11 @@ impl Head {
                     )));
                 }
             }
-            if grow(&mut tree, &mut sql, Grow::UpTo(ahead.peek().map(|(size, _)| *size))).await.map_err(broken)? == 0 {
+            if grow(&mut tree, &mut sql, Grow::UpTo(ahead.peek().map(|(size, _)| *size)))
+                .await
+                .map_err(broken)?
+                == 0
+            {
                 break;
             }
         }
@@ -189,7 +197,9 @@ impl Service {
         let root = tree.root();
         self.shared
             .store
-            .write(move |tx| Box::pin(async move { leaf::put_checkpoint(&mut tx.sql, size, &root, &kept, now).await }))
+            .write(move |tx| {
+                Box::pin(async move { leaf::put_checkpoint(&mut tx.sql, size, &root, &kept, now).await })
+            })
             .await?;
         replace(&self.shared.head.file, &note).map_err(|error| Fault::Store(error.to_string()))
     }

@@ -26,25 +26,25 @@ mod wait;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use caller::{Caller, Post};
-pub use countersign_wire::submission::Submission;
 use countersign_wire::jws::JwksDocument;
+pub use countersign_wire::submission::Submission;
 pub use fault::{Asked, Fault, Refusal, StartError};
-pub use signed::Call;
-pub use types::{
-    Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person, Progress, Question, RecordRef,
-    Session, Status, TaskChanged, TaskView, Vote, VoteView,
-};
 pub(crate) use report::MAX_RECORDS;
+pub use signed::Call;
 pub(crate) use status::Known;
+pub use types::{
+    Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person, Progress, Question,
+    RecordRef, Session, Status, TaskChanged, TaskView, Vote, VoteView,
+};
 pub use view::Full;
 
+pub(crate) use crate::store::prepare;
 use crate::{
     clock::Clock,
     config::{Config, Directory, Mode},
     keys::Keys,
     store::{Store, task},
 };
-pub(crate) use crate::store::prepare;
 
 /// The service; cheap to clone.
 #[derive(Clone)]

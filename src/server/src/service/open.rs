@@ -11,9 +11,7 @@ use countersign_wire::{
     names,
 };
 
-use super::{
-    Fault, Service, Shared, StartError, caller, log, report, wait::Hub,
-};
+use super::{Fault, Service, Shared, StartError, caller, log, report, wait::Hub};
 use crate::{
     clock::{Clock, System},
     config::Config,
@@ -70,7 +68,11 @@ impl Service {
         let now = self.now_ms();
         let mut expired = 0;
         loop {
-            let some = self.shared.store.write(move |tx| Box::pin(async move { report::expire(tx, now).await })).await?;
+            let some = self
+                .shared
+                .store
+                .write(move |tx| Box::pin(async move { report::expire(tx, now).await }))
+                .await?;
             expired += some;
             if some == 0 {
                 return Ok(expired);
@@ -80,7 +82,10 @@ impl Service {
 
     async fn forget(&self) -> Result<(), Fault> {
         let now = self.now_ms();
-        self.shared.store.write(move |tx| Box::pin(async move { access::forget(&mut tx.sql, now).await })).await
+        self.shared
+            .store
+            .write(move |tx| Box::pin(async move { access::forget(&mut tx.sql, now).await }))
+            .await
     }
 }
 

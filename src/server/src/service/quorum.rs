@@ -43,7 +43,11 @@ pub(super) fn tally(votes: &[vote::Row], submission: &Submission) -> Tally {
         .iter()
         .enumerate()
         .filter_map(|(person, vote)| {
-            let own = assigned.iter().zip(&ask.groups).find(|(holder, _)| **holder == Some(person)).map(|(_, group)| group);
+            let own = assigned
+                .iter()
+                .zip(&ask.groups)
+                .find(|(holder, _)| **holder == Some(person))
+                .map(|(_, group)| group);
             let spare = || vote.groups.iter().find(|group| ask.groups.contains(*group));
             Some(approver(vote, own.or_else(spare)?))
         })
@@ -78,8 +82,12 @@ fn same_person(one: &vote::Row, other: &vote::Row) -> bool {
 fn progress(ask: &QuorumAsk, approvers: &[Approver], assigned: &[Option<usize>]) -> Progress {
     let required = u32::from(ask.required);
     let approved = u32::try_from(approvers.len()).unwrap_or(u32::MAX);
-    let mut awaiting: Vec<String> =
-        assigned.iter().zip(&ask.groups).filter(|(holder, _)| holder.is_none()).map(|(_, group)| group.clone()).collect();
+    let mut awaiting: Vec<String> = assigned
+        .iter()
+        .zip(&ask.groups)
+        .filter(|(holder, _)| holder.is_none())
+        .map(|(_, group)| group.clone())
+        .collect();
     if awaiting.is_empty() && approved < required {
         awaiting.clone_from(&ask.groups);
     }
@@ -148,7 +156,10 @@ mod tests {
     #[test]
     fn a_person_of_two_groups_makes_room_for_one_of_a_single_group() {
         assert_eq!(assigned(&["a", "b"], &[&["a", "b"], &["a"]]), [Some(1), Some(0)]);
-        assert_eq!(assigned(&["a", "b", "c"], &[&["a", "b"], &["a"], &["b", "c"]]), [Some(1), Some(0), Some(2)]);
+        assert_eq!(
+            assigned(&["a", "b", "c"], &[&["a", "b"], &["a"], &["b", "c"]]),
+            [Some(1), Some(0), Some(2)]
+        );
     }
 
     #[test]

@@ -34,9 +34,12 @@ impl Service {
     pub async fn redeem(&self, post: Post, body: &[u8]) -> Result<RedeemAnswer, Asked> {
         let limits = Limits { size: names::MAX_ANSWER, depth: names::MAX_DEPTH };
         let value = strict(body, &limits).map_err(|fault| Asked::Malformed(fault.to_string()))?;
-        let ask: Redeem = serde_json::from_value(value).map_err(|error| Asked::Malformed(error.to_string()))?;
+        let ask: Redeem =
+            serde_json::from_value(value).map_err(|error| Asked::Malformed(error.to_string()))?;
         let nonce = &ask.context.v1.nonce;
-        if !(22..=64).contains(&nonce.len()) || !nonce.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b)) {
+        if !(22..=64).contains(&nonce.len())
+            || !nonce.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+        {
             return Err(Asked::Malformed("`nonce` is not 128 random bits in base64url".to_owned()));
         }
         let attempt = Attempt { shared: self.shared.clone(), post, ask, now: self.now_ms() };
@@ -84,7 +87,9 @@ impl Attempt {
         let Some(grant) = known.filter(|grant| grant.client == *client) else {
             return Ok(Err(Detail::NotApproved));
         };
-        let Some(row) = task::get(&mut tx.sql, &grant.task).await? else { return Ok(Err(Detail::NotApproved)) };
+        let Some(row) = task::get(&mut tx.sql, &grant.task).await? else {
+            return Ok(Err(Detail::NotApproved));
+        };
         if self.now >= grant.approved_until {
             return Ok(Err(Detail::Expired));
         }

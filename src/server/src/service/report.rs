@@ -67,7 +67,10 @@ impl Service {
 
     async fn tell(&self, post: Post, id: &str, news: News) -> Result<Full, Asked> {
         let (now, id) = (self.now_ms(), id.to_owned());
-        self.shared.store.write(move |tx| Box::pin(async move { take(tx, &post, &id, news, now).await })).await?
+        self.shared
+            .store
+            .write(move |tx| Box::pin(async move { take(tx, &post, &id, news, now).await }))
+            .await?
     }
 
     /// Takes `POST /audit/v1/records`: JSON Lines. Returns the names of what is stored, up to the first record that
@@ -85,7 +88,10 @@ impl Service {
             return Err(Asked::Malformed("no record was sent".to_owned()));
         }
         let now = self.now_ms();
-        self.shared.store.write(move |tx| Box::pin(async move { store(tx, &post, records, now).await })).await?
+        self.shared
+            .store
+            .write(move |tx| Box::pin(async move { store(tx, &post, records, now).await }))
+            .await?
     }
 
     /// Of `ids`, those that no longer wait for anybody, at most 500. A hint to ask for them; it proves nothing.
@@ -94,7 +100,8 @@ impl Service {
     /// [`Fault`], where the store cannot be read.
     pub(crate) async fn ready(&self, caller: &Caller, ids: &[String]) -> Result<Vec<String>, Fault> {
         let mut sql = self.shared.store.read().acquire().await?;
-        let waiting = task::still_waiting(&mut sql, &caller.client, &view::array(ids)?, self.now_ms()).await?;
+        let waiting =
+            task::still_waiting(&mut sql, &caller.client, &view::array(ids)?, self.now_ms()).await?;
         let waiting: std::collections::HashSet<String> = waiting.into_iter().collect();
         Ok(ids.iter().filter(|id| !waiting.contains(*id)).take(500).cloned().collect())
     }
@@ -106,7 +113,12 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Asked> {
     serde_json::from_value(value).map_err(|error| Asked::Malformed(error.to_string()))
 }
 
-async fn store(tx: &mut Tx, post: &Post, records: Vec<Record>, now: i64) -> Result<Result<Vec<Name>, Asked>, Fault> {
+async fn store(
+    tx: &mut Tx,
+    post: &Post,
+    records: Vec<Record>,
+    now: i64,
+) -> Result<Result<Vec<Name>, Asked>, Fault> {
     if let Err(refused) = post.admit(tx, now).await? {
         return Ok(Err(refused));
     }
@@ -132,7 +144,13 @@ async fn keep(tx: &mut Tx, post: &Post, record: &Record, now: i64) -> Result<Res
     Ok(Err(Asked::RecordRefused(format!("record {} of chain `{}`: {refused}", name.seq, name.chain))))
 }
 
-async fn take(tx: &mut Tx, post: &Post, id: &str, news: News, now: i64) -> Result<Result<Full, Asked>, Fault> {
+async fn take(
+    tx: &mut Tx,
+    post: &Post,
+    id: &str,
+    news: News,
+    now: i64,
+) -> Result<Result<Full, Asked>, Fault> {
     let admitted = match post.admit(tx, now).await? {
         Ok(admitted) => admitted,
         Err(refused) => return Ok(Err(refused)),
@@ -150,7 +168,8 @@ async fn take(tx: &mut Tx, post: &Post, id: &str, news: News, now: i64) -> Resul
         return Ok(Err(refused));
     }
     post.made(tx, id, row.expires_at).await?;
-    let full = view::one(&mut tx.sql, id).await?.ok_or_else(|| Fault::Corrupt("a task vanished".to_owned()))?;
+    let full =
+        view::one(&mut tx.sql, id).await?.ok_or_else(|| Fault::Corrupt("a task vanished".to_owned()))?;
     tx.changed(TaskChanged { id: id.to_owned(), status: full.row.status });
     Ok(Ok(full))
 }
@@ -180,7 +199,12 @@ async fn report_outcome(
     Ok(Ok(()))
 }
 
-async fn withdraw(tx: &mut Tx, row: &task::Row, cancel: &Cancel, now: i64) -> Result<Result<(), Asked>, Fault> {
+async fn withdraw(
+    tx: &mut Tx,
+    row: &task::Row,
+    cancel: &Cancel,
+    now: i64,
+) -> Result<Result<(), Asked>, Fault> {
     if row.status != Status::Pending {
         return Ok(Ok(()));
     }
@@ -196,7 +220,14 @@ async fn withdraw(tx: &mut Tx, row: &task::Row, cancel: &Cancel, now: i64) -> Re
     Ok(Ok(()))
 }
 
-async fn finish(tx: &mut Tx, row: &task::Row, status: Status, told: &str, leaf: i64, now: i64) -> Result<(), Fault> {
+async fn finish(
+    tx: &mut Tx,
+    row: &task::Row,
+    status: Status,
+    told: &str,
+    leaf: i64,
+    now: i64,
+) -> Result<(), Fault> {
     let end = task::End { status, description: Some(told), denial: None, record_leaf: Some(leaf), now };
     match task::end(&mut tx.sql, row, &end).await? {
         Swap::Done => Ok(()),

@@ -29,7 +29,9 @@ impl Service {
         let person = serde_json::to_string(who).map_err(|error| Fault::Store(error.to_string()))?;
         let row = Row { person, csrf: opened.csrf.clone(), seen_at: now, expires_at: now + LIFE_MS };
         let key = digest(&opened.token);
-        let members = log::object(json!({"approvers": [{"iss": who.iss, "sub": who.sub, "channel": channel.as_str()}]}));
+        let members = log::object(
+            json!({"approvers": [{"iss": who.iss, "sub": who.sub, "channel": channel.as_str()}]}),
+        );
         self.shared
             .store
             .write(move |tx| {
@@ -49,9 +51,14 @@ impl Service {
     pub async fn session(&self, token: &str) -> Result<Option<Session>, Fault> {
         let (now, key) = (self.now_ms(), digest(token));
         let row = session::get(&mut *self.shared.store.read().acquire().await?, &key).await?;
-        let Some(row) = row.filter(|row| now < row.expires_at && now < row.seen_at + IDLE_MS) else { return Ok(None) };
+        let Some(row) = row.filter(|row| now < row.expires_at && now < row.seen_at + IDLE_MS) else {
+            return Ok(None);
+        };
         if now - row.seen_at > TOUCH_MS {
-            self.shared.store.write(move |tx| Box::pin(async move { session::touch(&mut tx.sql, &key, now).await })).await?;
+            self.shared
+                .store
+                .write(move |tx| Box::pin(async move { session::touch(&mut tx.sql, &key, now).await }))
+                .await?;
         }
         let person = serde_json::from_str(&row.person).map_err(|_| Fault::Corrupt("a session".to_owned()))?;
         Ok(Some(Session { person, csrf: row.csrf, expires_at_ms: row.expires_at }))
@@ -63,6 +70,9 @@ impl Service {
     /// [`Fault`], where the store cannot be written.
     pub async fn close_session(&self, token: &str) -> Result<(), Fault> {
         let key = digest(token);
-        self.shared.store.write(move |tx| Box::pin(async move { session::delete(&mut tx.sql, &key).await })).await
+        self.shared
+            .store
+            .write(move |tx| Box::pin(async move { session::delete(&mut tx.sql, &key).await }))
+            .await
     }
 }

@@ -109,6 +109,7 @@ impl Service {
 fn is_quoted(text: &str) -> bool {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     inner.is_some_and(|inner| {
-        (1..=128).contains(&inner.len()) && inner.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'"' && b != b'\\')
+        (1..=128).contains(&inner.len())
+            && inner.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'"' && b != b'\\')
     })
 }

@@ -21,7 +21,13 @@ impl Service {
     ///
     /// # Errors
     /// [`Asked::UnknownTask`], where there is none or it is another filter's.
-    pub(crate) async fn poll(&self, caller: &Caller, id: &str, known: Known, wait: Duration) -> Result<Full, Asked> {
+    pub(crate) async fn poll(
+        &self,
+        caller: &Caller,
+        id: &str,
+        known: Known,
+        wait: Duration,
+    ) -> Result<Full, Asked> {
         let deadline = Instant::now() + wait;
         loop {
             let waiter = self.shared.hub.waiter(id);
@@ -49,7 +55,12 @@ impl Service {
     }
 
     /// Of `ids`, those ready now, or the first to get ready within `wait`.
-    pub(crate) async fn watch(&self, caller: &Caller, ids: &[String], wait: Duration) -> Result<Vec<String>, Fault> {
+    pub(crate) async fn watch(
+        &self,
+        caller: &Caller,
+        ids: &[String],
+        wait: Duration,
+    ) -> Result<Vec<String>, Fault> {
         /// What gets ready together is told together.
         const GATHER: Duration = Duration::from_millis(10);
         let deadline = Instant::now() + wait;

@@ -44,9 +44,10 @@ impl Service {
     /// [`Asked`], where it is refused.
     pub async fn submit(&self, post: Post, body: &[u8]) -> Result<Full, Asked> {
         let now = self.now_ms();
-        let ready = self.ready(&post, body, now)?;
+        let ready = self.read_submission(&post, body, now)?;
         let shared = self.shared.clone();
-        let (memory, cap) = (self.shared.config.deny_memory, i64::from(self.shared.config.pending_per_subject));
+        let (memory, cap) =
+            (self.shared.config.deny_memory, i64::from(self.shared.config.pending_per_subject));
         let denied_after = now - i64::try_from(memory.as_millis()).unwrap_or(i64::MAX);
         shared
             .store
@@ -54,7 +55,7 @@ impl Service {
             .await?
     }
 
-    fn ready(&self, post: &Post, body: &[u8], now: i64) -> Result<Ready, Asked> {
+    fn read_submission(&self, post: &Post, body: &[u8], now: i64) -> Result<Ready, Asked> {
         let limits = Limits { size: names::MAX_ANSWER, depth: names::MAX_DEPTH };
         let value = strict(body, &limits).map_err(|fault| Asked::Malformed(fault.to_string()))?;
         let mut submission: Submission =
@@ -111,7 +112,9 @@ fn mask_again(submission: &mut Submission) -> Vec<String> {
         leaks.extend(found.iter().map(|finding| finding.detector.to_owned()));
         *shown = masked(shown);
         v1.payload.masked.extend(
-            found.into_iter().map(|finding| Masked { path: finding.path, detector: finding.detector.to_owned() }),
+            found
+                .into_iter()
+                .map(|finding| Masked { path: finding.path, detector: finding.detector.to_owned() }),
         );
     }
     if let Some(why) = &mut submission.context.business_justification {

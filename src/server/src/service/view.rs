@@ -9,11 +9,10 @@ use sqlx::SqliteConnection;
 use super::{ApprovalView, Fault, Status, TaskView, VoteView, quorum};
 use crate::store::{leaf, task, vote};
 
-/// A task, its votes and its grant.
+/// A task and its grant.
 #[derive(Clone, Debug)]
 pub struct Full {
     pub(crate) row: task::Row,
-    pub(crate) votes: Vec<vote::Row>,
     pub(crate) grant: Option<vote::Grant>,
     pub(crate) view: TaskView,
 }
@@ -44,7 +43,11 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
             code: row.code.clone(),
             client: row.client.clone(),
             votes: votes.iter().map(|vote| shown(vote, &tally)).collect(),
-            answers: answers.iter().filter(|(task, _)| *task == row.id).map(|(_, answer)| answer.clone()).collect(),
+            answers: answers
+                .iter()
+                .filter(|(task, _)| *task == row.id)
+                .map(|(_, answer)| answer.clone())
+                .collect(),
             approval: grant.as_ref().map(|grant| ApprovalView {
                 jti: grant.jti.clone(),
                 approved_until_ms: grant.approved_until,
@@ -54,7 +57,7 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
             record: records.iter().find(|record| Some(record.leaf) == row.record_leaf).cloned(),
             progress: tally.progress,
         };
-        Full { row, votes, grant, view }
+        Full { row, grant, view }
     };
     Ok(rows.into_iter().map(full).collect())
 }
@@ -74,7 +77,10 @@ fn shown(vote: &vote::Row, tally: &quorum::Tally) -> VoteView {
     let counted = tally.approvers.iter().find(|entry| entry.iss == vote.who.iss && entry.sub == vote.who.sub);
     VoteView {
         person: vote.who.clone(),
-        group: counted.map(|entry| entry.group.clone()).or_else(|| vote.groups.first().cloned()).unwrap_or_default(),
+        group: counted
+            .map(|entry| entry.group.clone())
+            .or_else(|| vote.groups.first().cloned())
+            .unwrap_or_default(),
         choice: vote.choice,
         reason: vote.reason.clone(),
         channel: vote.channel.clone(),

@@ -38,7 +38,12 @@ impl Hub {
 
     /// Wakes everybody who waits for this task.
     pub(crate) fn publish(&self, change: TaskChanged) {
-        let waiter = self.by_task.lock().unwrap_or_else(PoisonError::into_inner).get(&change.id).and_then(Weak::upgrade);
+        let waiter = self
+            .by_task
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&change.id)
+            .and_then(Weak::upgrade);
         if let Some(waiter) = waiter {
             waiter.notify_waiters();
         }

@@ -23,17 +23,21 @@ pub(crate) async fn spend_nonce(
     nonce: &str,
     now: i64,
 ) -> Result<Seen, Fault> {
-    let done = sqlx::query("INSERT INTO nonce (keyid, nonce, seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-        .bind(keyid)
-        .bind(nonce)
-        .bind(now)
-        .execute(sql)
-        .await?;
+    let done =
+        sqlx::query("INSERT INTO nonce (keyid, nonce, seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(keyid)
+            .bind(nonce)
+            .bind(now)
+            .execute(sql)
+            .await?;
     Ok(if done.rows_affected() == 1 { Seen::New } else { Seen::Before })
 }
 
 /// Nonces that must not come again, for the memory of a service that just started.
-pub(crate) async fn nonces(sql: &mut SqliteConnection, now: i64) -> Result<Vec<(String, String, i64)>, Fault> {
+pub(crate) async fn nonces(
+    sql: &mut SqliteConnection,
+    now: i64,
+) -> Result<Vec<(String, String, i64)>, Fault> {
     let rows = sqlx::query_as("SELECT keyid, nonce, seen_at FROM nonce WHERE seen_at > ?")
         .bind(now - NONCE_MS)
         .fetch_all(sql)

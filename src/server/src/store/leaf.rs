@@ -30,11 +30,14 @@ pub(crate) async fn put(
     let seq = signed(name.seq)?;
     // A chain begins with `chain.open` after nothing, and only there.
     let first = name.seq == 0;
-    if first != (record.event() == "chain.open") || first != record.prev().bytes().all(|digit| digit == b'0') {
+    if first != (record.event() == "chain.open") || first != record.prev().bytes().all(|digit| digit == b'0')
+    {
         return Ok(Kept::Unlinked);
     }
-    let owner: Option<String> =
-        sqlx::query_scalar("SELECT client FROM chain WHERE id = ?").bind(&name.chain).fetch_optional(&mut *sql).await?;
+    let owner: Option<String> = sqlx::query_scalar("SELECT client FROM chain WHERE id = ?")
+        .bind(&name.chain)
+        .fetch_optional(&mut *sql)
+        .await?;
     match owner {
         Some(owner) if owner == client => {}
         None if first => {
@@ -71,15 +74,17 @@ pub(crate) async fn put(
 async fn insert(sql: &mut SqliteConnection, record: &Record, seq: i64, now: i64) -> Result<i64, Fault> {
     let leaf: i64 =
         sqlx::query_scalar("SELECT coalesce(max(leaf) + 1, 0) FROM audit_leaf").fetch_one(&mut *sql).await?;
-    sqlx::query("INSERT INTO audit_leaf (leaf, chain, seq, hash, line, received_at) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(leaf)
-        .bind(&record.name().chain)
-        .bind(seq)
-        .bind(&record.name().hash)
-        .bind(record.line())
-        .bind(now)
-        .execute(sql)
-        .await?;
+    sqlx::query(
+        "INSERT INTO audit_leaf (leaf, chain, seq, hash, line, received_at) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(leaf)
+    .bind(&record.name().chain)
+    .bind(seq)
+    .bind(&record.name().hash)
+    .bind(record.line())
+    .bind(now)
+    .execute(sql)
+    .await?;
     Ok(leaf)
 }
 

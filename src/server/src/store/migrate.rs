@@ -22,8 +22,9 @@ pub(super) async fn run(connection: &mut SqliteConnection, shown: &str) -> Resul
         if version <= found {
             continue;
         }
-        let failed =
-            |error: sqlx::Error| StartError(format!("cannot bring database `{shown}` to schema {version}: {error}"));
+        let failed = |error: sqlx::Error| {
+            StartError(format!("cannot bring database `{shown}` to schema {version}: {error}"))
+        };
         let mut transaction = connection.begin().await.map_err(failed)?;
         sqlx::raw_sql(script).execute(&mut *transaction).await.map_err(failed)?;
         let stamp = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}"));

@@ -100,7 +100,8 @@ fn lock(state: &Path) -> Result<File, StartError> {
     let shown = state.display();
     let file = File::create(&path)
         .map_err(|error| StartError(format!("cannot write to state directory `{shown}`: {error}")))?;
-    file.try_lock().map_err(|_| StartError(format!("another process already serves from state directory `{shown}`")))?;
+    file.try_lock()
+        .map_err(|_| StartError(format!("another process already serves from state directory `{shown}`")))?;
     Ok(file)
 }
 

@@ -37,17 +37,21 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
     let same_address: Option<i64> = match &address {
         None => None,
         Some(address) => {
-            sqlx::query_scalar("SELECT person FROM identity_link WHERE canonical_email = ? ORDER BY person LIMIT 1")
-                .bind(address)
-                .fetch_optional(&mut *sql)
-                .await?
+            sqlx::query_scalar(
+                "SELECT person FROM identity_link WHERE canonical_email = ? ORDER BY person LIMIT 1",
+            )
+            .bind(address)
+            .fetch_optional(&mut *sql)
+            .await?
         }
     };
     let person = match same_address {
         Some(person) => person,
-        None => {
-            sqlx::query("INSERT INTO person (name) VALUES (?)").bind(name).execute(&mut *sql).await?.last_insert_rowid()
-        }
+        None => sqlx::query("INSERT INTO person (name) VALUES (?)")
+            .bind(name)
+            .execute(&mut *sql)
+            .await?
+            .last_insert_rowid(),
     };
     sqlx::query(
         "INSERT INTO identity_link (provider, tenant, external_id, person, email, canonical_email) \

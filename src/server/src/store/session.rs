@@ -40,7 +40,11 @@ pub(crate) async fn get(sql: &mut SqliteConnection, digest: &str) -> Result<Opti
 
 /// Notes that the session was used.
 pub(crate) async fn touch(sql: &mut SqliteConnection, digest: &str, now: i64) -> Result<(), Fault> {
-    sqlx::query("UPDATE session SET seen_at = ? WHERE token_digest = ?").bind(now).bind(digest).execute(sql).await?;
+    sqlx::query("UPDATE session SET seen_at = ? WHERE token_digest = ?")
+        .bind(now)
+        .bind(digest)
+        .execute(sql)
+        .await?;
     Ok(())
 }
 

@@ -36,7 +36,8 @@ fn read(row: &SqliteRow) -> Result<Row, Fault> {
     let word: String = row.try_get("status")?;
     let submission: String = row.try_get("submission")?;
     let outcome: Option<String> = row.try_get("outcome")?;
-    let outcome = outcome.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| corrupt("its outcome"))?;
+    let outcome =
+        outcome.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| corrupt("its outcome"))?;
     let text: Option<String> = row.try_get("question")?;
     let (by, at): (Option<String>, Option<i64>) = (row.try_get("question_by")?, row.try_get("question_at")?);
     let question =
@@ -104,19 +105,25 @@ pub(crate) async fn same(
 }
 
 /// How many tasks of a subject wait.
-pub(crate) async fn waiting_of(sql: &mut SqliteConnection, client: &str, subject: &str) -> Result<i64, Fault> {
-    let count =
-        sqlx::query_scalar("SELECT count(*) FROM task WHERE client = ? AND subject_id = ? AND status = 'pending'")
-            .bind(client)
-            .bind(subject)
-            .fetch_one(sql)
-            .await?;
+pub(crate) async fn waiting_of(
+    sql: &mut SqliteConnection,
+    client: &str,
+    subject: &str,
+) -> Result<i64, Fault> {
+    let count = sqlx::query_scalar(
+        "SELECT count(*) FROM task WHERE client = ? AND subject_id = ? AND status = 'pending'",
+    )
+    .bind(client)
+    .bind(subject)
+    .fetch_one(sql)
+    .await?;
     Ok(count)
 }
 
 /// Keeps a new task.
 pub(crate) async fn insert(sql: &mut SqliteConnection, row: &Row, same: &Same<'_>) -> Result<(), Fault> {
-    let submission = serde_json::to_string(&row.submission).map_err(|error| Fault::Store(error.to_string()))?;
+    let submission =
+        serde_json::to_string(&row.submission).map_err(|error| Fault::Store(error.to_string()))?;
     sqlx::query(
         "INSERT INTO task (id, client, status, version, subject_type, subject_id, actor, request_digest, \
          display_digest, code, submission, grant_seconds, created_at, expires_at) \
@@ -228,7 +235,11 @@ pub(crate) async fn end(sql: &mut SqliteConnection, row: &Row, end: &End<'_>) ->
 }
 
 /// Opens or closes a question on a pending task.
-pub(crate) async fn ask(sql: &mut SqliteConnection, row: &Row, question: Option<&Question>) -> Result<Swap, Fault> {
+pub(crate) async fn ask(
+    sql: &mut SqliteConnection,
+    row: &Row,
+    question: Option<&Question>,
+) -> Result<Swap, Fault> {
     let done = sqlx::query(
         "UPDATE task SET version = version + 1, question = ?, question_by = ?, question_at = ? \
          WHERE id = ? AND version = ? AND status = 'pending'",

@@ -117,7 +117,10 @@ pub(crate) async fn answers(sql: &mut SqliteConnection, tasks: &str) -> Result<V
     .bind(tasks)
     .fetch_all(sql)
     .await?;
-    Ok(rows.into_iter().map(|(task, question, text, at_ms)| (task, Answer { question, text, at_ms })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(task, question, text, at_ms)| (task, Answer { question, text, at_ms }))
+        .collect())
 }
 
 /// A grant as it is kept.
@@ -198,7 +201,12 @@ pub(crate) enum Use {
 }
 
 /// Uses a grant once more, if it may be. The one statement that lets a held call leave.
-pub(crate) async fn use_up(sql: &mut SqliteConnection, jti: &str, nonce: &str, leaf: i64) -> Result<Use, Fault> {
+pub(crate) async fn use_up(
+    sql: &mut SqliteConnection,
+    jti: &str,
+    nonce: &str,
+    leaf: i64,
+) -> Result<Use, Fault> {
     let done = sqlx::query(
         "UPDATE approval SET used = used + 1, nonce = ?, record_leaf = ? \
          WHERE jti = ? AND used < max_uses AND revoked_at IS NULL",
