@@ -7,3 +7,20 @@ pub mod action;
 pub mod call;
 pub mod policy;
 pub mod requester;
+
+pub mod answer;
+pub mod ask;
+pub mod config;
+pub mod entropy;
+pub mod journal;
+pub mod jsonrpc;
+pub mod now;
+pub mod permit;
+pub mod replay;
+pub mod service;
+pub mod session;
+pub mod watch;
+pub mod worker;
+
+#[cfg(test)]
+mod cases;

@@ -1,0 +1,252 @@
+//! What the agent is told, in its own protocol (protocol part 3).
+//!
+//! One table says what a [`Situation`] means; one module per protocol says it. No answer ever looks like success: an
+//! agent that reads only the status must understand that nothing was executed.
+
+pub mod grpc;
+pub mod json;
+pub mod speech;
+
+use crate::config::AnswersDoc;
+use countersign_wire::problem::urn;
+use speech::Speech;
+
+/// Why a call does not leave now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Situation {
+    /// Nobody has decided yet; an identical retry finds the task again.
+    Pending,
+    /// A reviewer asks something.
+    NeedsContext {
+        /// What they ask; written by a person, shown to the agent.
+        question: String,
+    },
+    /// A person said no.
+    Denied {
+        /// Why, in words that are safe for the agent.
+        reason: Option<String>,
+    },
+    /// Nobody decided in time, or the task was withdrawn, or the grant can no longer be used.
+    Expired,
+    /// The service cannot be asked, or the record cannot be made durable.
+    Unavailable {
+        /// What is missing, in the operator's words.
+        what: &'static str,
+    },
+    /// A grant or receipt that does not verify.
+    Invalid,
+    /// The grant was used before.
+    AlreadyUsed,
+    /// The policy refuses, without asking anybody.
+    Blocked {
+        /// The word for programs.
+        code: &'static str,
+        /// The sentence for people.
+        detail: String,
+    },
+    /// The body is larger than can be held.
+    TooLarge {
+        /// The bound, in bytes.
+        most: usize,
+    },
+}
+
+/// What the agent may know of its task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ticket {
+    /// The opaque name.
+    pub handle: Option<String>,
+    /// What people match.
+    pub code: Option<String>,
+    /// RFC 3339.
+    pub expires_at: Option<String>,
+    /// The page for people.
+    pub link: Option<String>,
+    /// When to come again, in seconds.
+    pub retry_after_s: u64,
+}
+
+/// An answer to send instead of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers, lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; with gRPC the message.
+    pub body: Vec<u8>,
+    /// The gRPC status; `None` for other protocols.
+    pub grpc_status: Option<u8>,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) urn: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) status: u16,
+    pub(crate) grpc: u8,
+    pub(crate) jsonrpc: i32,
+    /// `ErrorInfo.reason` and GraphQL's `extensions.code`.
+    pub(crate) reason: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) next_action: &'static str,
+}
+
+impl Situation {
+    pub(crate) fn row(&self, answers: &AnswersDoc) -> Row {
+        let row = |urn, title, status, grpc, jsonrpc, reason, state, next_action| Row {
+            urn,
+            title,
+            status,
+            grpc,
+            jsonrpc,
+            reason,
+            state,
+            next_action,
+        };
+        match self {
+            Self::Pending => row(
+                urn::APPROVAL_PENDING,
+                "Waiting for human approval",
+                answers.pending_status,
+                answers.pending_grpc_status,
+                42_801,
+                "APPROVAL_PENDING",
+                "pending",
+                "retry",
+            ),
+            Self::NeedsContext { .. } => row(
+                urn::APPROVAL_NEEDS_CONTEXT,
+                "A reviewer asks for more context",
+                428,
+                9,
+                42_801,
+                "APPROVAL_NEEDS_CONTEXT",
+                "needs_context",
+                "retry_with_justification",
+            ),
+            Self::Denied { .. } => {
+                row(urn::APPROVAL_DENIED, "Denied", 403, 7, 40_301, "APPROVAL_DENIED", "denied", "none")
+            }
+            Self::Expired => {
+                row(urn::APPROVAL_EXPIRED, "Approval expired", 403, 7, 40_301, "APPROVAL_EXPIRED", "expired", "request")
+            }
+            Self::Unavailable { .. } => row(
+                urn::APPROVAL_UNAVAILABLE,
+                "Approval cannot be asked for",
+                503,
+                14,
+                50_301,
+                "APPROVAL_UNAVAILABLE",
+                "unavailable",
+                "retry",
+            ),
+            Self::Invalid => {
+                row(urn::APPROVAL_INVALID, "Approval not valid", 403, 7, 40_301, "APPROVAL_INVALID", "invalid", "request")
+            }
+            Self::AlreadyUsed => row(
+                urn::ALREADY_REDEEMED,
+                "Approval already used",
+                409,
+                10,
+                40_901,
+                "APPROVAL_ALREADY_USED",
+                "already_used",
+                "request",
+            ),
+            Self::Blocked { code: "ambiguous_request", .. } => {
+                row(urn::AMBIGUOUS, "Ambiguous request", 403, 7, 40_301, "REQUEST_AMBIGUOUS", "blocked", "none")
+            }
+            // MCP 2026-07-28: a header that contradicts the body is a bad request of its own kind.
+            Self::Blocked { code: "header_mismatch", .. } => {
+                row(urn::AMBIGUOUS, "Header mismatch", 400, 3, -32_020, "HEADER_MISMATCH", "blocked", "none")
+            }
+            Self::Blocked { .. } => {
+                row(urn::APPROVAL_DENIED, "Denied by policy", 403, 7, 40_301, "POLICY_DENIED", "blocked", "none")
+            }
+            Self::TooLarge { .. } => {
+                row(urn::TOO_LARGE, "Too large to be approved", 413, 8, 40_301, "REQUEST_TOO_LARGE", "blocked", "none")
+            }
+        }
+    }
+
+    /// One sentence for whoever reads the answer. It always says that nothing was executed.
+    pub(crate) fn sentence(&self, ticket: &Ticket) -> String {
+        let code = ticket.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+        let seconds = ticket.retry_after_s;
+        match self {
+            Self::Pending => format!(
+                "NOT EXECUTED. Human approval{code} is pending. Continue with other work; repeat the identical request \
+                 after {seconds} s. Do not rephrase or split it."
+            ),
+            Self::NeedsContext { question } => format!(
+                "NOT EXECUTED. A reviewer of{code} asks: {question} Repeat the identical request with a \
+                 Countersign-Justification header of at most 1000 characters."
+            ),
+            Self::Denied { reason: Some(reason) } => {
+                format!("NOT EXECUTED. DENIED by a human: {reason} Do not retry.")
+            }
+            Self::Denied { reason: None } => "NOT EXECUTED. DENIED by a human. Do not retry.".to_owned(),
+            Self::Expired => format!(
+                "NOT EXECUTED. The approval{code} expired or was withdrawn. Sending the request again asks anew."
+            ),
+            Self::Unavailable { what } => {
+                format!("NOT EXECUTED. Approval cannot be asked for now: {what}. Retry after {seconds} s.")
+            }
+            Self::Invalid => {
+                "NOT EXECUTED. What came back as an approval does not verify for this request.".to_owned()
+            }
+            Self::AlreadyUsed => {
+                "NOT EXECUTED. This approval was already used; each one is good for one request.".to_owned()
+            }
+            Self::Blocked { detail, .. } => format!("NOT EXECUTED. Refused by policy: {detail}."),
+            Self::TooLarge { most } => {
+                format!("NOT EXECUTED. The body is larger than the {most} bytes that can be held for approval.")
+            }
+        }
+    }
+
+    /// Whether coming again makes sense, and so whether `Retry-After` is sent.
+    pub(crate) fn retries(&self) -> Retries {
+        match self {
+            Self::Pending | Self::NeedsContext { .. } | Self::Unavailable { .. } => Retries::Yes,
+            Self::Denied { .. }
+            | Self::Expired
+            | Self::Invalid
+            | Self::AlreadyUsed
+            | Self::Blocked { .. }
+            | Self::TooLarge { .. } => Retries::No,
+        }
+    }
+}
+
+/// Whether the agent should come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retries {
+    Yes,
+    No,
+}
+
+/// Puts a situation into the agent's own protocol.
+pub fn reply(speech: &Speech, situation: &Situation, ticket: &Ticket, answers: &AnswersDoc) -> Reply {
+    let row = situation.row(answers);
+    let mut reply = match speech {
+        Speech::Rest { prefers_async } => json::problem(situation, &row, ticket, *prefers_async),
+        Speech::Grpc => grpc::status(situation, &row, ticket),
+        Speech::JsonRpc(messages) => json::rpc(situation, &row, ticket, messages, answers),
+        Speech::GraphQl(media) => json::graphql(situation, &row, ticket, *media),
+    };
+    reply.headers.push(("cache-control", "no-store".to_owned()));
+    reply.headers.push(("content-language", "en".to_owned()));
+    if let Some(handle) = &ticket.handle {
+        reply.headers.push(("countersign-request", handle.clone()));
+    }
+    if reply.grpc_status.is_none() && situation.retries() == Retries::Yes {
+        reply.headers.push(("retry-after", ticket.retry_after_s.to_string()));
+    }
+    reply
+}
+
+#[cfg(test)]
+mod tests;

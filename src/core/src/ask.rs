@@ -1,0 +1,369 @@
+//! What a held call asks for: the request that is bound, the display that a reviewer gets, and the document that carries
+//! both to the approval service.
+//!
+//! Everything a person or a backend will see passes the masker here; everything that is bound is taken raw and leaves only
+//! as a keyed digest. A value longer than the published schema allows refuses: nothing is truncated into consent.
+
+use crate::{
+    action::{Action, Protocol, Reversible},
+    answer::speech::Speech,
+    call::{Body, Call},
+    config::Config,
+    entropy::Entropy,
+    jsonrpc,
+    now::Now,
+    policy::{ContentDigest, Held, Terms},
+    requester::Requester,
+};
+use countersign_wire::{
+    binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS},
+    clock::rfc3339_s,
+    digest::content_digest,
+    names,
+    parties::{ActionName, Entity, PolicyRef},
+    people::Requesters,
+    submission::{
+        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, Payload, QuorumAsk, RecordRef,
+        RequestedAccess, Submission, Trace,
+    },
+};
+use countersign_wire::json::{Limits, strict};
+use serde_json::Map;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+/// A held call, ready to be asked for.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// What is sent; its `audit` member is filled in when `approval.requested` is written.
+    pub submission: Submission,
+    /// What an approval is good for.
+    pub request_digest: String,
+    /// What a reviewer is shown.
+    pub display_digest: String,
+    /// What the rules demand.
+    pub terms: Arc<Terms>,
+    /// Who may not review.
+    pub requesters: Requesters,
+    /// How the agent speaks.
+    pub speech: Speech,
+    /// The opaque name the agent gets: the same for an identical retry on any worker or pod.
+    pub handle: String,
+    /// Bytes of the body that would leave.
+    pub body_bytes: u64,
+    /// `traceparent`, where the request has a valid one.
+    pub trace: Option<String>,
+}
+
+/// Why a held call cannot even be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unaskable {
+    /// A value over the schema's bound.
+    #[error("the {0} is longer than an approval can carry")]
+    TooLong(&'static str),
+    /// A bound header that is not text.
+    #[error("the header `{0}` is not UTF-8 or has control characters")]
+    Header(String),
+    /// A body that two readers may read differently.
+    #[error("the JSON-RPC body cannot be bound: {0}")]
+    Body(countersign_wire::json::JsonFault),
+    /// A placeholder for a secret that nobody releases here.
+    #[error("the request carries a placeholder for a secret, and this policy releases none")]
+    Placeholder,
+}
+
+/// What the shell knows besides the request itself.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Envoy's cluster, where known.
+    pub cluster: Option<String>,
+    /// What the agent says it wants this for.
+    pub justification: Option<String>,
+}
+
+impl Ask {
+    /// Puts together what is bound, shown and sent.
+    ///
+    /// # Errors
+    /// [`Unaskable`]; the call is then refused.
+    pub fn compose(
+        call: &Call,
+        body: &[u8],
+        held: &Held,
+        requester: &Requester,
+        around: Surroundings,
+        config: &Config,
+        entropy: &mut Entropy,
+        now: Now,
+    ) -> Result<Self, Unaskable> {
+        let terms = Arc::clone(&held.terms);
+        let action = ActionName { name: held.action.class.as_str().to_owned(), properties: properties(&held.action, call) };
+        let resource = Entity::new(held.action.resource.kind.clone(), masked_text(&held.action.resource.id));
+        bounded(&requester.subject.id, 512, "requester's name")?;
+        bounded(&resource.id, 512, "resource's name")?;
+        bounded(call.authority(), 253, "authority")?;
+        let policy = policy_ref(config, &terms);
+        let binding = bind(call, body, &held.action, &terms, requester, &resource, &action, &policy)?;
+        let request_digest = binding.request_digest(&config.binding);
+        let trace = call.headers().text("traceparent").filter(|trace| is_traceparent(trace)).map(str::to_owned);
+        let plain = match terms.content_digest {
+            ContentDigest::Keyed => None,
+            ContentDigest::Plain => Some(content_digest(body)),
+        };
+        let (payload, destination) = (shown(call, body, &terms), destination(call, around.cluster)?);
+        let description = Description {
+            content_digest: plain,
+            lineage: Some(lineage(&terms)),
+            quorum: QuorumAsk {
+                required: terms.quorum.required,
+                groups: terms.quorum.groups.clone(),
+                distinct: true,
+                veto: terms.quorum.veto,
+                reason: Some(match terms.reason {
+                    crate::policy::Need::Required => "required".to_owned(),
+                    crate::policy::Need::Optional => "optional".to_owned(),
+                }),
+            },
+            secrets: Vec::new(),
+            code: Some(entropy.code()),
+            trace: trace.clone().map(|traceparent| Trace { traceparent }),
+            audit: RecordRef { chain: String::new(), seq: 0, hash: String::new() },
+            destination,
+            policy,
+            payload,
+        };
+        let expires = rfc3339_s(now.after(terms.expires_ms).unix_ms);
+        let mut submission = Submission {
+            subject: requester.subject.clone(),
+            resource,
+            action,
+            context: Context {
+                business_justification: justification(around.justification.as_deref())?,
+                request_digest: request_digest.clone(),
+                v1: description,
+            },
+            requested_access: Some(RequestedAccess {
+                requested_until: Some(expires.clone()),
+                grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
+            }),
+            client: Client {
+                id: config.client_id.clone(),
+                name: Some("countersign".to_owned()),
+                actor: requester.actor.clone(),
+                source: Map::new(),
+            },
+            denial: Denial {
+                evaluation_id: format!("eval_{}", entropy.nonce()),
+                evaluated_at: Some(rfc3339_s(now.unix_ms)),
+                expires_at: rfc3339_s(now.after(300_000).unix_ms),
+                reason: Some("approval_required".to_owned()),
+                template: Some(terms.rule.clone()),
+                binding_token: None,
+            },
+        };
+        let display_digest = submission.display_digest();
+        submission.context.v1.payload.display_digest.clone_from(&display_digest);
+        let handle = handle(config, &request_digest);
+        Ok(Self {
+            requesters: Requesters::of(&submission.subject, &submission.client.actor),
+            speech: Speech::of(call, Body::Read(body), held.action.protocol),
+            body_bytes: body.len() as u64,
+            submission,
+            request_digest,
+            display_digest,
+            terms,
+            handle,
+            trace,
+        })
+    }
+}
+
+/// The opaque name: derived, so that it needs no table, and keyed, so that it says nothing.
+fn handle(config: &Config, request_digest: &str) -> String {
+    let digest = config.binding.request_digest(format!("handle\0{request_digest}").as_bytes());
+    let tail = digest.rsplit(':').next().unwrap_or_default();
+    format!("h_{}", tail.get(..22).unwrap_or_default())
+}
+
+#[expect(clippy::too_many_arguments, reason = "B has these members and no subset of them means anything")]
+fn bind(
+    call: &Call,
+    body: &[u8],
+    action: &Action,
+    terms: &Terms,
+    requester: &Requester,
+    resource: &Entity,
+    name: &ActionName,
+    policy: &PolicyRef,
+) -> Result<Binding, Unaskable> {
+    let mut headers = BTreeMap::new();
+    for header in SELECTING_HEADERS.into_iter().chain(terms.bind_headers.iter().map(String::as_str)) {
+        if let Some(value) = header_text(call, header)? {
+            headers.insert(header.to_owned(), value);
+        }
+    }
+    if call.headers().iter().any(|(_, value)| value.windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER)) {
+        return Err(Unaskable::Placeholder);
+    }
+    let (digest, form) = match action.protocol {
+        Protocol::JsonRpc | Protocol::Mcp if !body.is_empty() => {
+            let canonical = jsonrpc::stable_form(body).map_err(Unaskable::Body)?;
+            (content_digest(&canonical), Some(JCS_JSONRPC.to_owned()))
+        }
+        Protocol::Http | Protocol::Grpc | Protocol::GraphQl | Protocol::JsonRpc | Protocol::Mcp => {
+            (content_digest(body), None)
+        }
+    };
+    Ok(Binding {
+        v: 1,
+        method: call.method().to_owned(),
+        scheme: call.scheme().as_str().to_owned(),
+        authority: call.authority().to_owned(),
+        path: call.raw_path().to_owned(),
+        query: call.query().to_owned(),
+        content_type: header_text(call, "content-type")?.unwrap_or_default(),
+        content_digest: digest,
+        content_form: form,
+        headers,
+        secrets: Vec::new(),
+        subject: requester.subject.bound(),
+        action: name.bound(),
+        resource: resource.bound(),
+        policy: BoundPolicy {
+            id: policy.id.clone(),
+            rule: policy.rule.clone(),
+            rule_digest: policy.rule_digest.clone(),
+            commit: None,
+        },
+    })
+}
+
+const PLACEHOLDER: &[u8] = b"{{countersign:";
+
+fn header_text(call: &Call, name: &str) -> Result<Option<String>, Unaskable> {
+    let Some(value) = call.headers().joined(name) else { return Ok(None) };
+    match String::from_utf8(value) {
+        Ok(text) if !text.chars().any(|c| c.is_control() && c != '\t') => Ok(Some(text)),
+        _ => Err(Unaskable::Header(name.to_owned())),
+    }
+}
+
+fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
+    PolicyRef {
+        id: config.policy.id().to_owned(),
+        rule: terms.rule.clone(),
+        commit: config.policy.commit().to_owned(),
+        rule_digest: terms.rule_digest.clone(),
+        digest: config.policy.digest().to_owned(),
+        repo_url: config.policy.repo_url().map(str::to_owned),
+    }
+}
+
+/// Descriptive members; never bound. Names come from the request, so they are masked like any other text.
+fn properties(action: &Action, call: &Call) -> Map<String, serde_json::Value> {
+    let reversible = match action.reversible {
+        Reversible::Yes => "yes",
+        Reversible::No => "no",
+        Reversible::Unknown => "unknown",
+    };
+    Map::from_iter([
+        ("method".to_owned(), call.method().into()),
+        ("protocol".to_owned(), action.protocol.as_str().into()),
+        ("service".to_owned(), masked_text(&action.service).into()),
+        ("operation".to_owned(), masked_text(&action.operation).into()),
+        ("reversible".to_owned(), reversible.into()),
+    ])
+}
+
+fn masked_text(text: &str) -> String {
+    countersign_mask::text(text).0.as_ref().to_owned()
+}
+
+fn destination(call: &Call, cluster: Option<String>) -> Result<Destination, Unaskable> {
+    let path = countersign_mask::path(call.raw_path()).0;
+    let query = countersign_mask::query(call.query()).0;
+    let path = format!("{}{}", path.as_ref(), query.as_ref());
+    bounded(&path, 2048, "path")?;
+    Ok(Destination { scheme: call.scheme().as_str().to_owned(), authority: call.authority().to_owned(), path, cluster })
+}
+
+fn shown(call: &Call, body: &[u8], terms: &Terms) -> Payload {
+    let media_type = call.headers().text("content-type");
+    let encoding = call.headers().text("content-encoding");
+    let (_, mut found) =
+        countersign_mask::headers(call.headers().iter().filter(|(name, _)| !name.starts_with(':')));
+    found.extend(countersign_mask::path(call.raw_path()).1);
+    found.extend(countersign_mask::query(call.query()).1);
+    let mut masked: Vec<Masked> = Vec::new();
+    let mut payload = Payload {
+        media_type: media_type.map(masked_text).unwrap_or_default(),
+        size: body.len() as u64,
+        truncated: !body.is_empty(),
+        masked_excerpt: String::new(),
+        masked: Vec::new(),
+        display_digest: String::new(),
+    };
+    if let Some(body) = without(body, &terms.mask, &mut masked) {
+        let shown = countersign_mask::payload(media_type, encoding, &body, names::MAX_EXCERPT);
+        payload.truncated = shown.truncated;
+        shown.excerpt.as_ref().clone_into(&mut payload.masked_excerpt);
+        found.extend(shown.masked);
+    }
+    masked.extend(found.into_iter().map(|one| Masked { path: one.path, detector: one.detector.to_owned() }));
+    payload.masked = masked;
+    payload
+}
+
+/// The body without what the rule's JSON Pointers name. `None`, and so nothing is shown, where there are pointers and the
+/// body is no JSON to find them in.
+fn without<'b>(body: &'b [u8], pointers: &[String], masked: &mut Vec<Masked>) -> Option<Cow<'b, [u8]>> {
+    if pointers.is_empty() || body.is_empty() {
+        return Some(Cow::Borrowed(body));
+    }
+    let mut value = strict(body, &Limits { size: usize::MAX, depth: 64 }).ok()?;
+    for pointer in pointers {
+        if let Some(place) = value.pointer_mut(pointer) {
+            *place = serde_json::Value::String("[masked]".to_owned());
+            masked.push(Masked { path: pointer.clone(), detector: "policy".to_owned() });
+        }
+    }
+    serde_json::to_vec(&value).ok().map(Cow::Owned)
+}
+
+fn lineage(terms: &Terms) -> Lineage {
+    let datasets = |list: &[crate::policy::Dataset]| {
+        list.iter().map(|set| Dataset { namespace: set.namespace.clone(), name: set.name.clone() }).collect()
+    };
+    Lineage {
+        source: "policy".to_owned(),
+        parent_run: None,
+        inputs: datasets(&terms.lineage_inputs),
+        outputs: datasets(&terms.lineage_outputs),
+    }
+}
+
+/// What the agent says, masked: it is untrusted text that people and backends will read.
+fn justification(text: Option<&str>) -> Result<Option<String>, Unaskable> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    if text.chars().count() > names::MAX_JUSTIFICATION {
+        return Err(Unaskable::TooLong("justification"));
+    }
+    let masked = masked_text(text);
+    Ok((masked.chars().count() <= names::MAX_JUSTIFICATION).then_some(masked))
+}
+
+fn bounded(text: &str, most: usize, what: &'static str) -> Result<(), Unaskable> {
+    if text.chars().count() > most { Err(Unaskable::TooLong(what)) } else { Ok(()) }
+}
+
+/// W3C trace context, version 00.
+fn is_traceparent(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let hex = |part: Option<&str>, length: usize| {
+        part.is_some_and(|p| p.len() == length && p.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+    };
+    parts.next() == Some("00")
+        && hex(parts.next(), 32)
+        && hex(parts.next(), 16)
+        && hex(parts.next(), 2)
+        && parts.next().is_none()
+}

@@ -1,0 +1,247 @@
+//! From the request's head to a judgement.
+
+use super::{Desk, Effect, End, Measure, Reading, State, Verdict, close, hold};
+use crate::{
+    answer::{Situation, Ticket, speech::Speech},
+    ask::{Ask, Surroundings, Unaskable},
+    call::{Body, Call, HeaderMap, Keep},
+    policy::{Denied, Held, Judgement, Recording},
+    requester::{Facts, NoRequester, Requester},
+};
+use countersign_wire::names;
+
+/// The request's head.
+pub(super) fn arrived(
+    state: State,
+    desk: &mut Desk<'_>,
+    facts: &dyn Facts,
+    mut headers: HeaderMap,
+    mut around: Surroundings,
+    end: End,
+) -> State {
+    match state {
+        State::Fresh => {}
+        // A second head is no request that HTTP knows.
+        State::Passing | State::Ended | State::Released(_) => return state,
+        State::Reading(_) | State::Asking(..) | State::Waiting(..) | State::Redeeming(..) => return state,
+    }
+    strip(&mut headers, &mut around, desk);
+    let call = match Call::read(headers, &desk.worker.config.destinations) {
+        Ok(call) => call,
+        Err(fault) => {
+            let speech = Speech::Rest { prefers_async: crate::answer::speech::PrefersAsync::No };
+            let situation = Situation::Blocked { code: fault.code(), detail: fault.to_string() };
+            return close::refuse(desk, &speech, &situation, None, None, Verdict::Blocked);
+        }
+    };
+    let body = match end {
+        End::Yes => Body::Absent,
+        // What flows through a tunnel is no body: it is decided at the head, or refused.
+        End::No if is_tunnel(&call) => Body::Absent,
+        End::No => Body::Unread,
+    };
+    let mut requester = None;
+    let judgement = judge(desk, facts, &call, body, &mut requester);
+    let reading = |desk: &Desk<'_>, call, requester, around| {
+        let until = desk.now.mono_ms.saturating_add(desk.worker.config.limits.body_ms);
+        State::Reading(Box::new(Reading { call, requester, around, until }))
+    };
+    match judgement {
+        Judgement::Pass(passed) => pass(desk, &call, &passed),
+        Judgement::Deny(denied) => deny(desk, &call, body, &denied),
+        Judgement::NeedsBody => reading(desk, call, requester, around),
+        Judgement::Hold(held) => match body {
+            Body::Absent => ask(desk, facts, &call, &[], &held, requester, around),
+            Body::Unread | Body::Read(_) => reading(desk, call, requester, around),
+        },
+    }
+}
+
+/// More of the body is buffered.
+pub(super) fn body_grows(state: State, desk: &mut Desk<'_>, size: usize) -> State {
+    match state {
+        State::Reading(reading) if size > desk.worker.config.limits.body_bytes => too_large(desk, &reading.call),
+        // Nothing may follow a complete request but a tunnel's bytes, and those wait in the proxy.
+        State::Reading(_)
+        | State::Fresh
+        | State::Passing
+        | State::Asking(..)
+        | State::Waiting(..)
+        | State::Redeeming(..)
+        | State::Released(_)
+        | State::Ended => state,
+    }
+}
+
+/// Whether trailers follow the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trailers {
+    None,
+    /// No approval binds them, so a call that has them cannot be held. gRPC's empty set is none.
+    Some,
+}
+
+/// The whole body.
+pub(super) fn body_ends(
+    state: State,
+    desk: &mut Desk<'_>,
+    facts: &dyn Facts,
+    body: &[u8],
+    trailers: Trailers,
+) -> State {
+    let Reading { call, mut requester, around, .. } = match state {
+        State::Reading(reading) => *reading,
+        State::Fresh
+        | State::Passing
+        | State::Asking(..)
+        | State::Waiting(..)
+        | State::Redeeming(..)
+        | State::Released(_)
+        | State::Ended => return state,
+    };
+    if body.len() > desk.worker.config.limits.body_bytes {
+        return too_large(desk, &call);
+    }
+    let undecided = |code, detail: &str| Situation::Blocked { code, detail: detail.to_owned() };
+    let situation = match judge(desk, facts, &call, Body::Read(body), &mut requester) {
+        Judgement::Pass(passed) => return pass(desk, &call, &passed),
+        Judgement::Deny(denied) => return deny(desk, &call, Body::Read(body), &denied),
+        Judgement::Hold(held) => match trailers {
+            Trailers::None => return ask(desk, facts, &call, body, &held, requester, around),
+            Trailers::Some => {
+                undecided("trailers", "a request with trailers cannot be held: no approval would bind them")
+            }
+        },
+        Judgement::NeedsBody => undecided("undecided", "the body was read and the policy still cannot tell"),
+    };
+    close::refuse(desk, &Speech::of_head(&call), &situation, Some(&call), None, Verdict::Blocked)
+}
+
+/// Removes what an agent may not say: the product's own headers and those that redirect a request inside the proxy.
+fn strip(headers: &mut HeaderMap, around: &mut Surroundings, desk: &mut Desk<'_>) {
+    let forbidden = |name: &str| {
+        name.starts_with(names::NAMESPACE)
+            || name.starts_with("x-envoy-")
+            || name == "x-original-url"
+            || name == "x-rewrite-url"
+    };
+    if !headers.iter().any(|(name, _)| forbidden(name)) {
+        return;
+    }
+    around.justification = headers.text(names::JUSTIFICATION_HEADER).map(str::to_owned);
+    let mut stripped: Vec<String> = Vec::new();
+    headers.retain(|name| {
+        if forbidden(name) {
+            if !stripped.iter().any(|known| known == name) {
+                stripped.push(name.to_owned());
+            }
+            Keep::No
+        } else {
+            Keep::Yes
+        }
+    });
+    desk.effects.push(Effect::Strip(stripped));
+}
+
+/// Whether opaque bytes follow the head instead of a body.
+fn is_tunnel(call: &Call) -> bool {
+    call.method() == "CONNECT" || call.headers().get("upgrade").is_some()
+}
+
+fn judge(
+    desk: &mut Desk<'_>,
+    facts: &dyn Facts,
+    call: &Call,
+    body: Body<'_>,
+    requester: &mut Option<Result<Requester, NoRequester>>,
+) -> Judgement {
+    let policy = &desk.worker.config.policy;
+    let mut named = || requester.get_or_insert_with(|| policy.sources().resolve(facts)).clone();
+    policy.judge(call, body, &mut named)
+}
+
+fn pass(desk: &mut Desk<'_>, call: &Call, passed: &crate::policy::Passed) -> State {
+    desk.worker.journal.counts().allowed += 1;
+    match passed.record {
+        Recording::Counted => {}
+        Recording::Recorded => close::record_pass(desk, call, passed),
+    }
+    State::Passing
+}
+
+fn deny(desk: &mut Desk<'_>, call: &Call, body: Body<'_>, denied: &Denied) -> State {
+    let speech = match &denied.action {
+        Some(action) => Speech::of(call, body, action.protocol),
+        None => Speech::of_head(call),
+    };
+    let situation = Situation::Blocked { code: denied.reason, detail: denied.detail.clone() };
+    close::refuse(desk, &speech, &situation, Some(call), Some(denied), Verdict::Blocked)
+}
+
+fn too_large(desk: &mut Desk<'_>, call: &Call) -> State {
+    let situation = Situation::TooLarge { most: desk.worker.config.limits.body_bytes };
+    close::refuse(desk, &Speech::of_head(call), &situation, Some(call), None, Verdict::Blocked)
+}
+
+fn ask(
+    desk: &mut Desk<'_>,
+    facts: &dyn Facts,
+    call: &Call,
+    body: &[u8],
+    held: &Held,
+    mut requester: Option<Result<Requester, NoRequester>>,
+    around: Surroundings,
+) -> State {
+    let speech = Speech::of(call, Body::Read(body), held.action.protocol);
+    let sources = desk.worker.config.policy.sources();
+    let requester = match requester.get_or_insert_with(|| sources.resolve(facts)) {
+        Ok(requester) => requester,
+        Err(nobody) => {
+            let situation = Situation::Blocked { code: crate::policy::reason::NO_REQUESTER, detail: nobody.to_string() };
+            return close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Blocked);
+        }
+    };
+    if desk.worker.holding >= desk.worker.config.limits.held {
+        let situation = Situation::Unavailable { what: "this proxy already holds as many requests as it may" };
+        return close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Unavailable);
+    }
+    let worker = &mut *desk.worker;
+    match Ask::compose(call, body, held, requester, around, &worker.config, &mut worker.entropy, desk.now) {
+        Ok(ask) => hold::begin(desk, ask),
+        Err(unaskable) => {
+            let code = match &unaskable {
+                Unaskable::TooLong(_) => "too_long",
+                Unaskable::Header(_) | Unaskable::Body(_) => crate::policy::reason::AMBIGUOUS,
+                Unaskable::Placeholder => "unknown_secret",
+            };
+            let situation = Situation::Blocked { code, detail: unaskable.to_string() };
+            close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Blocked)
+        }
+    }
+}
+
+impl super::Session {
+    /// Refuses a call whose head could not even be taken from the host.
+    #[must_use]
+    pub fn garbled(&mut self, worker: &mut crate::worker::Worker, now: crate::now::Now) -> Vec<Effect> {
+        let mut desk = Desk { id: self.id, serial: &mut self.serial, worker, now, effects: Vec::new() };
+        let speech = Speech::Rest { prefers_async: crate::answer::speech::PrefersAsync::No };
+        let detail = "the proxy could not hand the request over".to_owned();
+        let situation = Situation::Blocked { code: "unreadable_request", detail };
+        self.state = close::refuse(&mut desk, &speech, &situation, None, None, Verdict::Blocked);
+        let mut effects = desk.effects;
+        let printed = worker.journal.take_printed();
+        effects.splice(0..0, printed.into_iter().map(Effect::Record));
+        effects
+    }
+}
+
+/// Used where nothing is known of a task.
+pub(super) fn no_ticket() -> Ticket {
+    Ticket { retry_after_s: 5, ..Ticket::default() }
+}
+
+/// What a refusal without a hold counts as.
+pub(super) fn refused(verdict: Verdict) -> Effect {
+    Effect::Measure(Measure::Refused(verdict))
+}

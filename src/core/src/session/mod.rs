@@ -1,0 +1,367 @@
+//! One held call as a state machine: events in, effects out, no I/O.
+//!
+//! [`Session::handle`] is total: every state takes every event and none panics. Two laws: a stream event (head, body,
+//! trailers) is answered by [`Session::flow`], and only the answer to a redeem emits [`Effect::Resume`], as the last effect
+//! of its batch. Whatever goes wrong on the way to the service arrives as [`Answer::Lost`] or as an answer that does not
+//! verify, and both end in a refusal that says so. A held call has exactly one terminal effect and one closing record.
+//!
+//! ```text
+//!  Fresh ──▶ Passing                        the policy asks nothing
+//!    │  └──▶ Reading ──▶ Passing            only the body can tell
+//!    ▼         ▼
+//!  Asking ──▶ Waiting ──▶ Redeeming ──▶ Released ──▶ Ended
+//!    └───────────┴────────────┴─────────────────────▶ Ended (answered)
+//! ```
+
+mod close;
+mod head;
+mod hold;
+mod redeem;
+mod release;
+
+use crate::{
+    answer::{Reply, Ticket},
+    ask::{Ask, Surroundings},
+    call::{Call, HeaderMap},
+    now::Now,
+    permit::{Grant, Permit},
+    replay::Attempt,
+    requester::{Facts, NoRequester, Requester},
+    service::{Answer, Dispatch, Post},
+    worker::Worker,
+};
+use head::Trailers;
+pub use release::Released;
+
+/// Whether this is the end of the request's part that the event speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing follows.
+    Yes,
+    /// Something may follow.
+    No,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The request's head.
+    Head(HeaderMap, Surroundings, End),
+    /// So many bytes of the body are buffered, and more may follow.
+    BodyGrows(usize),
+    /// The whole body.
+    BodyEnds(&'a [u8]),
+    /// So many trailers, after this body.
+    Trailers(usize, &'a [u8]),
+    /// The answer to a dispatch.
+    Answer(Serial, Answer),
+    /// The watch says that the task is no longer pending.
+    Woken,
+    /// Time has passed.
+    Tick,
+    /// The upstream's answer begins.
+    ResponseHead(Option<u16>),
+    /// A piece of the upstream's answer.
+    ResponseBody(&'a [u8]),
+    /// The stream is over.
+    Gone,
+}
+
+/// Numbers the dispatches of one session, so that a late answer is known as such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Serial(pub u32);
+
+/// What the shell must do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Print a line of the audit chain.
+    Record(String),
+    /// Remove these headers from the request.
+    Strip(Vec<String>),
+    /// Show the verdict in filter state.
+    Verdict(Verdict),
+    /// Call the service and bring the answer back under this number.
+    Dispatch(Serial, Dispatch),
+    /// Call the service; nobody waits for the answer.
+    Notify(Dispatch),
+    /// Count.
+    Measure(Measure),
+    /// Answer the agent instead of forwarding. Terminal.
+    Reply(Reply),
+    /// Let the call leave. Terminal, and last.
+    Resume(Permit),
+}
+
+/// What the access log shows of a call that did not simply pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Waiting.
+    Held,
+    /// Left with a permit.
+    Released,
+    /// Answered "ask again".
+    HandedOff,
+    /// Refused by the policy.
+    Blocked,
+    /// A person said no.
+    Denied,
+    /// Too late.
+    Expired,
+    /// The service could not be asked.
+    Unavailable,
+    /// Something did not verify.
+    Invalid,
+    /// The client left.
+    Abandoned,
+}
+
+impl Verdict {
+    /// The word in access logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::HandedOff => "handed_off",
+            Self::Blocked => "blocked",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Unavailable => "unavailable",
+            Self::Invalid => "invalid",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// A call is held from now on.
+    HoldBegins,
+    /// It was held so long, in milliseconds, and ended so.
+    HoldEnds(u64, Verdict),
+    /// A call was refused without being held.
+    Refused(Verdict),
+}
+
+/// Whether the stream may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// It may.
+    Pass,
+    /// It may not.
+    Hold,
+}
+
+/// One request on its way.
+#[derive(Debug)]
+pub struct Session {
+    id: u32,
+    state: State,
+    serial: u32,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing seen yet.
+    Fresh,
+    /// The policy asks nothing of this call.
+    Passing,
+    /// Only the body can tell, or the body must be bound.
+    Reading(Box<Reading>),
+    /// The submission is under way.
+    Asking(Box<Holding>, Asking),
+    /// The task is known and nobody has decided.
+    Waiting(Box<Holding>, Waiting),
+    /// The grant is being used up.
+    Redeeming(Box<Holding>, Box<Redeeming>),
+    /// The call left.
+    Released(Box<Released>),
+    /// Answered, or over.
+    Ended,
+}
+
+#[derive(Debug)]
+struct Reading {
+    call: Call,
+    requester: Option<Result<Requester, NoRequester>>,
+    around: Surroundings,
+    until: u64,
+}
+
+/// What is known of a held call in every state.
+#[derive(Debug)]
+struct Holding {
+    ask: Ask,
+    started: u64,
+    deadline: u64,
+    ticket: Ticket,
+    contact: Contact,
+    justified: Justified,
+}
+
+/// Whether the service's last word is fresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contact {
+    Heard,
+    Lost,
+}
+
+/// Whether the agent's justification was handed to a reviewer's question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Justified {
+    No,
+    Yes,
+}
+
+#[derive(Debug)]
+struct Asking {
+    post: Post,
+    tries: u8,
+    step: Step,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    tid: String,
+    losses: u32,
+    step: Step,
+}
+
+/// What a state waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// An answer; for a long poll, asked when and for how long.
+    Answer { serial: Serial, since: u64, wait_s: u64 },
+    /// A moment.
+    Until(u64),
+    /// The watch.
+    Watched,
+}
+
+#[derive(Debug)]
+struct Redeeming {
+    tid: String,
+    grant: Grant,
+    attempt: Attempt,
+    post: Post,
+    tries: u8,
+    serial: Serial,
+    give_up: u64,
+}
+
+/// What a step works with.
+struct Desk<'a> {
+    id: u32,
+    serial: &'a mut u32,
+    worker: &'a mut Worker,
+    now: Now,
+    effects: Vec<Effect>,
+}
+
+impl Desk<'_> {
+    fn dispatch(&mut self, dispatch: Dispatch) -> Serial {
+        *self.serial = self.serial.wrapping_add(1);
+        let serial = Serial(*self.serial);
+        self.effects.push(Effect::Dispatch(serial, dispatch));
+        serial
+    }
+
+    fn post(&mut self, post: &Post, timeout_ms: u64, trace: Option<&str>) -> Serial {
+        let worker = &mut *self.worker;
+        let dispatch = post.dispatch(&worker.config, &mut worker.entropy, self.now, timeout_ms, trace);
+        self.dispatch(dispatch)
+    }
+
+    fn notify(&mut self, post: &Post, trace: Option<&str>) {
+        let worker = &mut *self.worker;
+        let timeout = crate::worker::ANSWER_MS;
+        let dispatch = post.dispatch(&worker.config, &mut worker.entropy, self.now, timeout, trace);
+        self.effects.push(Effect::Notify(dispatch));
+    }
+}
+
+impl Session {
+    /// A session that has seen nothing; `id` is what the watch wakes it by.
+    pub fn new(id: u32) -> Self {
+        Self { id, state: State::Fresh, serial: 0 }
+    }
+
+    /// Takes an event and says what to do about it, in this order.
+    pub fn handle(&mut self, worker: &mut Worker, facts: &dyn Facts, now: Now, event: Event<'_>) -> Vec<Effect> {
+        let state = std::mem::replace(&mut self.state, State::Ended);
+        let mut desk = Desk { id: self.id, serial: &mut self.serial, worker, now, effects: Vec::new() };
+        self.state = match event {
+            Event::Head(headers, around, end) => head::arrived(state, &mut desk, facts, headers, around, end),
+            Event::BodyGrows(size) => head::body_grows(state, &mut desk, size),
+            Event::BodyEnds(body) => head::body_ends(state, &mut desk, facts, body, Trailers::None),
+            Event::Trailers(0, body) => head::body_ends(state, &mut desk, facts, body, Trailers::None),
+            Event::Trailers(_, body) => head::body_ends(state, &mut desk, facts, body, Trailers::Some),
+            Event::Answer(serial, answer) => hold::answered(state, &mut desk, serial, &answer),
+            Event::Woken => hold::woken(state, &mut desk),
+            Event::Tick => hold::tick(state, &mut desk),
+            Event::ResponseHead(status) => release::head(state, now, status),
+            Event::ResponseBody(piece) => release::body(state, piece),
+            Event::Gone => close::gone(state, &mut desk),
+        };
+        let mut effects = desk.effects;
+        let printed = worker.journal.take_printed();
+        effects.splice(0..0, printed.into_iter().map(Effect::Record));
+        effects
+    }
+
+    /// Whether the stream may go on: the one gate for head, body and trailers.
+    pub fn flow(&self) -> Flow {
+        match &self.state {
+            State::Passing | State::Released(_) => Flow::Pass,
+            State::Fresh
+            | State::Reading(_)
+            | State::Asking(..)
+            | State::Waiting(..)
+            | State::Redeeming(..)
+            | State::Ended => Flow::Hold,
+        }
+    }
+
+    /// What the shell must still bring.
+    pub fn wants(&self) -> Wants {
+        match &self.state {
+            State::Passing | State::Ended => Wants::Nothing,
+            State::Fresh => Wants::Head,
+            State::Reading(_) => Wants::Body,
+            State::Asking(..) | State::Waiting(..) | State::Redeeming(..) => Wants::Answers,
+            State::Released(_) => Wants::Response,
+        }
+    }
+
+    /// Whether [`Event::Tick`] would do anything at this moment of the steady clock.
+    pub fn is_due(&self, mono_ms: u64) -> bool {
+        let next = match &self.state {
+            State::Reading(reading) => reading.until,
+            State::Asking(holding, Asking { step, .. }) | State::Waiting(holding, Waiting { step, .. }) => match step {
+                Step::Until(moment) => holding.deadline.min(*moment),
+                Step::Answer { .. } | Step::Watched => holding.deadline,
+            },
+            State::Redeeming(_, redeeming) => redeeming.give_up,
+            State::Fresh | State::Passing | State::Released(_) | State::Ended => return false,
+        };
+        mono_ms >= next
+    }
+}
+
+/// What the shell must still bring to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// Nothing more: the callbacks may be skipped.
+    Nothing,
+    /// The head.
+    Head,
+    /// The body, whole.
+    Body,
+    /// Answers of the service, and time.
+    Answers,
+    /// The upstream's answer.
+    Response,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! From a grant to a permit: the grant is used up, the releasing record is durable, and only then the call leaves.
+
+use super::{Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close};
+use crate::{
+    answer::Situation,
+    permit::{Grant, Permit},
+    replay::{Attempt, Refused},
+    service::{Answer, Post, task_path},
+    worker::ANSWER_MS,
+};
+use countersign_wire::{
+    evaluation::{Detail, Redeem, RedeemAnswer, RedeemContext, RedeemV1},
+    names,
+    outcome::{OutcomeReport, OutcomeState},
+    record::{Event as Recorded, Record},
+};
+use serde_json::Value;
+
+/// How long after the deadline the answer to a redeem is still awaited, in milliseconds.
+const GRACE_MS: u64 = 5000;
+/// A redeem is sent at most so often, always with the same nonce and bytes.
+const SENDINGS: u8 = 2;
+
+/// Starts to use a verified grant up.
+pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant: Grant) -> State {
+    let digest = &holding.ask.request_digest;
+    match desk.worker.replay.check(desk.now, grant.jti(), digest) {
+        Ok(()) => {}
+        Err(Refused::Spent) => {
+            close::verify_failed(desk, &holding, Some(tid), "already_used", "the grant was used before by this proxy");
+            return close::block(desk, &holding, Some(tid), &Situation::AlreadyUsed, Verdict::Invalid);
+        }
+        Err(Refused::Full) => {
+            let situation = Situation::Unavailable { what: "this proxy remembers as many approvals as it may" };
+            return close::block(desk, &holding, Some(tid), &situation, Verdict::Unavailable);
+        }
+    }
+    let worker = &mut *desk.worker;
+    let attempt = worker.replay.abandoned(grant.jti(), digest).unwrap_or_else(|| {
+        let mut members = close::named(&holding.ask, Some(tid));
+        members.insert("jti".into(), grant.jti().into());
+        members.insert("approvers".into(), close::approvers(&grant));
+        let record =
+            worker.journal.write_ahead(desk.now, &mut worker.entropy, Recorded::ActionReleasing, members);
+        Attempt { nonce: worker.entropy.nonce(), record: record.line() }
+    });
+    worker.replay.begin(grant.jti(), digest, grant.claims().exp, attempt.clone());
+    let body = serde_json::to_vec(&redeem(&holding, &grant, &attempt)).unwrap_or_default();
+    let post = Post::json(names::EVALUATION_PATH.to_owned(), body, &mut worker.entropy);
+    let serial = desk.post(&post, ANSWER_MS, holding.ask.trace.as_deref());
+    let give_up = holding.deadline.saturating_add(GRACE_MS);
+    let redeeming = Redeeming { tid: tid.to_owned(), grant, attempt, post, tries: 1, serial, give_up };
+    State::Redeeming(holding, Box::new(redeeming))
+}
+
+fn redeem(holding: &Holding, grant: &Grant, attempt: &Attempt) -> Redeem {
+    let sent = &holding.ask.submission;
+    Redeem {
+        subject: sent.subject.clone(),
+        action: sent.action.clone(),
+        resource: sent.resource.clone(),
+        context: RedeemContext {
+            request_digest: holding.ask.request_digest.clone(),
+            approval: grant.approval().clone(),
+            v1: RedeemV1 {
+                nonce: attempt.nonce.clone(),
+                record: serde_json::from_str(&attempt.record).unwrap_or(Value::Null),
+            },
+        },
+    }
+}
+
+/// The answer to a redeem.
+pub(super) fn answered(
+    desk: &mut Desk<'_>,
+    holding: Box<Holding>,
+    redeeming: Redeeming,
+    answer: &Answer,
+) -> State {
+    let read = match answer {
+        Answer::Http { status: 200, body, .. } => RedeemAnswer::read(body),
+        Answer::Http { .. } | Answer::Lost => None,
+    };
+    let Some(read) = read else { return again(desk, holding, redeeming) };
+    let tid = redeeming.tid.clone();
+    let receipt = match read.receipt() {
+        Ok(receipt) => receipt,
+        Err(detail) => return refused(desk, &holding, &tid, detail),
+    };
+    let checked = Permit::from_grant(&redeeming.grant, &redeeming.attempt, receipt, &desk.worker.config, desk.now);
+    match checked {
+        Ok(permit) => release(desk, &holding, redeeming, permit),
+        Err(fault) => {
+            close::verify_failed(desk, &holding, Some(&tid), fault.code(), &format!("receipt: {fault}"));
+            keep_record(desk, &redeeming.attempt);
+            close::block(desk, &holding, Some(&tid), &Situation::Invalid, Verdict::Invalid)
+        }
+    }
+}
+
+fn release(desk: &mut Desk<'_>, holding: &Holding, redeeming: Redeeming, permit: Permit) -> State {
+    let mut members = close::named(&holding.ask, Some(&redeeming.tid));
+    members.insert("jti".into(), redeeming.grant.jti().into());
+    members.insert("approvers".into(), close::approvers(&redeeming.grant));
+    let worker = &mut *desk.worker;
+    worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionReleased, members);
+    worker.journal.counts().released += 1;
+    worker.holding = worker.holding.saturating_sub(1);
+    let held_ms = desk.now.mono_ms.saturating_sub(holding.started);
+    desk.effects.push(Effect::Measure(Measure::HoldEnds(held_ms, Verdict::Released)));
+    desk.effects.push(Effect::Verdict(Verdict::Released));
+    desk.effects.push(Effect::Resume(permit));
+    let ask = &holding.ask;
+    State::Released(Box::new(Released::new(ask, redeeming.tid, redeeming.grant.jti(), desk.now)))
+}
+
+fn refused(desk: &mut Desk<'_>, holding: &Holding, tid: &str, detail: Detail) -> State {
+    let (situation, verdict, code) = match detail {
+        Detail::AlreadyRedeemed => (Situation::AlreadyUsed, Verdict::Invalid, "already_redeemed"),
+        Detail::Revoked => (Situation::Expired, Verdict::Expired, "revoked"),
+        Detail::Expired => (Situation::Expired, Verdict::Expired, "expired"),
+        Detail::NotApproved => (Situation::Expired, Verdict::Expired, "not_approved"),
+        Detail::DigestMismatch => (Situation::Invalid, Verdict::Invalid, "digest_mismatch"),
+        Detail::AuditUnwritable => {
+            let what = "the audit record cannot be made durable";
+            (Situation::Unavailable { what }, Verdict::Unavailable, "audit_unwritable")
+        }
+        Detail::Unknown => {
+            let what = "the approval service refused without a reason this proxy knows";
+            (Situation::Unavailable { what }, Verdict::Unavailable, "unknown")
+        }
+    };
+    close::verify_failed(desk, holding, Some(tid), code, "the approval service did not release the grant");
+    close::block(desk, holding, Some(tid), &situation, verdict)
+}
+
+/// The answer was lost: once more with the same bytes, then not at all.
+fn again(desk: &mut Desk<'_>, holding: Box<Holding>, redeeming: Redeeming) -> State {
+    let left = redeeming.give_up.saturating_sub(desk.now.mono_ms);
+    if redeeming.tries >= SENDINGS || left == 0 {
+        return abandon(desk, holding, redeeming);
+    }
+    let serial = desk.post(&redeeming.post, left.min(ANSWER_MS), holding.ask.trace.as_deref());
+    State::Redeeming(holding, Box::new(Redeeming { tries: redeeming.tries + 1, serial, ..redeeming }))
+}
+
+/// Nobody can tell whether the grant was used up: the call does not leave, and that is said.
+pub(super) fn abandon(desk: &mut Desk<'_>, holding: Box<Holding>, redeeming: Redeeming) -> State {
+    withdraw(desk, &holding, &redeeming);
+    let situation = Situation::Unavailable { what: "the approval service did not confirm the release" };
+    close::block(desk, &holding, Some(&redeeming.tid), &situation, Verdict::Unavailable)
+}
+
+/// Writes down and reports that a redeem was sent and the call did not leave.
+pub(super) fn withdraw(desk: &mut Desk<'_>, holding: &Holding, redeeming: &Redeeming) {
+    desk.worker.replay.abandon(redeeming.grant.jti());
+    keep_record(desk, &redeeming.attempt);
+    let report = OutcomeReport {
+        state: OutcomeState::ReleaseAbandoned,
+        status: None,
+        request_bytes: holding.ask.body_bytes,
+        response_bytes: None,
+        duration_ms: desk.now.mono_ms.saturating_sub(holding.started),
+        response_digest: None,
+        record: serde_json::from_str(&redeeming.attempt.record).unwrap_or(Value::Null),
+    };
+    let body = serde_json::to_vec(&report).unwrap_or_default();
+    let path = format!("{}/outcome", task_path(&redeeming.tid));
+    let post = Post::json(path, body, &mut desk.worker.entropy);
+    desk.notify(&post, holding.ask.trace.as_deref());
+}
+
+/// The releasing record may not have reached the service with the redeem; it goes with the next batch, too.
+fn keep_record(desk: &mut Desk<'_>, attempt: &Attempt) {
+    if let Ok(record) = Record::read(attempt.record.as_bytes(), 0) {
+        desk.worker.journal.offer(&record);
+    }
+}

@@ -1,0 +1,148 @@
+//! Effects become host calls.
+//!
+//! Calls to the approval service are always made as the root context: a stream's own would lose its answer, and leave an
+//! entry in the SDK's table for good, when the client leaves.
+
+use crate::{
+    host::{self, Level},
+    shared::{Callee, HostFacts, Shared},
+};
+use countersign_core::{
+    service::{Answer, Dispatch},
+    session::{Effect, Event, Serial},
+};
+
+/// The filter state that access logs can show: `%FILTER_STATE(wasm.countersign:PLAIN)%`.
+const STATE: &str = "countersign";
+
+/// Whose callback the host is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Active {
+    Root,
+    Stream,
+}
+
+/// Hands an event to a tracked session and carries out what it says.
+pub(crate) fn handle(shared: &Shared, stream: u32, active: Active, event: Event<'_>) {
+    let now = shared.now();
+    let effects = {
+        let mut sessions = shared.sessions.borrow_mut();
+        let Some(entry) = sessions.get_mut(&stream) else { return };
+        entry.session.handle(&mut shared.worker.borrow_mut(), &HostFacts, now, event)
+    };
+    perform(shared, stream, active, effects);
+}
+
+/// Carries effects out. No borrow of the shared state is held while the host is called.
+pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec<Effect>) {
+    let mut lost = None;
+    for effect in effects {
+        match effect {
+            Effect::Record(line) => host::log(Level::Info, &line),
+            Effect::Strip(names) => {
+                for name in &names {
+                    if host::remove_request_header(name).is_err() {
+                        host::log(Level::Error, "countersign: the proxy would not remove a request header");
+                    }
+                }
+            }
+            Effect::Measure(measure) => shared.metrics.count(measure),
+            Effect::Dispatch(serial, dispatch) => {
+                if send(shared, active, &dispatch, Callee::Session(stream, serial)).is_err() {
+                    lost = Some(serial);
+                }
+            }
+            Effect::Notify(dispatch) => {
+                if send(shared, active, &dispatch, Callee::Nobody).is_err() {
+                    host::log(Level::Error, "countersign: the approval service could not be notified");
+                }
+            }
+            Effect::Verdict(verdict) => {
+                as_stream(shared, stream, active, || host::set_state(STATE, verdict.as_str()).unwrap_or_default());
+            }
+            Effect::Reply(reply) => as_stream(shared, stream, active, || {
+                if host::reply(reply.status, &reply.headers, &reply.body, reply.grpc_status).is_err() {
+                    // Then the stream stays paused until the proxy's idle timeout: closed, not open.
+                    host::log(Level::Error, "countersign: the proxy would not send an answer");
+                }
+            }),
+            Effect::Resume(_permit) => as_stream(shared, stream, active, || {
+                if host::resume_request().is_err() {
+                    host::log(Level::Error, "countersign: the proxy would not let a released request go on");
+                }
+            }),
+        }
+    }
+    if let Some(serial) = lost {
+        handle(shared, stream, active, Event::Answer(serial, Answer::Lost));
+    }
+}
+
+fn as_stream(shared: &Shared, stream: u32, active: Active, call: impl FnOnce()) {
+    match active {
+        Active::Stream => call(),
+        Active::Root => {
+            if host::act_as(stream).is_ok() {
+                call();
+                host::act_as(shared.root).unwrap_or_default();
+            }
+        }
+    }
+}
+
+/// Calls the approval service as the root.
+pub(crate) fn send(
+    shared: &Shared,
+    active: Active,
+    dispatch: &Dispatch,
+    callee: Callee,
+) -> Result<(), host::Refused> {
+    let stream = match callee {
+        Callee::Session(stream, _) => Some(stream),
+        Callee::Records | Callee::Watch | Callee::Nobody => None,
+    };
+    let token = match active {
+        Active::Root => host::dispatch(&shared.cluster, dispatch)?,
+        Active::Stream => {
+            host::act_as(shared.root)?;
+            let token = host::dispatch(&shared.cluster, dispatch);
+            if let Some(stream) = stream {
+                host::act_as(stream)?;
+            }
+            token?
+        }
+    };
+    match (active, callee) {
+        (Active::Root, _) => {
+            shared.calls.borrow_mut().insert(token, callee);
+        }
+        (Active::Stream, Callee::Session(stream, serial)) => {
+            if let Some(entry) = shared.sessions.borrow_mut().get_mut(&stream) {
+                entry.pending = Some((token, serial));
+            }
+        }
+        (Active::Stream, Callee::Records | Callee::Watch | Callee::Nobody) => {}
+    }
+    Ok(())
+}
+
+/// The answer to a dispatch that was made while a stream was active.
+pub(crate) fn answered_in_stream(shared: &Shared, stream: u32, token: u32, answer: Answer) {
+    let serial = {
+        let mut sessions = shared.sessions.borrow_mut();
+        let Some(entry) = sessions.get_mut(&stream) else { return };
+        match entry.pending {
+            Some((pending, serial)) if pending == token => {
+                entry.pending = None;
+                serial
+            }
+            Some(_) | None => return,
+        }
+    };
+    deliver(shared, stream, Active::Stream, serial, answer);
+}
+
+/// Brings an answer to its session.
+pub(crate) fn deliver(shared: &Shared, stream: u32, active: Active, serial: Serial, answer: Answer) {
+    handle(shared, stream, active, Event::Answer(serial, answer));
+}

@@ -1,0 +1,118 @@
+//! What the root context and its streams share: the core's worker, the sessions that are tracked, and the clock.
+
+use crate::{
+    host::{self, Buffer, Map},
+    metrics::Metrics,
+};
+use countersign_core::{
+    call::HeaderMap,
+    config::Config,
+    now::Now,
+    requester::Facts,
+    service::Answer,
+    session::{Serial, Session},
+    worker::{Host, Worker},
+};
+use countersign_wire::names::MAX_ANSWER;
+use hashbrown::HashMap;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Instant,
+};
+
+/// One configuration on one worker.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) root: u32,
+    pub(crate) cluster: String,
+    pub(crate) worker: RefCell<Worker>,
+    pub(crate) sessions: RefCell<HashMap<u32, Entry>>,
+    /// Dispatches made while the root was active; their answers come to the root.
+    pub(crate) calls: RefCell<HashMap<u32, Callee>>,
+    pub(crate) metrics: Metrics,
+    pub(crate) passed: Cell<u64>,
+    pub(crate) unacknowledged: Cell<usize>,
+    start: Instant,
+}
+
+/// A session and the dispatch it waits for.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) session: Session,
+    pub(crate) pending: Option<(u32, Serial)>,
+}
+
+/// Whose answer it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Callee {
+    Session(u32, Serial),
+    Records,
+    Watch,
+    Nobody,
+}
+
+impl Shared {
+    pub(crate) fn new(root: u32, config: Rc<Config>, seed: [u8; 32]) -> Self {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let host = Host {
+            pod: variable("POD_NAME").or_else(|| variable("HOSTNAME")),
+            module_sha256: variable("COUNTERSIGN_MODULE_SHA256"),
+        };
+        Self {
+            root,
+            cluster: config.cluster.clone(),
+            worker: RefCell::new(Worker::new(config, seed, host)),
+            sessions: RefCell::default(),
+            calls: RefCell::default(),
+            metrics: Metrics::define(),
+            passed: Cell::new(0),
+            unacknowledged: Cell::new(0),
+            start: Instant::now(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        Now {
+            mono_ms: u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX),
+            unix_ms: i64::try_from(host::unix_ns() / 1_000_000).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+/// Properties of the effective context, and the VM's environment.
+pub(crate) struct HostFacts;
+
+impl Facts for HostFacts {
+    fn property(&self, path: &[&str]) -> Option<Vec<u8>> {
+        host::property(path).ok()
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
+/// The answer that the host has at hand. No headers means no answer, whatever else is said (`envoy.md` 4).
+pub(crate) fn answer(num_headers: usize, body_size: usize) -> Answer {
+    if num_headers == 0 || body_size > MAX_ANSWER {
+        return Answer::Lost;
+    }
+    let Some(headers) = host::header_pairs(Map::CallResponseHeaders).ok().and_then(|b| HeaderMap::from_abi(b).ok())
+    else {
+        return Answer::Lost;
+    };
+    let Some(status) = headers.text(":status").and_then(|status| status.parse().ok()) else { return Answer::Lost };
+    if headers.text("content-encoding").is_some_and(|encoding| encoding != "identity") {
+        return Answer::Lost;
+    }
+    let body = match body_size {
+        0 => Vec::new(),
+        size => match host::buffer(Buffer::CallResponseBody, size) {
+            Ok(body) => body,
+            Err(host::Refused) => return Answer::Lost,
+        },
+    };
+    let retry_after_s = headers.text("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+    Answer::Http { status, retry_after_s, body }
+}

@@ -1,0 +1,179 @@
+//! One HTTP stream: its callbacks as events, and the one gate.
+
+use crate::{
+    effects::{self, Active},
+    host::{self, Buffer, Map},
+    shared::{Entry, HostFacts, Shared, answer},
+};
+use countersign_core::{
+    ask::Surroundings,
+    call::HeaderMap,
+    session::{End, Event, Flow, Session, Wants},
+};
+use proxy_wasm::{
+    traits::{Context, HttpContext},
+    types::Action,
+};
+use std::rc::Rc;
+
+/// More than any body limit: the host gives what it has.
+const ALL: usize = 0x7fff_ffff;
+
+/// One stream.
+pub(crate) struct Stream {
+    id: u32,
+    /// `None` where the root has no configuration; then nothing passes.
+    shared: Option<Rc<Shared>>,
+    local: Local,
+}
+
+/// What the shell knows without asking the core.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Local {
+    /// Not judged yet.
+    New,
+    /// The core let it pass and wants nothing more of it.
+    Passed,
+    /// The core follows it.
+    Tracked,
+}
+
+impl Stream {
+    pub(crate) fn new(id: u32, shared: Option<Rc<Shared>>) -> Self {
+        Self { id, shared, local: Local::New }
+    }
+
+    /// Whether the stream may go on: the one answer for head, body and trailers.
+    fn gate(&self) -> Action {
+        let flow = match (self.local, &self.shared) {
+            (Local::Passed, _) => Flow::Pass,
+            (Local::New, _) | (Local::Tracked, None) => Flow::Hold,
+            (Local::Tracked, Some(shared)) => {
+                shared.sessions.borrow().get(&self.id).map_or(Flow::Hold, |entry| entry.session.flow())
+            }
+        };
+        match flow {
+            Flow::Pass => Action::Continue,
+            Flow::Hold => Action::Pause,
+        }
+    }
+
+    fn wants(&self) -> Option<(&Rc<Shared>, Wants)> {
+        let shared = self.shared.as_ref().filter(|_| self.local == Local::Tracked)?;
+        let wants = shared.sessions.borrow().get(&self.id)?.session.wants();
+        Some((shared, wants))
+    }
+
+    fn begin(&mut self, shared: &Rc<Shared>, end: End) {
+        let mut session = Session::new(self.id);
+        let now = shared.now();
+        let headers = host::header_pairs(Map::RequestHeaders).ok().and_then(|bytes| HeaderMap::from_abi(bytes).ok());
+        let effects = {
+            let mut worker = shared.worker.borrow_mut();
+            match headers {
+                Some(headers) => {
+                    let event = Event::Head(headers, Surroundings::default(), end);
+                    session.handle(&mut worker, &HostFacts, now, event)
+                }
+                None => session.garbled(&mut worker, now),
+            }
+        };
+        self.local = match (session.wants(), session.flow()) {
+            (Wants::Nothing, Flow::Pass) => {
+                shared.passed.set(shared.passed.get().saturating_add(1));
+                Local::Passed
+            }
+            (Wants::Nothing | Wants::Head | Wants::Body | Wants::Answers | Wants::Response, _) => {
+                shared.sessions.borrow_mut().insert(self.id, Entry { session, pending: None });
+                Local::Tracked
+            }
+        };
+        effects::perform(shared, self.id, Active::Stream, effects);
+    }
+
+    /// A body that the host will not hand over cannot be judged.
+    fn unreadable(&self, shared: &Shared) {
+        let now = shared.now();
+        let effects = {
+            let mut sessions = shared.sessions.borrow_mut();
+            let Some(entry) = sessions.get_mut(&self.id) else { return };
+            entry.session.garbled(&mut shared.worker.borrow_mut(), now)
+        };
+        effects::perform(shared, self.id, Active::Stream, effects);
+    }
+}
+
+impl Context for Stream {
+    fn on_http_call_response(&mut self, token: u32, num_headers: usize, body_size: usize, _num_trailers: usize) {
+        if let Some(shared) = &self.shared {
+            effects::answered_in_stream(shared, self.id, token, answer(num_headers, body_size));
+        }
+    }
+}
+
+impl HttpContext for Stream {
+    fn on_http_request_headers(&mut self, _num_headers: usize, end_of_stream: bool) -> Action {
+        let end = if end_of_stream { End::Yes } else { End::No };
+        match (self.local, self.shared.clone()) {
+            (Local::New, Some(shared)) => self.begin(&shared, end),
+            (Local::New | Local::Passed | Local::Tracked, _) => {}
+        }
+        self.gate()
+    }
+
+    fn on_http_request_body(&mut self, body_size: usize, end_of_stream: bool) -> Action {
+        if let Some((shared, Wants::Body)) = self.wants() {
+            let event_size = Event::BodyGrows(body_size);
+            if end_of_stream {
+                // While the stream is paused the buffer holds the whole body, and `body_size` is its size.
+                match host::buffer(Buffer::RequestBody, body_size) {
+                    Ok(body) if body.len() == body_size => {
+                        effects::handle(shared, self.id, Active::Stream, Event::BodyEnds(&body));
+                    }
+                    Ok(_) | Err(host::Refused) => self.unreadable(shared),
+                }
+            } else {
+                effects::handle(shared, self.id, Active::Stream, event_size);
+            }
+        }
+        self.gate()
+    }
+
+    fn on_http_request_trailers(&mut self, num_trailers: usize) -> Action {
+        if let Some((shared, Wants::Body)) = self.wants() {
+            // A request without a body has no buffer to hand over.
+            let body = host::buffer(Buffer::RequestBody, ALL).unwrap_or_default();
+            effects::handle(shared, self.id, Active::Stream, Event::Trailers(num_trailers, &body));
+        }
+        self.gate()
+    }
+
+    fn on_http_response_headers(&mut self, _num_headers: usize, _end_of_stream: bool) -> Action {
+        if let Some((shared, Wants::Response)) = self.wants() {
+            let headers = host::header_pairs(Map::ResponseHeaders).ok().and_then(|b| HeaderMap::from_abi(b).ok());
+            let status = headers.and_then(|headers| headers.text(":status")?.parse().ok());
+            effects::handle(shared, self.id, Active::Stream, Event::ResponseHead(status));
+        }
+        Action::Continue
+    }
+
+    fn on_http_response_body(&mut self, body_size: usize, _end_of_stream: bool) -> Action {
+        if body_size > 0
+            && let Some((shared, Wants::Response)) = self.wants()
+            && let Ok(piece) = host::buffer(Buffer::ResponseBody, body_size)
+        {
+            effects::handle(shared, self.id, Active::Stream, Event::ResponseBody(&piece));
+        }
+        Action::Continue
+    }
+
+    fn on_log(&mut self) {
+        if self.local != Local::Tracked {
+            return;
+        }
+        if let Some(shared) = &self.shared {
+            effects::handle(shared, self.id, Active::Stream, Event::Gone);
+            shared.sessions.borrow_mut().remove(&self.id);
+        }
+    }
+}
