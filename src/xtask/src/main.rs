@@ -4,7 +4,12 @@
 //! that is possible. It will not change anything else on the machine except by `apt-get`, as root, and says so when it does.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its terminal")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "JSON is read by name, which gives null where there is nothing, and written only where an object was made"
+)]
 
+mod bench;
 mod dist;
 mod place;
 mod setup;
@@ -29,6 +34,8 @@ enum Command {
     Setup,
     /// Leave target/dist/countersign.wasm and target/dist/countersign
     Build,
+    /// What the filter costs, beside no filter, an empty one, Lua and ext_authz
+    Bench(bench::Options),
     /// Format, lints, licences, every test, real Envoy included
     Test(test::Options),
 }
@@ -37,6 +44,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Setup => setup::everything(),
         Command::Build => dist::build(),
+        Command::Bench(options) => bench::run(&options),
         Command::Test(options) => test::run(&options),
     };
     match done {
