@@ -26,7 +26,7 @@ pub fn headers<'a>(
         let name = name.into_string().to_ascii_lowercase();
         let path = format!("$.headers{}", step(&name));
         let (text, in_value) = match core::str::from_utf8(raw_value) {
-            Ok(text) => sealed(value::mask(classify(raw_name), text, 0), text, &path),
+            Ok(text) => sealed(value::mask(header_key(raw_name), text, 0), text, &path),
             Err(_) => (MaskedText::seal(BINARY.to_owned()), vec![Finding { path, detector: "not_text" }]),
         };
         for finding in in_name.into_iter().chain(in_value) {
@@ -35,6 +35,20 @@ pub fn headers<'a>(
         shown.push((name, text));
     }
     (shown, found.into_vec())
+}
+
+/// What a header's name says. A header called a key or a session is one, however short.
+fn header_key(name: &str) -> Key {
+    match classify(name) {
+        Key::Perhaps => Key::Secret,
+        key @ (Key::Plain
+        | Key::Secret
+        | Key::Authorization
+        | Key::Cookie
+        | Key::Card
+        | Key::Iban
+        | Key::Ssn) => key,
+    }
 }
 
 /// Masks a query, with or without its leading `?`. A finding's path is `$.query.<name>`.

@@ -275,15 +275,15 @@ fn words(name: &str) -> String {
     let mut chars = name.chars().peekable();
     let mut previous = '_';
     while let Some(c) = chars.next() {
-        if c.is_alphanumeric() {
-            let rises = c.is_uppercase()
-                && (previous.is_lowercase()
+        if is_letter(c) {
+            let rises = c.is_ascii_uppercase()
+                && (previous.is_ascii_lowercase()
                     || previous.is_ascii_digit()
-                    || (previous.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase())));
+                    || (previous.is_ascii_uppercase() && chars.peek().is_some_and(char::is_ascii_lowercase)));
             if rises && !out.ends_with('_') {
                 out.push('_');
             }
-            out.extend(c.to_lowercase());
+            out.push(lower(c));
         } else if !out.is_empty() && !out.ends_with('_') {
             out.push('_');
         }
@@ -291,6 +291,20 @@ fn words(name: &str) -> String {
     }
     out.truncate(out.trim_end_matches('_').len());
     out
+}
+
+/// Letters and digits of any alphabet, told without Unicode tables, which would be a tenth of this crate's size.
+pub(crate) fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || !c.is_ascii()
+}
+
+/// Lower case in the alphabets that [`NAMES`] uses: ASCII, Latin-1 and Cyrillic.
+fn lower(c: char) -> char {
+    match c {
+        'À'..='Þ' | 'А'..='Я' => char::from_u32(u32::from(c) + 32).unwrap_or(c),
+        'Ł' => 'ł',
+        c => c.to_ascii_lowercase(),
+    }
 }
 
 #[cfg(test)]
@@ -318,6 +332,8 @@ mod tests {
             ("secretKeyRef", Key::Plain),
             ("compass", Key::Plain),
             ("primary_key", Key::Plain),
+            ("CONTRASEÑA", Key::Secret),
+            ("Пароль", Key::Secret),
             ("", Key::Plain),
         ] {
             assert_eq!(classify(name), key, "{name}");

@@ -5,7 +5,8 @@
 //! detector saw it, never the value. Raw content waits in [`Raw`], which cannot be printed.
 //!
 //! What it promises:
-//! - no input makes it panic, recurse without bound, or take more than time proportional to its size;
+//! - no input makes it panic, recurse without bound, or take more than time proportional to its size; what comes out is at
+//!   most twelve times as long, plus a sentence;
 //! - JSON stays JSON with the same member names (a name that itself holds a secret excepted), and what has nothing to mask
 //!   stays as it was, byte for byte;
 //! - masks are whole: cutting to a limit comes after masking, never splits a mask or a character, and is marked;

@@ -1,5 +1,6 @@
 //! What a value looks like, whatever its name: random, a placeholder, or code that fetches it from elsewhere.
 
+use crate::keys::is_letter;
 use crate::marks::is_masked;
 
 /// Whether a value is long and random enough to be a key. Digests and UUIDs are not: they identify, they do not open.
@@ -68,7 +69,7 @@ pub(crate) fn harmless(value: &str) -> bool {
         "basic",
     ];
     let value = value.trim();
-    let mut alphanumeric = value.chars().filter(|c| c.is_alphanumeric());
+    let mut alphanumeric = value.chars().filter(|&c| is_letter(c));
     let Some(first) = alphanumeric.next() else { return true };
     let same = value.len() > 2 && value.chars().all(|c| c == first) && matches!(first, 'x' | 'X' | '0');
     let quoted =

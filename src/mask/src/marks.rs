@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use crate::bytes::part;
+use crate::keys::is_letter;
 
 /// What kind of thing a mask stands for; this is all that a reviewer learns of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +31,9 @@ impl Kind {
 /// Closes an excerpt that shows only the beginning.
 pub(crate) const CUT: &str = "\u{2026}[cut]";
 
-/// Every text that this crate puts in place of another.
+/// Every text that stands in place of another. `[masked]` is the core's, for what a rule's pointers name.
 pub(crate) const LABELS: &[&str] =
-    &["[secret]", "[email]", "[card]", "[iban]", "[ssn]", "[binary]", CUT, "[not shown: "];
+    &["[secret]", "[email]", "[card]", "[iban]", "[ssn]", "[binary]", "[masked]", CUT, "[not shown: "];
 
 /// Whether nothing is left in `text` but masks and punctuation.
 pub(crate) fn is_masked(text: &str) -> bool {
@@ -45,7 +46,7 @@ pub(crate) fn is_masked(text: &str) -> bool {
                 seen = true;
                 after
             }
-            None if first.is_alphanumeric() => return false,
+            None if is_letter(first) => return false,
             None => left.strip_prefix(first).unwrap_or(""),
         };
     }

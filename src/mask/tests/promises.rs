@@ -26,7 +26,8 @@ fn what_has_nothing_to_mask_is_shown_byte_for_byte() {
 
 #[test]
 fn credentials_in_headers_go_and_the_scheme_stays() {
-    let pairs: [(&str, &[u8]); 7] = [
+    let pairs: [(&str, &[u8]); 8] = [
+        ("x-rapidapi-key", b"k"),
         ("authorization", b"Bearer x"),
         ("Proxy-Authorization", b"Basic dXNlcjpwYXNz"),
         ("cookie", b"theme=dark; sid=abc"),
@@ -41,6 +42,7 @@ fn credentials_in_headers_go_and_the_scheme_stays() {
     assert_eq!(
         shown,
         [
+            ("x-rapidapi-key", "[secret]"),
             ("authorization", "Bearer [secret]"),
             ("proxy-authorization", "Basic [secret]"),
             ("cookie", "theme=dark; sid=[secret]"),
@@ -53,6 +55,7 @@ fn credentials_in_headers_go_and_the_scheme_stays() {
     assert_eq!(
         found,
         [
+            finding("$.headers.x-rapidapi-key", "secret_field"),
             finding("$.headers.authorization", "bearer_token"),
             finding("$.headers.proxy-authorization", "basic_credentials"),
             finding("$.headers.cookie", "cookie"),
@@ -171,6 +174,26 @@ fn passwords_in_urls_and_connection_strings_go_and_the_host_stays() {
             "git push https://bot:[secret]@github.example/a.git",
         ),
         ("git clone git@github.com:acme/repo.git", "git clone git@github.com:acme/repo.git"),
+    ] {
+        assert_eq!(text(raw).0.as_str(), shown);
+    }
+}
+
+#[test]
+fn a_header_inside_a_command_goes_up_to_its_own_quote() {
+    for (raw, shown) in [
+        (
+            "curl -H 'Authorization: Bearer abc' -H 'Accept: */*' x",
+            "curl -H 'Authorization: Bearer [secret]' -H 'Accept: */*' x",
+        ),
+        (
+            r#"{"run":"curl -H \"Cookie: sid=abc\" https://x.example"}"#,
+            r#"{"run":"curl -H \"Cookie: sid=[secret]\" https://x.example"}"#,
+        ),
+        (
+            "GET / HTTP/1.1\r\nCookie: sid=a b; theme=dark\r\nAccept: */*",
+            "GET / HTTP/1.1\r\nCookie: sid=[secret]; theme=dark\r\nAccept: */*",
+        ),
     ] {
         assert_eq!(text(raw).0.as_str(), shown);
     }

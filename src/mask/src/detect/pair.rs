@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::detect::{Scan, card, token};
-use crate::keys::{Key, LONGEST_NAME, classify};
+use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::looks;
 use crate::marks::{Kind, LABELS, Marks, is_masked};
 use crate::structure::form;
@@ -27,11 +27,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     match key {
         Key::Plain => None,
         Key::Authorization | Key::Cookie => {
-            // After a name in quotes, a bare value is a number, `null` or the start of a structure: not a header line.
-            let bare = matches!(before(text, i), b'"' | b'\'').then(|| unquoted(text, start, usize::MAX));
-            let value = quoted(text, start)
-                .or(bare)
-                .unwrap_or_else(|| start..run(text, start, usize::MAX, |b| !is_line_end(b)));
+            let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
             if looks::harmless(part(text, value.clone())) {
                 return None;
             }
@@ -54,6 +50,26 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             Some(value.end)
         }
     }
+}
+
+/// The value of a header at `start`, its separator at `i`: to the end of the line, or of the quotes the header stands in
+/// (`-H 'Authorization: x'`). After a name in quotes of its own, a bare value is a number, `null` or the like.
+fn header(text: &str, i: usize, start: usize) -> Range<usize> {
+    if matches!(before(text, i), b'"' | b'\'') {
+        return unquoted(text, start, usize::MAX);
+    }
+    let ends: fn(u8) -> bool = match before(text, word_back(text, i).0) {
+        b'"' => |b| is_line_end(b) || b == b'"',
+        b'\'' => |b| is_line_end(b) || b == b'\'',
+        _ => is_line_end,
+    };
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let mut end = start + rest.iter().take_while(|&&b| !ends(b)).count();
+    // The quote that closes may itself be escaped.
+    while end > start && end < text.len() && before(text, end) == b'\\' {
+        end -= 1;
+    }
+    start..end
 }
 
 /// A value without quotes at `start`, if it is to be masked.
@@ -278,8 +294,8 @@ pub(super) fn value(text: &str, start: usize) -> Range<usize> {
 
 /// Whether `word`, bare at `start`, is the next word of a sentence (`the token: it expires`) and not a value.
 fn is_prose(text: &str, start: usize, word: &str) -> bool {
-    let plain = word.chars().all(|c| c.is_alphabetic() || c == '\'');
+    let plain = word.chars().all(|c| (is_letter(c) && !c.is_ascii_digit()) || c == '\'');
     let goes_on = at(text, start + word.len()) == b' '
-        && rest(text, start + word.len() + 1).starts_with(|c: char| c.is_alphabetic());
+        && rest(text, start + word.len() + 1).starts_with(|c: char| is_letter(c) && !c.is_ascii_digit());
     plain && before(text, start) == b' ' && goes_on
 }

@@ -1,0 +1,83 @@
+//! Masking takes time proportional to the size, also on text that was made to hurt it.
+#![expect(clippy::disallowed_methods, reason = "a test of time reads the clock")]
+
+use std::time::{Duration, Instant};
+
+use countersign_mask::payload;
+
+/// Each of these, repeated, made some first version of a detector read the same text again and again.
+const PATTERNS: &[&str] = &[
+    "token:",
+    "token=\"",
+    "token='token=\"",
+    "pin=\"\",",
+    "cookie:",
+    "\"cookie\":null,",
+    "authorization: ",
+    "key:",
+    "token:a(",
+    "pin:${",
+    "keys=a",
+    "name=\"key\"\n\n",
+    "name=\"token\"\n\n",
+    "<a>",
+    "<token>",
+    "<",
+    "-----BEGIN PRIVATE KEY",
+    "-----BEGIN X-----",
+    "eyJ+",
+    "eyJ.",
+    "glc_/",
+    "SG./",
+    "sk-",
+    "bearer ",
+    "basic AAAA",
+    "@",
+    "a@b.c",
+    "a://",
+    "a://b:",
+    "--token ",
+    "-u a:",
+    "1111-",
+    "DE12 ",
+    "sha256:",
+    "a/",
+    "YWJj",
+    "{\"a\":",
+    "[",
+    "\"",
+    "{\"a\":\"\\\"",
+    "%41",
+    "%3DeyJ",
+    "\\n",
+    "\\",
+    "[secret]",
+    "token: [secret] ",
+    "name: x value: ",
+    "token\", \"",
+    "a=%7B%22&",
+    "\u{202e}",
+    "ä",
+];
+
+fn time(pattern: &str, size: usize) -> Duration {
+    let body = pattern.repeat(size / pattern.len());
+    // The quickest of three: other work on the machine only ever adds.
+    (0..3)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(payload(None, None, body.as_bytes(), 4096));
+            start.elapsed()
+        })
+        .min()
+        .unwrap_or_default()
+}
+
+#[test]
+fn eight_times_the_text_takes_about_eight_times_as_long() {
+    for pattern in PATTERNS {
+        let (small, large) = (time(pattern, 2 << 10), time(pattern, 16 << 10));
+        // A quadratic detector takes 64 times as long. The constant keeps the quickest ones out of the noise.
+        assert!(large < small * 24 + Duration::from_millis(20), "{pattern:?}: {small:?}, then {large:?}");
+    }
+}
