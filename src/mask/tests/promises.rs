@@ -200,6 +200,24 @@ fn a_header_inside_a_command_goes_up_to_its_own_quote() {
 }
 
 #[test]
+fn passwords_in_sql_go_and_the_statement_stays() {
+    for (raw, shown) in [
+        ("ALTER USER reporting WITH PASSWORD 'hunter2';", "ALTER USER reporting WITH PASSWORD '[secret]';"),
+        ("CREATE USER 'etl'@'%' IDENTIFIED BY 'hunter2';", "CREATE USER 'etl'@'%' IDENTIFIED BY '[secret]';"),
+        (
+            "CREATE LOGIN [app] WITH PASSWORD = N'hunter2', CHECK_POLICY = ON",
+            "CREATE LOGIN [app] WITH PASSWORD = N'[secret]', CHECK_POLICY = ON",
+        ),
+        (
+            "ALTER TABLE t ADD COLUMN password_hash varchar(60), DROP COLUMN ssn",
+            "ALTER TABLE t ADD COLUMN password_hash varchar(60), DROP COLUMN ssn",
+        ),
+    ] {
+        assert_eq!(text(raw).0.as_str(), shown);
+    }
+}
+
+#[test]
 fn a_private_key_goes_whole_even_when_its_end_is_missing() {
     let block = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----";
     assert_eq!(text(&format!("a\n{block}\nb")).0.as_str(), "a\n[secret]\nb");

@@ -240,7 +240,10 @@ fn listed(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
 /// Where the value begins after the separator at `i`.
 fn separator(text: &str, i: usize) -> usize {
     let end = run(text, i, 6, |b| matches!(b, b'=' | b':' | b'>'));
-    run(text, end, 24, |b| matches!(b, b' ' | b'\t'))
+    let start = run(text, end, 24, |b| matches!(b, b' ' | b'\t'));
+    // `N'x'`, `b"x"`: a letter before the quote says of what kind the string is.
+    let prefixed = at(text, start).is_ascii_alphabetic() && matches!(at(text, start + 1), b'\'' | b'"');
+    start + usize::from(prefixed)
 }
 
 /// The value in quotes at `start`, if one is there. Quotes may be escaped any number of times; the same closes as opened.
