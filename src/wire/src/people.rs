@@ -7,17 +7,36 @@ use crate::{
     grant::Approver,
     parties::{Actor, Entity},
 };
-use unicode_normalization::UnicodeNormalization;
 
 /// The form in which two e-mail addresses are compared: NFKC, lower case, plus-tag dropped. `None` where `text` is no
 /// address. Used only to block and to collapse people, never to authorise.
 pub fn canonical_email(text: &str) -> Option<String> {
-    let folded: String = text.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect();
+    let folded = fold(text.trim());
     let (local, domain) = folded.rsplit_once('@')?;
     let local = local.split('+').next().unwrap_or_default();
     let domain = domain.trim_end_matches('.');
     (!local.is_empty() && !domain.is_empty()).then(|| format!("{local}@{domain}"))
 }
+
+#[cfg(feature = "unicode")]
+fn fold(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
+}
+
+/// Without the tables, every address that is not ASCII becomes the same one: two that cannot be compared may be the same
+/// person, so each blocks the other. (A full-width at sign makes an address, too.)
+#[cfg(not(feature = "unicode"))]
+fn fold(text: &str) -> String {
+    let has_at = text.contains(['@', '\u{fe6b}', '\u{ff20}']);
+    match (text.is_ascii(), has_at) {
+        (true, _) | (false, false) => text.to_ascii_lowercase(),
+        (false, true) => UNCOMPARABLE.to_owned(),
+    }
+}
+
+/// What stands for every address that this build cannot compare.
+const UNCOMPARABLE: &str = "not-ascii@not-ascii";
 
 /// Everybody who asks: the workload, the agent, and every human and service behind it.
 #[derive(Clone, Debug, Default)]
@@ -41,8 +60,17 @@ impl Requesters {
     pub fn include(&self, sub: &str, email: Option<&str>) -> bool {
         let same_name = self.names.iter().any(|name| name == sub);
         let addresses = [canonical_email(sub), email.and_then(canonical_email)];
-        same_name || addresses.iter().flatten().any(|address| self.emails.contains(address))
+        same_name
+            || addresses
+                .iter()
+                .flatten()
+                .any(|address| self.emails.iter().any(|known| may_be_same(known, address)))
     }
+}
+
+/// Whether two canonical addresses may be of one person: they are the same, or one of them cannot be compared here.
+fn may_be_same(one: &str, other: &str) -> bool {
+    one == other || one == UNCOMPARABLE || other == UNCOMPARABLE
 }
 
 /// Why the people named do not suffice.
@@ -104,7 +132,8 @@ fn collapse(entries: &[&Approver]) -> Vec<usize> {
     let mut person: Vec<usize> = (0..entries.len()).collect();
     for (i, (a, mail_a)) in entries.iter().zip(&mails).enumerate() {
         for (j, (b, mail_b)) in entries.iter().zip(&mails).enumerate().skip(i + 1) {
-            let same = (a.iss == b.iss && a.sub == b.sub) || (mail_a.is_some() && mail_a == mail_b);
+            let same = (a.iss == b.iss && a.sub == b.sub)
+                || matches!((mail_a, mail_b), (Some(a), Some(b)) if may_be_same(a, b));
             if let (true, Some(&from), Some(&to)) = (same, person.get(j), person.get(i)) {
                 person.iter_mut().filter(|p| **p == from).for_each(|p| *p = to);
             }
