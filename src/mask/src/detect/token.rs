@@ -1,6 +1,6 @@
 //! Tokens that say who issued them: a prefix, an alphabet, a length.
 //!
-//! The table is data from the providers' own documentation of their formats. Add a row, not code.
+//! The table is data: the shapes that providers give their tokens, as far as they are known. Add a row, not code.
 
 use crate::bytes::{at, is_url_safe, part, rest, run};
 use crate::detect::Scan;
