@@ -31,7 +31,9 @@ struct Operation<'a> {
 pub(super) fn looks_like(text: &str) -> bool {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == ',' || c == '\u{feff}');
     start.contains('{')
-        && ["{", "query", "mutation", "subscription", "fragment", "#"].iter().any(|word| start.starts_with(word))
+        && ["{", "query", "mutation", "subscription", "fragment", "#"]
+            .iter()
+            .any(|word| start.starts_with(word))
 }
 
 /// Whether the URL has GraphQL parameters.
@@ -115,14 +117,16 @@ enum Token<'a> {
     Close(char),
     Mark(char),
     Value,
+    End,
 }
 
 /// The operations of a document; `None` where it is not understood.
 fn operations(text: &str) -> Option<Vec<Operation<'_>>> {
     let mut tokens = Tokens { rest: text.trim_start_matches('\u{feff}') };
     let mut found: Vec<Operation<'_>> = Vec::new();
-    while let Some(token) = tokens.next()? {
-        let root = match token {
+    loop {
+        let root = match tokens.next()? {
+            Token::End => return Some(found),
             Token::Open('{') => {
                 found.push(Operation { root: Root::Query, name: None, fields: tokens.selection()? });
                 continue;
@@ -135,7 +139,7 @@ fn operations(text: &str) -> Option<Vec<Operation<'_>>> {
         };
         let mut name = None;
         loop {
-            match tokens.next()?? {
+            match tokens.next()? {
                 Token::Name(word) if name.is_none() => name = Some(word),
                 Token::Open('{') => break,
                 Token::Open('(') => tokens.skip_to(')')?,
@@ -148,7 +152,6 @@ fn operations(text: &str) -> Option<Vec<Operation<'_>>> {
             found.push(Operation { root, name, fields });
         }
     }
-    Some(found)
 }
 
 /// The tokens of a document, one after the other.
@@ -157,16 +160,18 @@ struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    /// The next token, `Some(None)` at the end, `None` where there is no token.
-    fn next(&mut self) -> Option<Option<Token<'a>>> {
+    /// The next token, `None` where there is none and yet not the end.
+    fn next(&mut self) -> Option<Token<'a>> {
         loop {
             self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
             match self.rest.strip_prefix('#') {
-                Some(comment) => self.rest = comment.get(comment.find(['\n', '\r']).unwrap_or(comment.len())..)?,
+                Some(comment) => {
+                    self.rest = comment.get(comment.find(['\n', '\r']).unwrap_or(comment.len())..)?
+                }
                 None => break,
             }
         }
-        let Some(first) = self.rest.chars().next() else { return Some(None) };
+        let Some(first) = self.rest.chars().next() else { return Some(Token::End) };
         let after = self.rest.get(first.len_utf8()..)?;
         let token = match first {
             '{' | '(' | '[' => Token::Open(first),
@@ -174,35 +179,36 @@ impl<'a> Tokens<'a> {
             '!' | '$' | '&' | ':' | '=' | '@' | '|' => Token::Mark(first),
             '.' => {
                 self.rest = self.rest.strip_prefix("...")?;
-                return Some(Some(Token::Mark('.')));
+                return Some(Token::Mark('.'));
             }
             '"' => {
                 self.rest = after_string(self.rest)?;
-                return Some(Some(Token::Value));
+                return Some(Token::Value);
             }
             _ => {
                 let number = first == '-' || first.is_ascii_digit();
-                let of_token = |c: char| c.is_ascii_alphanumeric() || c == '_' || number && matches!(c, '.' | '+' | '-');
+                let of_token =
+                    |c: char| c.is_ascii_alphanumeric() || c == '_' || number && matches!(c, '.' | '+' | '-');
                 let end = self.rest.find(|c| !of_token(c)).unwrap_or(self.rest.len());
                 let word = self.rest.get(..end).filter(|word| !word.is_empty())?;
                 self.rest = self.rest.get(end..)?;
-                return Some(Some(if number { Token::Value } else { Token::Name(word) }));
+                return Some(if number { Token::Value } else { Token::Name(word) });
             }
         };
         self.rest = after;
-        Some(Some(token))
+        Some(token)
     }
 
     /// Skips to the bracket that closes one already open; brackets within must match.
     fn skip_to(&mut self, close: char) -> Option<()> {
         let mut open = vec![close];
         while let Some(wanted) = open.last().copied() {
-            match self.next()?? {
+            match self.next()? {
                 Token::Open(bracket) => open.push(closing(bracket)?),
                 Token::Close(bracket) if bracket == wanted => {
                     open.pop();
                 }
-                Token::Close(_) => return None,
+                Token::Close(_) | Token::End => return None,
                 Token::Name(_) | Token::Mark(_) | Token::Value => {}
             }
         }
@@ -215,7 +221,7 @@ impl<'a> Tokens<'a> {
         let mut spread = false;
         let mut aliased = false;
         loop {
-            match self.next()?? {
+            match self.next()? {
                 Token::Close('}') => return Some(fields),
                 Token::Open(bracket) => {
                     self.skip_to(closing(bracket)?)?;
@@ -233,7 +239,7 @@ impl<'a> Tokens<'a> {
                     fields.push(name);
                     aliased = false;
                 }
-                Token::Close(_) | Token::Mark(_) | Token::Value => return None,
+                Token::Close(_) | Token::Mark(_) | Token::Value | Token::End => return None,
             }
         }
     }
@@ -288,8 +294,12 @@ mod tests {
         for (text, root, name, fields) in [
             ("{ a }", Root::Query, None, vec!["a"]),
             ("query{a}", Root::Query, None, vec!["a"]),
-            ("# mutation\nquery Q($x: [Int!] = [1, -2.5e3]) @d(a: \"}\") { a(x: {y: $x}) { b } c }", Root::Query,
-             Some("Q"), vec!["a", "c"]),
+            (
+                "# mutation\nquery Q($x: [Int!] = [1, -2.5e3]) @d(a: \"}\") { a(x: {y: $x}) { b } c }",
+                Root::Query,
+                Some("Q"),
+                vec!["a", "c"],
+            ),
             ("mutation M { x: deleteUser(id: 1) { ok } }", Root::Mutation, Some("M"), vec!["deleteUser"]),
             ("mutation{a:deleteUser b:get}", Root::Mutation, None, vec!["deleteUser", "get"]),
             ("subscription { ticks }", Root::Subscription, None, vec!["ticks"]),
@@ -301,9 +311,20 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_no_operation() {
-        for text in ["{", "{ a ", "query Q", "type A { b: C }", "}", "{ a } }", "{ a(x: \"", "{ ( } )", "ä { a }",
-            "{ a } select 1", "{a}{b", "query { a: }x"]
-        {
+        for text in [
+            "{",
+            "{ a ",
+            "query Q",
+            "type A { b: C }",
+            "}",
+            "{ a } }",
+            "{ a(x: \"",
+            "{ ( } )",
+            "ä { a }",
+            "{ a } select 1",
+            "{a}{b",
+            "query { a: }x",
+        ] {
             let found = operations(text);
             assert!(found.is_none_or(|o| o.is_empty()), "{text}");
         }

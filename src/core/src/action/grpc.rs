@@ -6,7 +6,9 @@
 
 use serde_json::Value;
 
-use super::{Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head, words};
+use super::{
+    Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head, words,
+};
 use crate::call::{Body, Call};
 
 /// Reads gRPC.
@@ -28,7 +30,10 @@ impl Decoder for Grpc {
                 service: service.to_owned(),
                 operation: method.to_owned(),
                 class,
-                resource: Resource { kind: "grpc".to_owned(), id: format!("{}/{service}/{method}", call.authority()) },
+                resource: Resource {
+                    kind: "grpc".to_owned(),
+                    id: format!("{}/{service}/{method}", call.authority()),
+                },
                 arguments: Value::Null,
                 reversible: Reversible::Unknown,
             },

@@ -6,7 +6,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Action, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Reversible, Undecodable};
+use super::{
+    Action, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Reversible, Undecodable,
+};
 use super::{index::Head, json, media::Media, words};
 use crate::call::{Body, Call, unescape};
 
@@ -30,21 +32,19 @@ impl Decoder for Http {
         match (body, head.media) {
             (Body::Absent, _) => known(action(call, body), Document::Absent),
             // What a safe method's body says only the body can tell; so too whether a form overrides its method.
-            (Body::Unread, Media::Form) => Decoded::NeedsBody,
-            (Body::Unread, _) if reads => Decoded::NeedsBody,
-            (Body::Unread, _) => known(action(call, body), Document::Opaque),
+            (Body::Unread, media) if reads || media == Media::Form => Decoded::NeedsBody,
             (Body::Read(_), _) if head.encoded => undecodable(call, body, Obscurity::Encoding),
             (Body::Read(bytes), Media::Form) if bytes.len() > MAX_FORM => {
                 undecodable(call, body, Obscurity::TooLarge)
             }
             (Body::Read(bytes), Media::Form) => known(action(call, body), Document::Read(form(bytes))),
-            (Body::Read(_), Media::Several) => undecodable(call, body, Obscurity::ContentType),
-            (Body::Read(bytes), _) if json::looks_like_a_message(bytes) => {
+            // A message in a wrapper that is not its own; or the body of a GET, on which some servers act.
+            (Body::Read(bytes), media)
+                if reads || media == Media::Several || json::looks_like_a_message(bytes) =>
+            {
                 undecodable(call, body, Obscurity::ContentType)
             }
-            // Some servers act on the body of a GET; what it says cannot be read here.
-            (Body::Read(_), _) if reads => undecodable(call, body, Obscurity::ContentType),
-            (Body::Read(_), _) => known(action(call, body), Document::Opaque),
+            (Body::Unread | Body::Read(_), _) => known(action(call, body), Document::Opaque),
         }
     }
 }
@@ -103,7 +103,9 @@ pub(crate) fn is_form(call: &Call) -> bool {
 }
 
 fn is_override_parameter(name: &str) -> bool {
-    ["_method", "x-http-method-override", "$httpmethod", "x_method_override"].iter().any(|n| name.eq_ignore_ascii_case(n))
+    ["_method", "x-http-method-override", "$httpmethod", "x_method_override"]
+        .iter()
+        .any(|n| name.eq_ignore_ascii_case(n))
 }
 
 /// Whether the call is a plain read by its head alone. Allocates nothing for a plain one.
@@ -128,7 +130,10 @@ pub(super) fn is_safe(method: &str) -> bool {
 /// The class of a call read as plain HTTP.
 pub(super) fn class(call: &Call, body: Body<'_>) -> (Class, String) {
     let own = (class_of_method(call, call.method()), call.method().to_owned());
-    overrides(call, body).into_iter().map(|m| (class_of_method(call, &m), m)).fold(own, |a, b| if b.0 > a.0 { b } else { a })
+    overrides(call, body)
+        .into_iter()
+        .map(|m| (class_of_method(call, &m), m))
+        .fold(own, |a, b| if b.0 > a.0 { b } else { a })
 }
 
 fn class_of_method(call: &Call, method: &str) -> Class {
@@ -137,7 +142,8 @@ fn class_of_method(call: &Call, method: &str) -> Class {
     }
     let base = if method == "DELETE" { Class::DataDelete } else { Class::DataWrite };
     // Privileges and secrets count wherever they stand in the path, other collections only at its end.
-    let anywhere = call.segments().map(words::class_of_collection).filter(|c| *c >= Class::CredentialAccess).max();
+    let anywhere =
+        call.segments().map(words::class_of_collection).filter(|c| *c >= Class::CredentialAccess).max();
     let end = call.segments().rev().take(2).map(words::class_of_collection).max();
     let verb = call.segments().map(words::class_of_segment).max();
     [anywhere, end, verb].into_iter().flatten().fold(base, Class::max)
@@ -146,7 +152,8 @@ fn class_of_method(call: &Call, method: &str) -> Class {
 /// The class of a safe method, by the verbs of path and query.
 fn class_of_read(call: &Call) -> Class {
     let path = verbs_of_path(call);
-    let secret = if call.segments().any(words::is_secret_store) { Class::CredentialAccess } else { Class::ReadOnly };
+    let secret =
+        if call.segments().any(words::is_secret_store) { Class::CredentialAccess } else { Class::ReadOnly };
     let mut query = Class::ReadOnly;
     each_pair(call.query().trim_start_matches('?'), |name, value| {
         query = query.max(class_of_parameter(name, value));

@@ -76,12 +76,15 @@ impl Decoders {
         match (head.media, spoken) {
             (Media::Grpc, _) => grpc::Grpc.decode(&head, body),
             (_, Spoken::Is(Protocol::Http)) => http::Http.decode(&head, body),
-            (Media::Json | Media::GraphQl, _) => json::Json.decode(&head, body),
-            // A message in a wrapper that its protocol does not have.
-            (_, Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl)) => json::Json.decode(&head, body),
-            (Media::None | Media::Form | Media::Other | Media::Several, Spoken::Is(Protocol::Grpc) | Spoken::Unknown) => {
-                http::Http.decode(&head, body)
+            // Even with another content type: then it is a message in a wrapper that its protocol does not have.
+            (Media::Json | Media::GraphQl, _)
+            | (_, Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl)) => {
+                json::Json.decode(&head, body)
             }
+            (
+                Media::None | Media::Form | Media::Other | Media::Several,
+                Spoken::Is(Protocol::Grpc) | Spoken::Unknown,
+            ) => http::Http.decode(&head, body),
         }
     }
 

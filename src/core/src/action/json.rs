@@ -39,7 +39,9 @@ impl Decoder for Json {
                 let action = Action { class: Class::ReadOnly, ..http::action(call, Body::Absent) };
                 return http::known(action, Document::Absent);
             }
-            Body::Absent | Body::Read([]) => return http::known(http::action(call, Body::Absent), Document::Absent),
+            Body::Absent | Body::Read([]) => {
+                return http::known(http::action(call, Body::Absent), Document::Absent);
+            }
             Body::Unread => return Decoded::NeedsBody,
             Body::Read(bytes) => bytes,
         };
@@ -117,10 +119,8 @@ fn plain(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, F
 fn hardened(head: &Head<'_>, action: Action) -> Action {
     let (class, _) = http::class(head.call, Body::Absent);
     let envelope = matches!(head.spoken, Spoken::Is(spoken) if spoken == action.protocol || both_rpc(spoken, action.protocol));
-    let floor = match envelope {
-        true if http::overrides(head.call, Body::Absent).is_empty() => http::verbs_of_path(head.call),
-        true | false => class,
-    };
+    let overridden = !http::overrides(head.call, Body::Absent).is_empty();
+    let floor = if envelope && !overridden { http::verbs_of_path(head.call) } else { class };
     Action { class: action.class.max(floor), ..action }
 }
 
@@ -158,7 +158,8 @@ pub(super) fn looks_like_a_message(bytes: &[u8]) -> bool {
         return false;
     }
     let is_message = |value: &Value| {
-        value.get("jsonrpc").is_some() || value.get("query").and_then(Value::as_str).is_some_and(graphql::looks_like)
+        value.get("jsonrpc").is_some()
+            || value.get("query").and_then(Value::as_str).is_some_and(graphql::looks_like)
     };
     match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Array(items)) => items.iter().any(is_message),

@@ -32,7 +32,9 @@ pub(super) fn has_hints(call: &Call) -> bool {
 /// Whether a client takes leave of an MCP endpoint that an operator declared: `DELETE` with a session and no body.
 pub(super) fn is_session_end(head: &Head<'_>) -> bool {
     let call = head.call;
-    head.declared && head.spoken == Spoken::Is(Protocol::Mcp) && call.method() == "DELETE"
+    head.declared
+        && head.spoken == Spoken::Is(Protocol::Mcp)
+        && call.method() == "DELETE"
         && call.headers().get("mcp-session-id").is_some()
 }
 
@@ -84,8 +86,19 @@ pub(super) fn action(head: &Head<'_>, message: &Map<String, Value>) -> Result<Ac
 
 fn is_mcp(method: &str) -> bool {
     const SPACES: [&str; 13] = [
-        "tools", "resources", "prompts", "notifications", "completion", "logging", "tasks", "sampling", "elicitation",
-        "roots", "subscriptions", "server", "ui",
+        "tools",
+        "resources",
+        "prompts",
+        "notifications",
+        "completion",
+        "logging",
+        "tasks",
+        "sampling",
+        "elicitation",
+        "roots",
+        "subscriptions",
+        "server",
+        "ui",
     ];
     matches!(method, "initialize" | "ping")
         || method.split_once('/').is_some_and(|(space, _)| SPACES.contains(&space))
@@ -97,11 +110,22 @@ fn class_of_mcp(method: &str, params: &Map<String, Value>) -> Option<Class> {
         "tools/call" => {
             Some(params.get("name").and_then(Value::as_str).map_or(Class::DataWrite, words::class_of_name))
         }
-        "initialize" | "ping" | "tools/list" | "resources/list" | "resources/read" | "resources/templates/list"
-        | "resources/subscribe" | "resources/unsubscribe" | "completion/complete" | "logging/setLevel" | "tasks/get"
-        | "tasks/list" | "tasks/result" | "server/discover" | "subscriptions/listen" | "roots/list" => {
-            Some(Class::ReadOnly)
-        }
+        "initialize"
+        | "ping"
+        | "tools/list"
+        | "resources/list"
+        | "resources/read"
+        | "resources/templates/list"
+        | "resources/subscribe"
+        | "resources/unsubscribe"
+        | "completion/complete"
+        | "logging/setLevel"
+        | "tasks/get"
+        | "tasks/list"
+        | "tasks/result"
+        | "server/discover"
+        | "subscriptions/listen"
+        | "roots/list" => Some(Class::ReadOnly),
         _ if method.starts_with("prompts/") || method.starts_with("notifications/") => Some(Class::ReadOnly),
         // `tasks/update` answers the server's questions in the agent's name, `tasks/cancel` ends somebody's work.
         _ if is_mcp(method) => Some(Class::DataWrite),
@@ -127,7 +151,9 @@ fn named<'a>(method: &str, params: &'a Map<String, Value>) -> Result<Option<&'a 
         "tasks/get" | "tasks/result" | "tasks/cancel" | "tasks/update" => "taskId",
         _ => return Ok(None),
     };
-    if method == "tools/call" && !matches!(params.get("arguments"), None | Some(Value::Object(_) | Value::Null)) {
+    if method == "tools/call"
+        && !matches!(params.get("arguments"), None | Some(Value::Object(_) | Value::Null))
+    {
         return Err(Fault::Obscure(Obscurity::Message));
     }
     match params.get(member) {

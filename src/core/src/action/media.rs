@@ -33,9 +33,13 @@ impl Media {
         let (kind, parameters) = text.split_once(';').unwrap_or((text, ""));
         let kind = kind.trim();
         let is = |name: &str| kind.eq_ignore_ascii_case(name);
-        let starts = |name: &str| kind.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        let starts =
+            |name: &str| kind.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
         let ends = |name: &str| {
-            kind.len().checked_sub(name.len()).and_then(|at| kind.get(at..)).is_some_and(|e| e.eq_ignore_ascii_case(name))
+            kind.len()
+                .checked_sub(name.len())
+                .and_then(|at| kind.get(at..))
+                .is_some_and(|e| e.eq_ignore_ascii_case(name))
         };
         if starts("application/grpc") {
             Self::Grpc
@@ -68,6 +72,7 @@ fn other_charset(parameters: &str) -> bool {
 
 /// Whether the body has a content encoding.
 pub(super) fn is_encoded(call: &Call) -> bool {
-    let plain = |value: &[u8]| value.trim_ascii().is_empty() || value.trim_ascii().eq_ignore_ascii_case(b"identity");
+    let plain =
+        |value: &[u8]| value.trim_ascii().is_empty() || value.trim_ascii().eq_ignore_ascii_case(b"identity");
     call.headers().get_all("content-encoding").any(|value| !plain(value))
 }

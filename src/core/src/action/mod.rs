@@ -15,8 +15,8 @@ mod media;
 mod words;
 
 pub use class::Class;
-pub use index::{Decoders, Endpoint, Head};
 pub(crate) use http::{Tunnel, is_form, overrides, tunnel};
+pub use index::{Decoders, Endpoint, Head};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -74,7 +74,7 @@ pub struct Resource {
 }
 
 /// What a call does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Action {
     /// How it was written.
     pub protocol: Protocol,
@@ -92,6 +92,24 @@ pub struct Action {
     pub reversible: Reversible,
 }
 
+impl std::fmt::Debug for Action {
+    /// Without arguments and resource: they come from the request, unmasked.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { protocol, service, operation, class, .. } = self;
+        write!(f, "Action({} {service} {operation} {})", protocol.as_str(), class.as_str())
+    }
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Read(_) => "Read",
+            Self::Absent => "Absent",
+            Self::Opaque => "Opaque",
+        })
+    }
+}
+
 /// One action of a call, and the document that rules may look into.
 #[derive(Clone, Debug)]
 pub struct Member {
@@ -102,7 +120,7 @@ pub struct Member {
 }
 
 /// What JSON Pointers of rules are resolved in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Document {
     /// The parsed body, or one member of a batch.
     Read(Value),

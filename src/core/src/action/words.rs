@@ -9,8 +9,10 @@ use super::Class;
 /// What one word says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
-    /// Reads.
+    /// Reads, also after what it is about: `pods_list`, `hubspot-get-link`.
     Reads,
+    /// Reads as the first word of a name, and is a noun elsewhere: `check_mail`, `charge_check`.
+    ReadsFirst,
     /// Acts, wherever it stands in a name.
     Acts(Class),
     /// Acts as the verb of a name, and is a noun elsewhere: `commit_file`, `get_commit`.
@@ -31,15 +33,16 @@ pub(super) fn class_of_name(name: &str) -> Class {
     let mut acts: Option<Class> = None;
     let mut about = Class::ReadOnly;
     let mut previous = Noun::None;
-    for word in words(name) {
+    for (place, word) in words(name).enumerate() {
         let word = Lower::of(word);
         let word = word.as_str();
         let is_verb = !reads && acts.is_none() || joined;
         match kind(word) {
             Word::Reads if is_verb => reads = true,
+            Word::ReadsFirst if place == 0 => reads = true,
             Word::Acts(class) => acts = acts.max(Some(class)),
             Word::ActsFirst(class) if is_verb => acts = acts.max(Some(class)),
-            Word::Reads | Word::ActsFirst(_) | Word::Joins | Word::Other => {}
+            Word::Reads | Word::ReadsFirst | Word::ActsFirst(_) | Word::Joins | Word::Other => {}
         }
         joined = kind(word) == Word::Joins;
         let noun = noun(word);
@@ -65,7 +68,7 @@ pub(super) fn class_of_segment(segment: &str) -> Class {
     let lower = Lower::of(named);
     match kind(lower.as_str()) {
         Word::Acts(class) => return class,
-        Word::Reads | Word::ActsFirst(_) | Word::Joins | Word::Other => {}
+        Word::Reads | Word::ReadsFirst | Word::ActsFirst(_) | Word::Joins | Word::Other => {}
     }
     let compound = named.contains('_') || named.bytes().any(|b| b.is_ascii_uppercase());
     if !compound || !named.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
@@ -99,7 +102,7 @@ pub(super) fn is_secret_store(segment: &str) -> bool {
 pub(super) fn class_of_verb_parameter(value: &str) -> Class {
     match words(value).next().map(|first| kind(Lower::of(first).as_str())) {
         Some(Word::Acts(_) | Word::ActsFirst(_)) => class_of_name(value),
-        Some(Word::Reads | Word::Joins | Word::Other) | None => Class::ReadOnly,
+        Some(Word::Reads | Word::ReadsFirst | Word::Joins | Word::Other) | None => Class::ReadOnly,
     }
 }
 
@@ -142,7 +145,9 @@ fn word_end(bytes: &[u8]) -> usize {
     let mut end = 1;
     while at(end).is_ascii_alphanumeric() {
         let hump = at(end).is_ascii_uppercase() && !at(end - 1).is_ascii_uppercase();
-        let run = at(end).is_ascii_uppercase() && at(end - 1).is_ascii_uppercase() && at(end + 1).is_ascii_lowercase();
+        let run = at(end).is_ascii_uppercase()
+            && at(end - 1).is_ascii_uppercase()
+            && at(end + 1).is_ascii_lowercase();
         if hump || run {
             break;
         }
@@ -153,29 +158,29 @@ fn word_end(bytes: &[u8]) -> usize {
 
 fn kind(word: &str) -> Word {
     use Class::{
-        CodeChange, Communication, CredentialAccess, DataDelete, DataExport, DataWrite, InfraChange, ModelChange,
-        PrivilegeChange, SchemaChange,
+        CodeChange, Communication, CredentialAccess, DataDelete, DataExport, DataWrite, InfraChange,
+        ModelChange, PrivilegeChange, SchemaChange,
     };
     match word {
-        "get" | "list" | "read" | "search" | "find" | "fetch" | "describe" | "show" | "view" | "count" | "lookup"
-        | "check" | "exists" | "head" | "ping" | "preview" | "browse" | "status" | "inspect" | "explain"
-        | "retrieve" | "validate" | "compare" | "diff" | "estimate" | "info" | "help" | "has" | "is" => Word::Reads,
+        "get" | "list" | "read" | "search" | "find" | "fetch" | "describe" | "show" | "retrieve" => {
+            Word::Reads
+        }
+        "view" | "count" | "lookup" | "check" | "exists" | "head" | "ping" | "preview" | "browse"
+        | "status" | "inspect" | "explain" | "validate" | "compare" | "diff" | "estimate" | "info"
+        | "help" | "has" | "is" => Word::ReadsFirst,
         "and" | "or" | "then" | "with" => Word::Joins,
-        "delete" | "del" | "remove" | "destroy" | "purge" | "truncate" | "wipe" | "erase" | "unlink" | "clear" => {
-            Word::Acts(DataDelete)
-        }
+        "delete" | "del" | "remove" | "destroy" | "purge" | "truncate" | "wipe" | "erase" | "unlink"
+        | "clear" => Word::Acts(DataDelete),
         "drop" | "migrate" | "alter" => Word::Acts(SchemaChange),
-        "create" | "insert" | "update" | "upsert" | "write" | "overwrite" | "modify" | "edit" | "patch" | "append"
-        | "replace" | "rename" | "add" | "save" | "store" | "import" | "upload" | "approve" | "reject" | "cancel" => {
-            Word::Acts(DataWrite)
-        }
+        "create" | "insert" | "update" | "upsert" | "write" | "overwrite" | "modify" | "edit" | "patch"
+        | "append" | "replace" | "rename" | "add" | "save" | "store" | "import" | "upload" | "approve"
+        | "reject" | "cancel" => Word::Acts(DataWrite),
         "grant" | "revoke" | "impersonate" | "elevate" | "promote" | "demote" => Word::Acts(PrivilegeChange),
         "rotate" | "decrypt" | "unseal" => Word::Acts(CredentialAccess),
         "export" | "unload" | "dump" | "exfiltrate" => Word::Acts(DataExport),
-        "execute" | "exec" | "terminate" | "kill" | "restart" | "reboot" | "shutdown" | "disable" | "enable"
-        | "provision" | "reset" | "suspend" | "activate" | "deactivate" | "rollback" | "attach" | "detach" => {
-            Word::Acts(InfraChange)
-        }
+        "execute" | "exec" | "terminate" | "kill" | "restart" | "reboot" | "shutdown" | "disable"
+        | "enable" | "provision" | "reset" | "suspend" | "activate" | "deactivate" | "rollback"
+        | "attach" | "detach" => Word::Acts(InfraChange),
         "send" | "publish" | "notify" => Word::Acts(Communication),
         "download" | "backup" => Word::ActsFirst(DataExport),
         "deploy" | "scale" | "run" | "start" | "stop" | "invoke" | "install" | "configure" => {
@@ -187,8 +192,8 @@ fn kind(word: &str) -> Word {
             Word::ActsFirst(Communication)
         }
         "assign" | "unassign" => Word::ActsFirst(PrivilegeChange),
-        "set" | "put" | "move" | "sync" | "restore" | "archive" | "apply" | "submit" | "register" | "mark" | "close"
-        | "open" | "lock" | "unlock" | "tag" | "copy" => Word::ActsFirst(DataWrite),
+        "set" | "put" | "move" | "sync" | "restore" | "archive" | "apply" | "submit" | "register"
+        | "mark" | "close" | "open" | "lock" | "unlock" | "tag" | "copy" => Word::ActsFirst(DataWrite),
         _ => Word::Other,
     }
 }
@@ -219,24 +224,45 @@ fn noun(word: &str) -> Noun {
         CodeChange, Communication, CredentialAccess, InfraChange, ModelChange, PrivilegeChange, SchemaChange,
     };
     match word {
-        "role" | "roles" | "permission" | "permissions" | "privilege" | "privileges" | "policy" | "policies"
-        | "grants" | "acl" | "acls" | "iam" | "membership" | "memberships" | "collaborator" | "collaborators"
-        | "admin" | "admins" | "rolebinding" | "rolebindings" | "clusterrolebindings" | "clusterroles" => {
-            Noun::About(PrivilegeChange)
+        "role"
+        | "roles"
+        | "permission"
+        | "permissions"
+        | "privilege"
+        | "privileges"
+        | "policy"
+        | "policies"
+        | "grants"
+        | "acl"
+        | "acls"
+        | "iam"
+        | "membership"
+        | "memberships"
+        | "collaborator"
+        | "collaborators"
+        | "admin"
+        | "admins"
+        | "rolebinding"
+        | "rolebindings"
+        | "clusterrolebindings"
+        | "clusterroles" => Noun::About(PrivilegeChange),
+        "secret" | "secrets" | "password" | "passwords" | "credential" | "credentials" | "apikey"
+        | "apikeys" | "token" | "tokens" | "certificate" | "certificates" => Noun::About(CredentialAccess),
+        "api" | "access" | "private" | "signing" | "encryption" | "ssh" | "deploy" | "service" => {
+            Noun::Qualifier
         }
-        "secret" | "secrets" | "password" | "passwords" | "credential" | "credentials" | "apikey" | "apikeys"
-        | "token" | "tokens" | "certificate" | "certificates" => Noun::About(CredentialAccess),
-        "api" | "access" | "private" | "signing" | "encryption" | "ssh" | "deploy" | "service" => Noun::Qualifier,
         "key" | "keys" => Noun::Key,
-        "schema" | "schemas" | "table" | "tables" | "column" | "columns" | "migrations" => Noun::About(SchemaChange),
+        "schema" | "schemas" | "table" | "tables" | "column" | "columns" | "migrations" => {
+            Noun::About(SchemaChange)
+        }
         "model" | "models" | "finetuning" | "training" => Noun::About(ModelChange),
         "commit" | "commits" | "branch" | "branches" | "pulls" | "repository" | "repositories" | "refs"
         | "releases" => Noun::About(CodeChange),
-        "deployment" | "deployments" | "instance" | "instances" | "cluster" | "clusters" | "server" | "servers"
-        | "nodes" | "droplets" | "volumes" | "firewall" | "firewalls" | "pods" | "namespaces" | "containers"
-        | "endpoints" => Noun::About(InfraChange),
-        "message" | "messages" | "mail" | "email" | "emails" | "sms" | "notifications" | "payment" | "payments"
-        | "charges" | "transfers" | "payouts" | "refunds" => Noun::About(Communication),
+        "deployment" | "deployments" | "instance" | "instances" | "cluster" | "clusters" | "server"
+        | "servers" | "nodes" | "droplets" | "volumes" | "firewall" | "firewalls" | "pods" | "namespaces"
+        | "containers" | "endpoints" => Noun::About(InfraChange),
+        "message" | "messages" | "mail" | "email" | "emails" | "sms" | "notifications" | "payment"
+        | "payments" | "charges" | "transfers" | "payouts" | "refunds" => Noun::About(Communication),
         _ => Noun::None,
     }
 }
@@ -248,15 +274,39 @@ mod tests {
 
     #[test]
     fn a_name_that_reads_is_a_read_and_nothing_else_is() {
-        for name in ["get_file", "listUsers", "ListUsers", "search-code", "read", "eth_getBalance", "user.get",
-            "HTTPGet", "get_commit", "list_releases", "get_deployment", "describe_export_task_x", "tools_list"]
-        {
+        for name in [
+            "get_file",
+            "listUsers",
+            "ListUsers",
+            "search-code",
+            "read",
+            "eth_getBalance",
+            "user.get",
+            "HTTPGet",
+            "get_commit",
+            "list_releases",
+            "get_deployment",
+            "describe_export_task_x",
+            "tools_list",
+            "hubspot-get-link",
+        ] {
             let expected = if name.contains("export") { DataExport } else { ReadOnly };
             assert_eq!(class_of_name(name), expected, "{name}");
         }
-        for name in ["", "frobnicate", "query", "run_sql", "delete_user", "get_or_create", "find_and_delete",
-            "list_then_push", "ünlesbar", "_", "getAndSetUser"]
-        {
+        for name in [
+            "",
+            "frobnicate",
+            "query",
+            "run_sql",
+            "delete_user",
+            "get_or_create",
+            "charge_check",
+            "find_and_delete",
+            "list_then_push",
+            "ünlesbar",
+            "_",
+            "getAndSetUser",
+        ] {
             assert_ne!(class_of_name(name), ReadOnly, "{name}");
         }
     }

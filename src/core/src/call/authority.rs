@@ -24,22 +24,7 @@ impl Authority {
             None => (spelled, None),
         };
         let (host, port, port_fault) = split_port(spelled);
-        let (mut text, matched, host_fault) = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            Some(inner) => match inner.parse::<Ipv6Addr>() {
-                Ok(address) => {
-                    let text = format!("[{address}]");
-                    let length = text.len();
-                    (text, length, None)
-                }
-                Err(_) => (host.to_ascii_lowercase(), host.len(), Some(Ambiguity::Host)),
-            },
-            None => {
-                let text = host.to_ascii_lowercase();
-                let matched = text.strip_suffix('.').unwrap_or(&text);
-                let (length, fault) = (matched.len(), (!is_plain_host(matched)).then_some(Ambiguity::Host));
-                (text, length, fault)
-            }
-        };
+        let (mut text, matched, host_fault) = plain_host(host);
         let scheme = destinations.scheme_of(text.get(..matched).unwrap_or_default());
         let port = port.unwrap_or_else(|| scheme.default_port());
         if port != scheme.default_port() {
@@ -53,22 +38,39 @@ impl Authority {
     pub(super) fn host(&self) -> &str {
         self.text.get(..self.host).unwrap_or_default()
     }
+}
 
-    /// Whether `spelled`, the text this was read from, writes a port.
-    pub(super) fn has_port(&self, spelled: &str) -> bool {
-        split_port(spelled).0.len() != spelled.len()
+/// Whether an authority writes a port.
+pub(super) fn has_port(spelled: &str) -> bool {
+    split_port(spelled).0.len() != spelled.len()
+}
+
+/// The host in one spelling, how many bytes of it are for matching, and what is wrong with it.
+fn plain_host(spelled: &str) -> (String, usize, Option<Ambiguity>) {
+    let bracketed = spelled.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    if let Some(address) = bracketed.and_then(|inner| inner.parse::<Ipv6Addr>().ok()) {
+        let text = format!("[{address}]");
+        let length = text.len();
+        return (text, length, None);
     }
+    let text = spelled.to_ascii_lowercase();
+    let matched = text.strip_suffix('.').unwrap_or(&text);
+    let (length, fault) = (matched.len(), (!is_plain_host(matched)).then_some(Ambiguity::Host));
+    (text, length, fault)
 }
 
 /// Host, port and what is wrong with the port.
 fn split_port(spelled: &str) -> (&str, Option<u16>, Option<Ambiguity>) {
     let after_bracket = spelled.rfind(']').map_or(0, |place| place + 1);
-    let Some(colon) = spelled.get(after_bracket..).and_then(|rest| rest.rfind(':')).map(|at| at + after_bracket) else {
+    let Some(colon) =
+        spelled.get(after_bracket..).and_then(|rest| rest.rfind(':')).map(|at| at + after_bracket)
+    else {
         return (spelled, None, None);
     };
     let (host, port) = spelled.split_at_checked(colon).unwrap_or((spelled, ""));
     let digits = port.strip_prefix(':').unwrap_or_default();
-    let canonical = !digits.is_empty() && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    let canonical =
+        !digits.is_empty() && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
     match digits.parse::<u16>() {
         Ok(port) if canonical => (host, Some(port), None),
         _ => (host, None, Some(Ambiguity::Port)),
@@ -79,7 +81,8 @@ fn split_port(spelled: &str) -> (&str, Option<u16>, Option<Ambiguity>) {
 /// address to some resolvers and a name to others, so only the canonical address passes (WHATWG URL, "ends in a number").
 fn is_plain_host(host: &str) -> bool {
     let label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     if host.len() > 253 || !host.split('.').all(label) {
         return false;

@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
-use super::authority::Authority;
+use super::authority::{Authority, has_port};
 
 /// How a destination is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,13 +59,16 @@ impl Destinations {
     ///
     /// # Errors
     /// [`BadHost`] for an exception that is no plain host.
-    pub fn new<H: AsRef<str>>(default: Scheme, exceptions: impl IntoIterator<Item = H>) -> Result<Self, BadHost> {
+    pub fn new<H: AsRef<str>>(
+        default: Scheme,
+        exceptions: impl IntoIterator<Item = H>,
+    ) -> Result<Self, BadHost> {
         let plain = Self { default, exceptions: HashSet::new() };
         let mut read = HashSet::new();
         for host in exceptions {
             let host = host.as_ref();
             match Authority::read(host, &plain) {
-                (authority, _, None) if !authority.has_port(host) => {
+                (authority, _, None) if !has_port(host) => {
                     read.insert(authority.host().to_owned());
                 }
                 _ => return Err(BadHost(host.to_owned())),

@@ -138,7 +138,9 @@ impl Call {
         let method = method.to_owned();
         let spelled = match single(&headers, ":authority") {
             Some(authority) => authority,
-            None if headers.get(":authority").is_none() => single(&headers, "host").ok_or(CallFault::Authority)?,
+            None if headers.get(":authority").is_none() => {
+                single(&headers, "host").ok_or(CallFault::Authority)?
+            }
             None => return Err(CallFault::Authority),
         };
         if spelled.is_empty() || has_controls(spelled) {
@@ -230,7 +232,11 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// Whether `host` stands beside `:authority` and names something else.
-fn second_authority(headers: &HeaderMap, first: &Authority, destinations: &Destinations) -> Option<Ambiguity> {
+fn second_authority(
+    headers: &HeaderMap,
+    first: &Authority,
+    destinations: &Destinations,
+) -> Option<Ambiguity> {
     let differs = |host: &[u8]| match std::str::from_utf8(host) {
         Ok(host) => {
             let (other, _, _) = Authority::read(host, destinations);
@@ -250,5 +256,7 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+#[cfg(test)]
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Ambiguity;
 
 /// A request target, split.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Target {
     /// Path and query as sent.
     raw: String,
@@ -13,6 +13,13 @@ pub(super) struct Target {
     path: usize,
     /// The path for matching where it differs from the raw one.
     decoded: Option<String>,
+}
+
+impl std::fmt::Debug for Target {
+    /// The length only: a target may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Target({} bytes)", self.raw.len())
+    }
 }
 
 impl Target {

@@ -30,7 +30,8 @@ enum Comparison {
 impl Argument {
     /// Compiles a comparison; the error is a sentence about it.
     pub(super) fn new(document: &ArgumentDoc) -> Result<Self, String> {
-        let ArgumentDoc { pointer: written, equals, one_of, greater_than, less_than, matches, exists } = document;
+        let ArgumentDoc { pointer: written, equals, one_of, greater_than, less_than, matches, exists } =
+            document;
         let pointer = tokens(written).ok_or_else(|| {
             format!("bad pointer `{written}`: a JSON Pointer starts with `/`, and `~` is written `~0`")
         })?;
@@ -83,13 +84,17 @@ impl Argument {
 impl Comparison {
     fn fit(&self, value: &Value, reading: Reading) -> Fit {
         match self {
-            Self::OneOf(wanted) => wanted.iter().map(|wanted| equal(wanted, value, reading)).fold(Fit::No, Fit::or),
+            Self::OneOf(wanted) => {
+                wanted.iter().map(|wanted| equal(wanted, value, reading)).fold(Fit::No, Fit::or)
+            }
             Self::GreaterThan(bound) => number(value, reading, |number| number > *bound),
             Self::LessThan(bound) => number(value, reading, |number| number < *bound),
             Self::Matches(glob) => match (text(value), reading) {
                 (Some(text), Reading::Guarding) => Fit::of(glob.matches(&text, reading)),
                 (None, Reading::Guarding) => Fit::Unknown,
-                (_, Reading::Releasing) => Fit::of(value.as_str().is_some_and(|text| glob.matches(text, reading))),
+                (_, Reading::Releasing) => {
+                    Fit::of(value.as_str().is_some_and(|text| glob.matches(text, reading)))
+                }
             },
             // Seen to before any value is looked at.
             Self::Exists => Fit::Yes,
@@ -99,7 +104,9 @@ impl Comparison {
 }
 
 fn equal(wanted: &Value, value: &Value, reading: Reading) -> Fit {
-    if wanted == value || matches!((wanted.as_f64(), value.as_f64()), (Some(a), Some(b)) if a == b) {
+    // Numbers that are written differently and are the same: `1` and `1.0`.
+    let same = |(a, b): (f64, f64)| a.total_cmp(&b).is_eq();
+    if wanted == value || wanted.as_f64().zip(value.as_f64()).is_some_and(same) {
         return Fit::Yes;
     }
     match (reading, text(wanted), text(value)) {
@@ -112,7 +119,9 @@ fn equal(wanted: &Value, value: &Value, reading: Reading) -> Fit {
 fn number(value: &Value, reading: Reading, holds: impl Fn(f64) -> bool) -> Fit {
     let number = match (value, reading) {
         (Value::Number(number), _) => number.as_f64(),
-        (Value::String(text), Reading::Guarding) => text.trim().parse().ok().filter(|number: &f64| !number.is_nan()),
+        (Value::String(text), Reading::Guarding) => {
+            text.trim().parse().ok().filter(|number: &f64| !number.is_nan())
+        }
         _ => None,
     };
     match (number, reading) {

@@ -11,8 +11,8 @@ use countersign_wire::{
 use serde_json::json;
 
 use super::{
-    API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Document, Effect, GroupDoc, Need, OnDisconnect, Policy,
-    PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step, Terms, Tunnels,
+    API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Document, Effect, GroupDoc, Need, OnDisconnect,
+    Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step, Terms, Tunnels,
     index::Index,
     matching,
     pattern::{HostPattern, PathPattern},
@@ -69,7 +69,8 @@ impl Policy {
         let mut rules = Vec::with_capacity(document.rules.len());
         let mut names = BTreeMap::new();
         for (number, rule) in document.rules.iter().enumerate() {
-            let place = Place { rule: Some(&rule.name), steps: vec![Step::from("rules"), Step::from(number)] };
+            let place =
+                Place { rule: Some(&rule.name), steps: vec![Step::from("rules"), Step::from(number)] };
             check_name(&rule.name, &place)?;
             if names.insert(rule.name.as_str(), number).is_some() {
                 return Err(place.error(&["name"], "another rule has the same name"));
@@ -100,7 +101,8 @@ impl Policy {
 
 fn check_head(document: &Document, top: &Place<'_>) -> Result<(), PolicyError> {
     if document.api_version != API_VERSION {
-        let sentence = format!("this build reads `apiVersion: {API_VERSION}`, not `{}`", document.api_version);
+        let sentence =
+            format!("this build reads `apiVersion: {API_VERSION}`, not `{}`", document.api_version);
         return Err(top.error(&["apiVersion"], sentence));
     }
     if !is_name(&document.name) {
@@ -114,7 +116,7 @@ fn check_head(document: &Document, top: &Place<'_>) -> Result<(), PolicyError> {
             return Err(top.error(&["revision"], sentence));
         }
     }
-    for name in document.groups.keys().filter(|name| !is_name(name)) {
+    if let Some(name) = document.groups.keys().find(|name| !is_name(name)) {
         return Err(top.error(&["groups", name], format!("bad group name `{name}`: {NAME_RULE}")));
     }
     if document.rules.len() > MAX_RULES {
@@ -160,7 +162,9 @@ fn endpoints(document: &Document, top: &Place<'_>) -> Result<Vec<Endpoint>, Poli
         let host = HostPattern::new(&endpoint.host)
             .map_err(|bad| place.error(&["host"], format!("bad host pattern `{}`: {bad}", endpoint.host)))?;
         if !host.names_something() {
-            return Err(place.error(&["host"], format!("an endpoint names its host, `{}` names none", endpoint.host)));
+            return Err(
+                place.error(&["host"], format!("an endpoint names its host, `{}` names none", endpoint.host))
+            );
         }
         let path = match &endpoint.path {
             None => None,
@@ -183,7 +187,8 @@ fn compile_rule(rule: &RuleDoc, document: &Document, place: &Place<'_>) -> Resul
     } else {
         refuse_demands(rule, place)?;
     }
-    let digest = compiled.terms.as_ref().map_or_else(|| digest(rule, None), |terms| terms.rule_digest.clone());
+    let digest =
+        compiled.terms.as_ref().map_or_else(|| digest(rule, None), |terms| terms.rule_digest.clone());
     compiled.reference = RuleRef { name: rule.name.as_str().into(), digest: digest.into() };
     Ok(compiled)
 }
@@ -213,7 +218,8 @@ fn refuse_demands(rule: &RuleDoc, place: &Place<'_>) -> Result<(), PolicyError> 
         None => Ok(()),
         Some((member, _)) => {
             let effect = rule.effect.as_str();
-            Err(place.error(&[member], format!("`{member}` is for rules that hold, this one says `{effect}`")))
+            Err(place
+                .error(&[member], format!("`{member}` is for rules that hold, this one says `{effect}`")))
         }
     }
 }
@@ -309,7 +315,8 @@ fn quorum(
     let at_least = u8::try_from(groups.len()).unwrap_or(u8::MAX);
     let required = reviewers.quorum.unwrap_or(at_least);
     if required < at_least {
-        let sentence = format!("the quorum {required} is below the number of groups, {at_least}: each must be heard");
+        let sentence =
+            format!("the quorum {required} is below the number of groups, {at_least}: each must be heard");
         return Err(place.error(&below("quorum"), sentence));
     }
     if required > MAX_QUORUM {
@@ -330,7 +337,9 @@ fn bind_headers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, Policy
 
 fn pointers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, PolicyError> {
     match rule.mask.iter().find(|pointer| !pointer.starts_with('/')) {
-        Some(bad) => Err(place.error(&["mask"], format!("bad pointer `{bad}`: a JSON Pointer starts with `/`"))),
+        Some(bad) => {
+            Err(place.error(&["mask"], format!("bad pointer `{bad}`: a JSON Pointer starts with `/`")))
+        }
         None => Ok(rule.mask.clone()),
     }
 }

@@ -55,7 +55,8 @@ impl Serialize for Span {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
         let text = String::deserialize(reader)?;
-        Self::parse(&text)
-            .ok_or_else(|| D::Error::custom(format_args!("bad duration `{text}`: write `45s`, `15m` or `24h`")))
+        Self::parse(&text).ok_or_else(|| {
+            D::Error::custom(format_args!("bad duration `{text}`: write `45s`, `15m` or `24h`"))
+        })
     }
 }

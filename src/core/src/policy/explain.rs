@@ -102,7 +102,9 @@ impl Policy {
         let overrides = action::overrides(call, body);
         let (actions, obscure) = match &decoded {
             Decoded::Known(members) => (members.iter().map(|member| member.action.clone()).collect(), None),
-            Decoded::Undecodable(Undecodable { action, why }) => (vec![action.clone()], Some(why.to_string())),
+            Decoded::Undecodable(Undecodable { action, why }) => {
+                (vec![action.clone()], Some(why.to_string()))
+            }
             Decoded::Contradiction(contradiction) => (Vec::new(), Some(contradiction.to_string())),
             Decoded::NeedsBody => (Vec::new(), Some("only the body tells".to_owned())),
         };
@@ -117,7 +119,7 @@ impl Policy {
             for seen in &seen {
                 let sight = judge::sight(call, body, &overrides, *seen);
                 let mut whole = Fit::Yes;
-                let _: ControlFlow<()> = rule.conditions(&sight, asker, &mut |condition, fits| {
+                let every: ControlFlow<()> = rule.conditions(&sight, asker, &mut |condition, fits| {
                     let looked = Looked { condition: words(condition), fits };
                     if !conditions.contains(&looked) {
                         conditions.push(looked);
@@ -125,7 +127,9 @@ impl Policy {
                     whole = whole.and(fits);
                     ControlFlow::Continue(())
                 });
-                matches = matches.or(matched(rule, whole));
+                if every.is_continue() {
+                    matches = matches.or(matched(rule, whole));
+                }
             }
             Considered { rule: rule.reference.name.to_string(), effect: rule.effect, matches, conditions }
         };

@@ -59,7 +59,11 @@ impl Index {
     /// Calls `take` with each rule whose host can match, whatever the path.
     pub(super) fn each_of_host<'a>(&'a self, host: &str, mut take: impl FnMut(Number)) {
         self.buckets(host, |bucket: &'a Bucket| {
-            bucket.everywhere.iter().chain(bucket.by_start.values().flatten()).for_each(|number| take(*number));
+            bucket
+                .everywhere
+                .iter()
+                .chain(bucket.by_start.values().flatten())
+                .for_each(|number| take(*number));
         });
     }
 
@@ -102,10 +106,13 @@ impl Bucket {
         if self.by_start.is_empty() {
             return;
         }
-        let slashes = path.bytes().enumerate().skip(1).filter(|(_, byte)| *byte == b'/').map(|(place, _)| place);
+        let slashes =
+            path.bytes().enumerate().skip(1).filter(|(_, byte)| *byte == b'/').map(|(place, _)| place);
         for end in slashes.chain([path.len()]).take(self.depth) {
             if let Some(numbers) = path.get(..end).and_then(|start| self.by_start.get(start)) {
-                numbers.iter().for_each(|number| take(*number));
+                for number in numbers {
+                    take(*number);
+                }
             }
         }
     }

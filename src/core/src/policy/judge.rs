@@ -90,7 +90,9 @@ impl Policy {
     fn pass_plainly(&self, tally: &Tally) -> Option<Passed> {
         let record = self.allowed;
         match (tally.effect, self.read, record) {
-            (None, DefaultEffect::Pass, Recording::Counted) => Some(Passed { action: None, rule: None, record }),
+            (None, DefaultEffect::Pass, Recording::Counted) => {
+                Some(Passed { action: None, rule: None, record })
+            }
             (Some(Effect::Allow), _, Recording::Counted) => {
                 Some(Passed { action: None, rule: self.first_of(&tally.rules), record })
             }
@@ -123,7 +125,11 @@ impl Policy {
             (Some(Effect::Deny), _) => self.deny_by(None, &tally.rules),
             (Some(Effect::Allow), None) => {
                 let rule = self.first_of(&tally.rules);
-                Judgement::Pass(Passed { action: None, rule, record: Recording::Counted.max_with(self.allowed) })
+                Judgement::Pass(Passed {
+                    action: None,
+                    rule,
+                    record: Recording::Counted.max_with(self.allowed),
+                })
             }
             // A hold needs the body anyway: its digest is what is approved. The default depends on the class.
             (Some(Effect::Allow | Effect::Observe | Effect::Hold) | None, _) => Judgement::NeedsBody,
@@ -144,14 +150,17 @@ impl Policy {
         match (tally.effect, guards) {
             (Some(Effect::Deny), _) => self.deny_by(Some(action), &tally.rules),
             (Some(Effect::Hold), _) => match self.terms_of(&tally.rules, Defaults::Apart) {
-                Some(terms) if terms.connect == Tunnels::Hold => self.hold(action.clone(), terms, asker),
+                Some(terms) if terms.connect == Tunnels::Hold => hold(action.clone(), terms, asker),
                 Some(_) | None => {
                     deny(Some(action), self.first_of(&tally.rules), reason::TUNNEL, tunnel_sentence(tunnel))
                 }
             },
             (Some(Effect::Allow | Effect::Observe), false) => {
                 let effect = tally.effect.unwrap_or(Effect::Observe);
-                self.conclude(vec![(action, Verdict { effect, rules: tally.rules, settled: Settled::Yes })], asker)
+                self.conclude(
+                    vec![(action, Verdict { effect, rules: tally.rules, settled: Settled::Yes })],
+                    asker,
+                )
             }
             (Some(Effect::Allow | Effect::Observe) | None, _) => {
                 deny(Some(action), None, reason::TUNNEL, tunnel_sentence(tunnel))
@@ -177,11 +186,13 @@ impl Policy {
             rules.extend(verdict.rules);
             actions.push(action);
         }
-        let Some(action) = actions.into_iter().max_by_key(|action| action.class) else { return Judgement::NeedsBody };
+        let Some(action) = actions.into_iter().max_by_key(|action| action.class) else {
+            return Judgement::NeedsBody;
+        };
         match effect {
             Effect::Deny => self.deny_by(Some(action), &rules),
             Effect::Hold => match self.terms_of(&rules, default) {
-                Some(terms) => self.hold(action.clone(), terms, asker),
+                Some(terms) => hold(action.clone(), terms, asker),
                 None => self.deny_by(Some(action), &rules),
             },
             Effect::Observe => self.pass(action, &rules, Recording::Recorded),
@@ -191,23 +202,6 @@ impl Policy {
 
     fn pass(&self, action: &Action, rules: &[usize], record: Recording) -> Judgement {
         Judgement::Pass(Passed { action: Some(action.clone()), rule: self.first_of(rules), record })
-    }
-
-    fn hold(&self, action: Action, terms: Arc<Terms>, asker: Asker<'_>) -> Judgement {
-        let requester = match asker() {
-            Ok(requester) => requester,
-            Err(nobody) => return deny(Some(&action), None, reason::NO_REQUESTER, nobody.to_string()),
-        };
-        match (requester.known_human, terms.known_principal) {
-            (Human::Known, _) => Judgement::Hold(Held { action, terms }),
-            (Human::Unknown, Need::Optional) => {
-                Judgement::Hold(Held { action, terms: terms::without_principal(terms) })
-            }
-            (Human::Unknown, Need::Required) => {
-                let detail = "the rule demands that the human behind the agent is known".to_owned();
-                deny(Some(&action), None, reason::NO_PRINCIPAL, detail)
-            }
-        }
     }
 
     fn deny_by(&self, action: Option<&Action>, rules: &[usize]) -> Judgement {
@@ -242,7 +236,10 @@ impl Policy {
         let mut numbers = Vec::new();
         self.index.each_of_host(call.host(), |number| numbers.push(number));
         let host = call.host().to_owned();
-        numbers.into_iter().filter_map(|number| self.rules.get(number)).filter(move |rule| rule.may_match_host(&host))
+        numbers
+            .into_iter()
+            .filter_map(|number| self.rules.get(number))
+            .filter(move |rule| rule.may_match_host(&host))
     }
 
     /// Whether a rule other than one that allows may be meant by an ambiguous call.
@@ -317,12 +314,35 @@ impl Recording {
     }
 }
 
-pub(super) fn sight<'a>(call: &'a Call, body: Body<'a>, overrides: &'a [String], seen: Seen<'a>) -> Sight<'a> {
+pub(super) fn sight<'a>(
+    call: &'a Call,
+    body: Body<'a>,
+    overrides: &'a [String],
+    seen: Seen<'a>,
+) -> Sight<'a> {
     let unread_form = match body {
         Body::Unread if action::is_form(call) => UnreadForm::May,
         Body::Unread | Body::Absent | Body::Read(_) => UnreadForm::No,
     };
     Sight { call, body, overrides, unread_form, seen }
+}
+
+/// A hold needs somebody who asks; where no human is known behind them, more reviewers or none at all.
+fn hold(action: Action, terms: Arc<Terms>, asker: Asker<'_>) -> Judgement {
+    let requester = match asker() {
+        Ok(requester) => requester,
+        Err(nobody) => return deny(Some(&action), None, reason::NO_REQUESTER, nobody.to_string()),
+    };
+    match (requester.known_human, terms.known_principal) {
+        (Human::Known, _) => Judgement::Hold(Held { action, terms }),
+        (Human::Unknown, Need::Optional) => {
+            Judgement::Hold(Held { action, terms: terms::without_principal(terms) })
+        }
+        (Human::Unknown, Need::Required) => {
+            let detail = "the rule demands that the human behind the agent is known".to_owned();
+            deny(Some(&action), None, reason::NO_PRINCIPAL, detail)
+        }
+    }
 }
 
 fn effect_of(default: DefaultEffect) -> Effect {
@@ -340,6 +360,8 @@ fn deny(action: Option<&Action>, rule: Option<RuleRef>, reason: &'static str, de
 fn tunnel_sentence(tunnel: Tunnel) -> String {
     match tunnel {
         Tunnel::Connect => "a tunnel to a guarded host is refused: its traffic could not be seen".to_owned(),
-        Tunnel::Upgrade => "an upgrade on a guarded host is refused: its traffic could not be seen".to_owned(),
+        Tunnel::Upgrade => {
+            "an upgrade on a guarded host is refused: its traffic could not be seen".to_owned()
+        }
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn compile(rule: &RuleDoc, place: &Place<'_>) -> Result<Rule, PolicyE
         let glob = Glob::new(text).map_err(|bad| place.error(&at, format!("bad pattern `{text}`: {bad}")))?;
         compiled_headers.push((lower, glob));
     }
-    let argument = |document| Argument::new(document).map_err(|bad| place.error(&["match", "arguments"], bad));
+    let argument =
+        |document| Argument::new(document).map_err(|bad| place.error(&["match", "arguments"], bad));
     let destination = destination.clone().unwrap_or_default();
     let compiled = Rule {
         reference: RuleRef { name: rule.name.as_str().into(), digest: "".into() },
@@ -51,7 +52,8 @@ fn refuse_blanket(rule: &Rule, place: &Place<'_>) -> Result<(), PolicyError> {
     let effect = rule.effect.as_str();
     let named = !rule.hosts.is_empty() && rule.hosts.iter().all(HostPattern::names_something);
     if !named {
-        let sentence = format!("a rule that says `{effect}` names its hosts: nobody has a blanket permission");
+        let sentence =
+            format!("a rule that says `{effect}` names its hosts: nobody has a blanket permission");
         return Err(place.error(&["match"], sentence));
     }
     let ActionMatch { classes, protocols: _, services, operations, resources } = &rule.action;
@@ -65,8 +67,9 @@ fn refuse_blanket(rule: &Rule, place: &Place<'_>) -> Result<(), PolicyError> {
     if narrows {
         return Ok(());
     }
-    let sentence =
-        format!("a rule that says `{effect}` names a method, a path or an action: nobody has a blanket permission");
+    let sentence = format!(
+        "a rule that says `{effect}` names a method, a path or an action: nobody has a blanket permission"
+    );
     Err(place.error(&["match"], sentence))
 }
 
@@ -77,8 +80,13 @@ fn methods(written: Option<&Many<String>>, place: &Place<'_>) -> Result<Vec<Stri
         return Err(place.error(&at, "the list is empty: nothing would match"));
     }
     let method = |text: &String| {
-        let token = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if token { Ok(text.to_ascii_uppercase()) } else { Err(place.error(&at, format!("bad method `{text}`"))) }
+        let token =
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if token {
+            Ok(text.to_ascii_uppercase())
+        } else {
+            Err(place.error(&at, format!("bad method `{text}`")))
+        }
     };
     written.iter().map(method).collect()
 }
@@ -94,7 +102,8 @@ fn patterns<T>(
     if written.is_empty() {
         return Err(place.error(at, "the list is empty: nothing would match"));
     }
-    let pattern = |text: &String| compile(text).map_err(|bad| place.error(at, format!("bad {what} `{text}`: {bad}")));
+    let pattern =
+        |text: &String| compile(text).map_err(|bad| place.error(at, format!("bad {what} `{text}`: {bad}")));
     written.iter().map(pattern).collect()
 }
 
@@ -114,7 +123,11 @@ fn action_match(written: Option<&ActionDoc>, place: &Place<'_>) -> Result<Action
     })
 }
 
-fn listed<T: Clone>(written: Option<&Many<T>>, place: &Place<'_>, member: &str) -> Result<Vec<T>, PolicyError> {
+fn listed<T: Clone>(
+    written: Option<&Many<T>>,
+    place: &Place<'_>,
+    member: &str,
+) -> Result<Vec<T>, PolicyError> {
     match written {
         None => Ok(Vec::new()),
         Some(Many(list)) if list.is_empty() => {
@@ -124,8 +137,13 @@ fn listed<T: Clone>(written: Option<&Many<T>>, place: &Place<'_>, member: &str) 
     }
 }
 
-fn requester_match(written: Option<&RequesterMatchDoc>, place: &Place<'_>) -> Result<RequesterMatch, PolicyError> {
-    let Some(RequesterMatchDoc { subject, actor, human }) = written else { return Ok(RequesterMatch::default()) };
+fn requester_match(
+    written: Option<&RequesterMatchDoc>,
+    place: &Place<'_>,
+) -> Result<RequesterMatch, PolicyError> {
+    let Some(RequesterMatchDoc { subject, actor, human }) = written else {
+        return Ok(RequesterMatch::default());
+    };
     let glob = |text: &Option<String>, member: &str| match text {
         None => Ok(None),
         Some(text) => Glob::new(text).map(Some).map_err(|bad| {

@@ -119,11 +119,14 @@ impl Rule {
     /// Whether the rule matches: stops at the first condition that does not fit.
     pub(super) fn fit(&self, sight: &Sight<'_>, asker: Asker<'_>) -> Fit {
         let mut whole = Fit::Yes;
-        let _: ControlFlow<()> = self.conditions(sight, asker, &mut |_, fit| {
+        let looked = self.conditions(sight, asker, &mut |_, fit| {
             whole = whole.and(fit);
             if whole == Fit::No { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        whole
+        match looked {
+            ControlFlow::Break(()) => Fit::No,
+            ControlFlow::Continue(()) => whole,
+        }
     }
 
     /// Looks at each condition, the cheap ones first.
@@ -179,7 +182,9 @@ impl Rule {
             Reading::Releasing => fits_own && sight.overrides.iter().all(|method| wanted(method)),
         };
         match (self.reading(), fit, sight.unread_form) {
-            (Reading::Guarding, false, UnreadForm::May) | (Reading::Releasing, true, UnreadForm::May) => Fit::Unread,
+            (Reading::Guarding, false, UnreadForm::May) | (Reading::Releasing, true, UnreadForm::May) => {
+                Fit::Unread
+            }
             (_, fit, _) => Fit::of(fit),
         }
     }
@@ -221,7 +226,8 @@ impl ActionMatch {
             visit(Condition::Service, fit)?;
         }
         if !operations.is_empty() {
-            let fit = sight.fit(|| any(operations, call.method()), |action| any(operations, &action.operation));
+            let fit =
+                sight.fit(|| any(operations, call.method()), |action| any(operations, &action.operation));
             visit(Condition::Operation, fit)?;
         }
         if !resources.is_empty() {
@@ -265,7 +271,9 @@ impl RequesterMatch {
         if let Some(glob) = human {
             let human = |who: &Requester| match who.known_human {
                 // The nearest hop is the human; those behind it are whom the token names besides.
-                Human::Known => Fit::of(who.actor.act.as_ref().is_some_and(|act| glob.matches(&act.sub, reading))),
+                Human::Known => {
+                    Fit::of(who.actor.act.as_ref().is_some_and(|act| glob.matches(&act.sub, reading)))
+                }
                 Human::Unknown => Fit::Unknown,
             };
             visit(Condition::Human, fit(&human))?;

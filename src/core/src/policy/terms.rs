@@ -30,7 +30,8 @@ fn join(a: Terms, b: &Terms) -> Terms {
     let groups = union(a.quorum.groups, &b.quorum.groups);
     let at_least = u8::try_from(groups.len()).unwrap_or(u8::MAX);
     let required = a.quorum.required.max(b.quorum.required).max(at_least);
-    let need = |a, b| if a == Need::Required || b == Need::Required { Need::Required } else { Need::Optional };
+    let need =
+        |a, b| if a == Need::Required || b == Need::Required { Need::Required } else { Need::Optional };
     Terms {
         rule: a.rule,
         rule_digest: a.rule_digest,

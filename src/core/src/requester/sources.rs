@@ -3,8 +3,7 @@
 use countersign_wire::parties::{Act, Actor, Entity};
 
 use super::{
-    Facts, Human, HumanDoc, JwtDoc, JwtHuman, MAX_HOPS, NoRequester, Requester, Source, SourceDoc,
-    StaticDoc,
+    Facts, Human, HumanDoc, JwtDoc, JwtHuman, MAX_HOPS, NoRequester, Requester, Source, SourceDoc, StaticDoc,
 };
 
 /// The longest identity, as long as the wire carries.
@@ -81,7 +80,8 @@ fn mtls(facts: &dyn Facts) -> Result<Part, NoRequester> {
 fn token(jwt: &JwtDoc, facts: &dyn Facts) -> Result<Part, NoRequester> {
     const BASE: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn"];
     let claim = |path: &[&str]| {
-        let whole: Vec<&str> = BASE.iter().copied().chain([jwt.payload.as_str()]).chain(path.iter().copied()).collect();
+        let whole: Vec<&str> =
+            BASE.iter().copied().chain([jwt.payload.as_str()]).chain(path.iter().copied()).collect();
         text(facts.property(&whole))
     };
     let Some(sub) = claim(&["sub"])? else { return Ok(Part::default()) };

@@ -124,5 +124,9 @@ fn label(text: &str) -> Result<Label, BadPattern> {
         return Err(BadPattern::HostCharacter);
     }
     let lower = text.to_ascii_lowercase();
-    if lower.contains('*') { Glob::new(&lower).map(Label::Pattern) } else { Ok(Label::Literal(lower.into_boxed_str())) }
+    if lower.contains('*') {
+        Glob::new(&lower).map(Label::Pattern)
+    } else {
+        Ok(Label::Literal(lower.into_boxed_str()))
+    }
 }

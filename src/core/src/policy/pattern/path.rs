@@ -44,8 +44,11 @@ impl PathPattern {
             None if rest.is_empty() => (rest, FinalSlash::Written),
             None => (rest, FinalSlash::None),
         };
-        let segments =
-            if rest.is_empty() { Vec::new() } else { rest.split('/').map(segment).collect::<Result<_, _>>()? };
+        let segments = if rest.is_empty() {
+            Vec::new()
+        } else {
+            rest.split('/').map(segment).collect::<Result<_, _>>()?
+        };
         Ok(Self { segments, slash })
     }
 
@@ -143,7 +146,8 @@ fn segment(text: &str) -> Result<Segment, BadPattern> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, next) = after.split_once('}').ok_or(BadPattern::BadParameter)?;
-        let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        let is_name =
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         if !is_name || before.contains('}') || before.ends_with('*') || next.starts_with(['{', '*']) {
             return Err(BadPattern::BadParameter);
         }
