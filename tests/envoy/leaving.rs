@@ -18,6 +18,8 @@ fn leaves(send: impl FnOnce(&Setting, &Request) -> Result<Exchange>) -> Result<(
     let host = host("held.test");
     let held = send(&setting, &export(&host))?;
     let task = setting.backend.task(&host)?;
+    // Only a filter that knows of the task can withdraw it; it does once it asks how the task stands.
+    eventually("the filter to wait", || !setting.backend.asked(&host, Step::Status).is_empty())?;
     held.leave();
     eventually("the task to be withdrawn", || !setting.backend.asked(&host, Step::Cancel).is_empty())?;
     let cancel = setting.backend.asked(&host, Step::Cancel);

@@ -37,7 +37,7 @@ pub fn policy(hold: &str) -> Value {
             {"name": "held", "match": {"host": "*.held.test"}, "effect": "hold", "on_disconnect": "cancel"},
             {"name": "kept", "match": {"host": "*.kept.test"}, "effect": "hold", "on_disconnect": "keep"},
             {"name": "denied", "match": {"host": "*.denied.test"}, "effect": "deny"},
-            {"name": "open", "match": {"host": "*.open.test", "path": "/**"}, "effect": "allow"},
+            {"name": "open", "match": {"host": "*.open.test", "method": ["GET", "POST"]}, "effect": "allow"},
         ],
     })
 }
