@@ -1,6 +1,6 @@
 //! Exit codes. They are API: scripts and other people's CI depend on them.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// Everything is as it should be.
 pub(crate) const OK: ExitCode = ExitCode::SUCCESS;
@@ -15,4 +15,19 @@ pub(crate) fn usage() -> ExitCode {
 /// The policy document is bad.
 pub(crate) fn bad_policy() -> ExitCode {
     ExitCode::from(3)
+}
+/// The approval service refused, or it is not this person's to do.
+pub(crate) fn refused() -> ExitCode {
+    ExitCode::from(4)
+}
+/// The approval service cannot be reached.
+pub(crate) fn unreachable() -> ExitCode {
+    ExitCode::from(5)
+}
+
+/// One sentence on stderr and the code it goes with.
+pub(crate) fn say(code: ExitCode, sentence: &str) -> ExitCode {
+    // Where stderr is closed, the code still speaks.
+    writeln!(std::io::stderr().lock(), "countersign: {sentence}").unwrap_or_default();
+    code
 }

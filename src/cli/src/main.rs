@@ -1,7 +1,13 @@
 //! The `countersign` command: a thin list of subcommands, each a module of its own.
 
+mod approver;
 mod check;
+mod decide;
 mod exit;
+mod inbox;
+mod serve;
+mod show;
+mod state;
 
 use std::process::ExitCode;
 
@@ -17,6 +23,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the approval service.
+    Serve(serve::Arguments),
+    /// List what waits for you.
+    Inbox(inbox::Arguments),
+    /// Show one request in full.
+    Show(show::Arguments),
+    /// Approve a request.
+    Approve(decide::Approve),
+    /// Deny a request.
+    Deny(decide::Deny),
+    /// Ask the requester something first.
+    Ask(decide::Ask),
     /// Validate policy documents.
     Check(check::Arguments),
 }
@@ -24,6 +42,12 @@ enum Command {
 fn main() -> ExitCode {
     // Usage errors leave through clap, with exit code 2.
     match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Inbox(arguments) => inbox::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
+        Command::Approve(arguments) => decide::approve(&arguments),
+        Command::Deny(arguments) => decide::deny(&arguments),
+        Command::Ask(arguments) => decide::ask(&arguments),
         Command::Check(arguments) => check::run(&arguments),
     }
 }

@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    access,
+    access, approver, inbox,
     service::{Service, StartError},
 };
 
@@ -32,11 +32,14 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// A filter holds many calls over few connections.
 const STREAMS: u32 = 4_096;
 
-/// Everything that is served.
-pub(crate) fn router(service: Service) -> Router {
+/// Everything that is served, for tests and for embedding; whoever serves it adds `ConnectInfo<SocketAddr>` to requests.
+pub fn router(service: Service) -> Router {
     let no_store =
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    access::router(service).layer(no_store)
+    access::router(service.clone())
+        .merge(approver::router(service.clone()))
+        .merge(inbox::router(service))
+        .layer(no_store)
 }
 
 /// Serves until `shutdown` resolves; open long polls end then.

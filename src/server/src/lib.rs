@@ -4,13 +4,16 @@
 //! the inbox for people. It gets masked text only; the filter's core is no dependency of this crate.
 
 mod access;
+pub mod approver;
 mod audit;
 pub mod clock;
 pub mod config;
 mod http;
 mod ids;
+pub mod inbox;
 mod keys;
+pub mod login;
 pub mod service;
 mod store;
 
-pub use http::serve;
+pub use http::{router, serve};

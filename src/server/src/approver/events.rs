@@ -1,10 +1,11 @@
 //! Live events (server-sent events): a task changed, and how many wait for you now.
 //!
-//! An event carries no content, only ids and counts: what a task now is, the reader asks for with its session. A stream
+//! An event carries no content, only ids and counts: what a task now is, the reader asks for with its session. Changes
+//! that come close together are told together, so that a thousand decisions do not make a thousand lists. A stream
 //! ends with the session, with the service, and after a quarter of an hour; browsers connect again by themselves, and
 //! a session that was closed meanwhile gets 401.
 
-use std::{convert::Infallible, time::Duration};
+use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
@@ -23,11 +24,15 @@ use tokio::{
 use super::problem::Trouble;
 use crate::{
     login::Reviewer,
-    service::{Service, TaskChanged},
+    service::{Service, Status, TaskChanged},
 };
 
 /// How long one stream lives at most.
 const LIFE: Duration = Duration::from_mins(15);
+/// How long changes are gathered before they are told.
+const GATHER: Duration = Duration::from_millis(150);
+/// More changes at once than this are told as one.
+const NAMED: usize = 20;
 
 /// Something a live page should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,23 +95,58 @@ impl Listening {
             biased;
             () = self.service.closing() => return None,
             () = tokio::time::sleep_until(self.until) => return None,
-            changed = self.changes.recv() => match changed {
-                Ok(changed) => Some(changed),
-                Err(RecvError::Lagged(_)) => None,
-                Err(RecvError::Closed) => return None,
-            },
+            changed = self.changes.recv() => changed,
         };
+        let mut seen = BTreeMap::new();
+        let mut gathered = Self::note(changed, &mut seen)?;
+        let until = Instant::now() + GATHER;
+        while let Ok(changed) = tokio::time::timeout_at(until, self.changes.recv()).await {
+            gathered = gathered.and(Self::note(changed, &mut seen)?);
+        }
         let waiting = self.service.waiting(&self.reviewer.person).await.ok()?.len();
         let mut frames = vec![Frame::default().event("waiting").data(waiting.to_string())];
-        let event = match changed {
-            Some(changed) => {
-                let version = self.service.task(&changed.id).await.ok()?.map_or(0, |task| task.version);
-                Event { id: changed.id, status: changed.status.as_str(), version }
-            }
-            // Too many changes to name each: an id that no task has makes every list look again.
-            None => Event { id: String::new(), status: "pending", version: 0 },
-        };
-        frames.push(Frame::default().event("task").json_data(event).ok()?);
+        if gathered == Gathered::TooMany || seen.len() > NAMED {
+            // An id that no task has makes every list look again.
+            let event = Event { id: String::new(), status: "pending", version: 0 };
+            frames.push(Frame::default().event("task").json_data(event).ok()?);
+            return Some(frames);
+        }
+        for (id, status) in seen {
+            let version = self.service.task(&id).await.ok()?.map_or(0, |task| task.version);
+            let event = Event { id, status: status.as_str(), version };
+            frames.push(Frame::default().event("task").json_data(event).ok()?);
+        }
         Some(frames)
+    }
+
+    /// Notes one change; `None` where there will be no more.
+    fn note(
+        changed: Result<TaskChanged, RecvError>,
+        seen: &mut BTreeMap<String, Status>,
+    ) -> Option<Gathered> {
+        match changed {
+            Ok(TaskChanged { id, status, .. }) => {
+                seen.insert(id, status);
+                Some(Gathered::All)
+            }
+            Err(RecvError::Lagged(_)) => Some(Gathered::TooMany),
+            Err(RecvError::Closed) => None,
+        }
+    }
+}
+
+/// Whether every change was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gathered {
+    All,
+    TooMany,
+}
+
+impl Gathered {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, Self::All) => Self::All,
+            (Self::TooMany, _) | (_, Self::TooMany) => Self::TooMany,
+        }
     }
 }

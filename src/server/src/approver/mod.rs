@@ -128,8 +128,9 @@ async fn list(
         "all" => service.list(Filter { status: Vec::new(), limit }).await?,
         "decided" => service.list(Filter { status: decided(), limit }).await?,
         word => {
-            let status = Status::parse(word)
-                .ok_or_else(|| Trouble::Malformed(format!("`{}` is no status", text::inert_short(word, 32))))?;
+            let status = Status::parse(word).ok_or_else(|| {
+                Trouble::Malformed(format!("`{}` is no status", text::inert_short(word, 32)))
+            })?;
             service.list(Filter { status: vec![status], limit }).await?
         }
     };

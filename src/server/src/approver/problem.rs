@@ -37,6 +37,7 @@ impl From<Refusal> for Trouble {
             other @ (Refusal::SelfApproval
             | Refusal::NotEligible { .. }
             | Refusal::StaleView
+            | Refusal::WrongCode
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
@@ -71,7 +72,8 @@ impl Trouble {
                 FORGED,
                 "The request came from elsewhere",
                 403,
-                "a decision by cookie must come from the inbox itself; programs send a bearer session".to_owned(),
+                "a decision by cookie must come from the inbox itself; programs send a bearer session"
+                    .to_owned(),
             ),
             Self::Forged => (
                 FORGED,
@@ -105,6 +107,7 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
         Refusal::SelfApproval => (urn::SELF_APPROVAL, "Nobody decides on their own request", 403),
         Refusal::NotEligible { .. } => (urn::NOT_ELIGIBLE, "This is for other reviewers", 403),
         Refusal::StaleView => (urn::STALE_VIEW, "What you saw is out of date", 409),
+        Refusal::WrongCode => (urn::STALE_VIEW, "That is another request's code", 409),
         Refusal::NotPending { .. } => (arap::INVALID_TASK_STATE, "It is decided already", 409),
         Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),
         Refusal::ReasonRequired => (urn::REASON_REQUIRED, "A reason is needed", 422),

@@ -45,10 +45,11 @@ pub fn class_words(class: &str) -> Inert {
 /// The resource as people call it: without the place it stands at, when the sentence names that anyway.
 fn object(resource: &Entity, authority: &str) -> String {
     let id = resource.id.as_str();
-    let local = after_place(id).filter(|(place, _)| *place == authority || resource.kind == "dataset").map_or(
-        id.strip_prefix(authority).filter(|rest| rest.starts_with('/')).unwrap_or(id),
-        |(_, local)| local,
-    );
+    let local =
+        after_place(id).filter(|(place, _)| *place == authority || resource.kind == "dataset").map_or(
+            id.strip_prefix(authority).filter(|rest| rest.starts_with('/')).unwrap_or(id),
+            |(_, local)| local,
+        );
     let shown = if local.is_empty() { resource.kind.as_str() } else { local };
     inert_short(shown, NAME).to_string()
 }
@@ -123,7 +124,8 @@ mod tests {
     #[test]
     fn a_place_is_named_once() {
         let resource = Entity::new("http", "https://iam.example/v1/roles/owner");
-        let say = |authority| sentence(&ActionName::new("privilege_change"), &resource, authority).to_string();
+        let say =
+            |authority| sentence(&ActionName::new("privilege_change"), &resource, authority).to_string();
         assert_eq!(say("iam.example"), "Change who may access v1/roles/owner at iam.example");
         assert_eq!(
             say("proxy.example"),

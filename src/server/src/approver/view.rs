@@ -526,7 +526,9 @@ fn state(task: &TaskView) -> State {
     match task.status {
         Status::Pending if task.needs_context.is_some() => State::NeedsContext,
         Status::Pending => State::Pending,
-        Status::Approved if task.approval.as_ref().is_some_and(|approval| approval.used > 0) => State::Consumed,
+        Status::Approved if task.approval.as_ref().is_some_and(|approval| approval.used > 0) => {
+            State::Consumed
+        }
         Status::Approved => State::Approved,
         Status::Denied => State::Denied,
         Status::Expired => State::Expired,
@@ -615,10 +617,9 @@ fn lineage(submission: &Submission) -> Lineage {
         source: inert_short(&lineage.source, 32),
         inputs: lineage.inputs.iter().take(20).map(dataset).collect(),
         outputs: lineage.outputs.iter().take(20).map(dataset).collect(),
-        run: lineage
-            .parent_run
-            .as_ref()
-            .map(|run| inert_short(&format!("{} run {}", run.name, run.run_id.get(..8).unwrap_or(&run.run_id)), 120)),
+        run: lineage.parent_run.as_ref().map(|run| {
+            inert_short(&format!("{} run {}", run.name, run.run_id.get(..8).unwrap_or(&run.run_id)), 120)
+        }),
     }
 }
 

@@ -10,9 +10,18 @@ use axum::{
 /// The assets' routes.
 pub(super) fn router() -> Router {
     Router::new()
-        .route("/assets/inbox.css", get(async || asset("text/css; charset=utf-8", include_str!("../../assets/inbox.css"))))
-        .route("/assets/inbox.js", get(async || asset("text/javascript; charset=utf-8", include_str!("../../assets/inbox.js"))))
-        .route("/assets/mark.svg", get(async || asset("image/svg+xml", include_str!("../../assets/mark.svg"))))
+        .route(
+            "/assets/inbox.css",
+            get(async || asset("text/css; charset=utf-8", include_str!("../../assets/inbox.css"))),
+        )
+        .route(
+            "/assets/inbox.js",
+            get(async || asset("text/javascript; charset=utf-8", include_str!("../../assets/inbox.js"))),
+        )
+        .route(
+            "/assets/mark.svg",
+            get(async || asset("image/svg+xml", include_str!("../../assets/mark.svg"))),
+        )
 }
 
 fn asset(kind: &'static str, body: &'static str) -> Response {

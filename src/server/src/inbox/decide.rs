@@ -67,7 +67,12 @@ pub(super) async fn decide(
     }
 }
 
-async fn stale(service: &Service, reviewer: &Reviewer, task: &TaskView, form: &Filled) -> Result<Response, Shown> {
+async fn stale(
+    service: &Service,
+    reviewer: &Reviewer,
+    task: &TaskView,
+    form: &Filled,
+) -> Result<Response, Shown> {
     let banner = Banner {
         tone: "bad",
         title: "Nothing was decided.".to_owned(),

@@ -221,7 +221,9 @@ fn capital(text: &str) -> String {
 
 fn flow(r: &Request) -> Flow {
     let labels: Vec<String> = r.resource.labels.iter().map(ToString::to_string).collect();
-    let lines = |sets: &[crate::approver::text::Inert]| sets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let lines = |sets: &[crate::approver::text::Inert]| {
+        sets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
     let reads = matches!(r.action.class.as_str(), "data_export" | "read_only" | "credential_access");
     let from = if !r.lineage.inputs.is_empty() {
         Some(Node { label: "Data", text: lines(&r.lineage.inputs), tags: labels })
@@ -249,7 +251,8 @@ fn flow(r: &Request) -> Flow {
 
 fn quorum(r: &Request) -> String {
     let wanted = groups(&r.quorum.groups);
-    let people = if r.quorum.required == 1 { "1 person".to_owned() } else { format!("{} people", r.quorum.required) };
+    let people =
+        if r.quorum.required == 1 { "1 person".to_owned() } else { format!("{} people", r.quorum.required) };
     let veto = if r.quorum.veto && r.quorum.required > 1 { ", one no is a no" } else { "" };
     match r.quorum.approved {
         0 => format!("requires {people} of {wanted}{veto}"),
@@ -284,8 +287,11 @@ async fn similar(service: &Service, task: &TaskView, now: i64) -> Result<String,
     if total == 0 {
         return Ok(String::new());
     }
-    let parts: Vec<String> =
-        counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect();
     Ok(format!("{total} by this workload under this rule in the last 30 days: {}", parts.join(", ")))
 }
 

@@ -104,7 +104,8 @@ impl Frame {
         let person = &reviewer.person;
         Ok(Self {
             tab,
-            name: approver::text::inert_short(person.email.as_deref().unwrap_or(&person.name), 64).to_string(),
+            name: approver::text::inert_short(person.email.as_deref().unwrap_or(&person.name), 64)
+                .to_string(),
             groups: person.groups.join(", "),
             csrf: reviewer.csrf.clone(),
             waiting: service.waiting(person).await?.len(),
@@ -129,7 +130,8 @@ impl FromRequestParts<Service> for Reader {
             }
             Ok(None) => {
                 let back = parts.uri.path();
-                let to = if back.starts_with("/r/") { format!("/login?next={back}") } else { "/login".to_owned() };
+                let to =
+                    if back.starts_with("/r/") { format!("/login?next={back}") } else { "/login".to_owned() };
                 Err(Redirect::to(&to).into_response())
             }
             Err(fault) => Err(Shown(fault.into()).into_response()),

@@ -104,15 +104,21 @@ pub async fn open_session(
         (true | false, Source::Elsewhere) | (false, Source::Program) => return Err(Trouble::Elsewhere),
     }
     let ask: Ask = if json {
-        serde_json::from_slice(&body).map_err(|fault| Trouble::Malformed(format!("the body is not a login: {fault}")))?
+        serde_json::from_slice(&body)
+            .map_err(|fault| Trouble::Malformed(format!("the body is not a login: {fault}")))?
     } else {
-        let form = axum::http::Request::post("/").header(header::CONTENT_TYPE, kind).body(axum::body::Body::from(body));
+        let form = axum::http::Request::post("/")
+            .header(header::CONTENT_TYPE, kind)
+            .body(axum::body::Body::from(body));
         let form = form.map_err(|fault| Trouble::Malformed(fault.to_string()))?;
         let form = <Form<Ask> as axum::extract::FromRequest<()>>::from_request(form, &()).await;
         form.map_err(|fault| Trouble::Malformed(format!("the form is not a login: {fault}")))?.0
     };
     let Some(person) = service.dev_reviewers().into_iter().find(|person| person.name == ask.name) else {
-        return Err(Trouble::Malformed(format!("there is no reviewer `{}`", crate::approver::text::inert_short(&ask.name, 64))));
+        return Err(Trouble::Malformed(format!(
+            "there is no reviewer `{}`",
+            crate::approver::text::inert_short(&ask.name, 64)
+        )));
     };
     enter(&service, &headers, &person, if json { Way::Program } else { Way::Browser }).await
 }
@@ -124,7 +130,12 @@ enum Way {
 }
 
 /// Opens a fresh session; one that the browser still held ends, so that a planted session id is never kept.
-async fn enter(service: &Service, headers: &HeaderMap, person: &Person, way: Way) -> Result<Response, Trouble> {
+async fn enter(
+    service: &Service,
+    headers: &HeaderMap,
+    person: &Person,
+    way: Way,
+) -> Result<Response, Trouble> {
     if let Some((old, _)) = token(service, headers) {
         service.close_session(old).await?;
     }
@@ -165,7 +176,9 @@ pub async fn close_session(
     }
     let cookie = HeaderValue::try_from(Transport::of(service.config()).clear());
     let mut answer = Redirect::to("/login").into_response();
-    answer.headers_mut().insert(header::SET_COOKIE, cookie.map_err(|fault| Trouble::Failed(fault.to_string()))?);
+    answer
+        .headers_mut()
+        .insert(header::SET_COOKIE, cookie.map_err(|fault| Trouble::Failed(fault.to_string()))?);
     Ok(answer)
 }
 

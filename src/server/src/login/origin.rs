@@ -124,7 +124,8 @@ mod tests {
         for ours in ["127.0.0.1:8080", "localhost", "localhost:1", "[::1]:9"] {
             assert_eq!(is_loopback(ours), Loopback::Yes, "{ours}");
         }
-        for other in ["evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "", "10.0.0.1"] {
+        for other in ["evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "", "10.0.0.1"]
+        {
             assert_eq!(is_loopback(other), Loopback::No, "{other}");
         }
     }
