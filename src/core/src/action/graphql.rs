@@ -166,7 +166,7 @@ impl<'a> Tokens<'a> {
             self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
             match self.rest.strip_prefix('#') {
                 Some(comment) => {
-                    self.rest = comment.get(comment.find(['\n', '\r']).unwrap_or(comment.len())..)?
+                    self.rest = comment.get(comment.find(['\n', '\r']).unwrap_or(comment.len())..)?;
                 }
                 None => break,
             }
@@ -285,10 +285,6 @@ fn after_string(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn roots(text: &str) -> Option<Vec<(Root, Option<&str>, Vec<&str>)>> {
-        operations(text).map(|found| found.into_iter().map(|o| (o.root, o.name, o.fields)).collect())
-    }
-
     #[test]
     fn operations_are_found_in_every_spelling() {
         for (text, root, name, fields) in [
@@ -305,7 +301,7 @@ mod tests {
             ("subscription { ticks }", Root::Subscription, None, vec!["ticks"]),
             ("query { a(text: \"\"\"mutation { \\\"\"\" }\"\"\") }", Root::Query, None, vec!["a"]),
         ] {
-            assert_eq!(roots(text), Some(vec![(root, name, fields)]), "{text}");
+            assert_eq!(operations(text), Some(vec![Operation { root, name, fields }]), "{text}");
         }
     }
 
@@ -332,7 +328,7 @@ mod tests {
 
     #[test]
     fn fragments_are_no_operations() {
-        let found = roots("query A { ...F ... on B { c } } fragment F on X { mutation }").unwrap();
-        assert_eq!(found, vec![(Root::Query, Some("A"), vec![])]);
+        let found = operations("query A { ...F ... on B { c } } fragment F on X { mutation }").unwrap();
+        assert_eq!(found, vec![Operation { root: Root::Query, name: Some("A"), fields: vec![] }]);
     }
 }

@@ -73,18 +73,21 @@ impl Decoders {
         if spoken == Spoken::Is(Protocol::GraphQl) && no_body && http::is_safe(call.method()) {
             return graphql_get(&head, body);
         }
-        match (head.media, spoken) {
-            (Media::Grpc, _) => grpc::Grpc.decode(&head, body),
-            (_, Spoken::Is(Protocol::Http)) => http::Http.decode(&head, body),
-            // Even with another content type: then it is a message in a wrapper that its protocol does not have.
-            (Media::Json | Media::GraphQl, _)
-            | (_, Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl)) => {
+        let message = match spoken {
+            Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl) => true,
+            Spoken::Is(Protocol::Http | Protocol::Grpc) | Spoken::Unknown => false,
+        };
+        let only_http = spoken == Spoken::Is(Protocol::Http);
+        match head.media {
+            Media::Grpc => grpc::Grpc.decode(&head, body),
+            Media::Json | Media::GraphQl if !only_http => json::Json.decode(&head, body),
+            // With another content type it is a message in a wrapper that its protocol does not have.
+            Media::None | Media::Form | Media::Other | Media::Several if message => {
                 json::Json.decode(&head, body)
             }
-            (
-                Media::None | Media::Form | Media::Other | Media::Several,
-                Spoken::Is(Protocol::Grpc) | Spoken::Unknown,
-            ) => http::Http.decode(&head, body),
+            Media::Json | Media::GraphQl | Media::None | Media::Form | Media::Other | Media::Several => {
+                http::Http.decode(&head, body)
+            }
         }
     }
 

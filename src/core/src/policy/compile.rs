@@ -76,7 +76,7 @@ impl Policy {
                 return Err(place.error(&["name"], "another rule has the same name"));
             }
             let compiled = compile_rule(rule, document, &place)?;
-            index.enter(number, &compiled.hosts, &compiled.paths);
+            index.enter(number, &compiled);
             rules.push(compiled);
         }
         let holds_by_default = [read, write].contains(&DefaultEffect::Hold);

@@ -78,7 +78,7 @@ impl Policy {
     /// Enters every rule that matches what is seen.
     pub(super) fn tally(&self, sight: &Sight<'_>, asker: Asker<'_>) -> Tally {
         let mut tally = Tally::default();
-        self.index.each(sight.call.host(), sight.call.path(), |number| {
+        self.index.each(sight.call.host(), sight.call.path(), sight.mask(), |number| {
             if let Some(rule) = self.rules.get(number) {
                 tally.enter(number, rule, rule.fit(sight, asker));
             }

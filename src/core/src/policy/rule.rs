@@ -6,6 +6,7 @@ use super::{
     Effect, RuleRef, Terms,
     argument::Argument,
     fit::Fit,
+    index::Mask,
     pattern::{Glob, HostPattern, PathPattern, Reading},
 };
 use crate::{
@@ -239,6 +240,21 @@ impl ActionMatch {
 }
 
 impl Sight<'_> {
+    /// By what rules can be passed over: the methods and the class that the call may have.
+    pub(super) fn mask(&self) -> Mask {
+        let class = match self.seen {
+            Seen::PlainRead => Some(Class::ReadOnly),
+            Seen::Member(member) => Some(member.action.class),
+            Seen::Opaque | Seen::Unread => None,
+        };
+        let methods = std::iter::once(self.call.method()).chain(self.overrides.iter().map(String::as_str));
+        let mask = Mask::of_call(methods, class);
+        match self.unread_form {
+            UnreadForm::May => mask.of_any_method(),
+            UnreadForm::No => mask,
+        }
+    }
+
     fn fit(&self, plain: impl Fn() -> Fit, decoded: impl Fn(&Action) -> Fit) -> Fit {
         match self.seen {
             Seen::PlainRead => plain(),

@@ -3,7 +3,7 @@ use super::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// What is wrong with a document whose only rule is `rule` over these members.
-fn refused(members: Value) -> (String, String) {
+fn refused(members: &Value) -> (String, String) {
     let mut rule = json!({"name": "r", "effect": "hold"});
     for (name, value) in members.as_object().unwrap() {
         rule[name] = value.clone();
@@ -86,7 +86,7 @@ fn impossible_rules_are_refused_by_name_and_place() {
             "rules.0.name",
         ),
     ] {
-        assert_eq!(refused(members.clone()), (sentence.to_owned(), at.to_owned()), "{members}");
+        assert_eq!(refused(&members), (sentence.to_owned(), at.to_owned()), "{members}");
     }
 }
 
@@ -106,7 +106,7 @@ fn nobody_gets_a_blanket_permission() {
             json!({"host": "a.example", "action": {"protocol": "mcp"}}),
             json!({"host": "a.example", "requester": {"actor": "bot"}}),
         ] {
-            let (sentence, at) = refused(json!({"effect": effect, "match": matches}));
+            let (sentence, at) = refused(&json!({"effect": effect, "match": matches}));
             assert!(sentence.contains("blanket permission"), "{matches}: {sentence}");
             assert_eq!(at, "rules.0.match");
         }
