@@ -105,6 +105,16 @@ impl Directory {
         Self { people, groups }
     }
 
+    /// The people.
+    pub fn people(&self) -> &[Reviewer] {
+        &self.people
+    }
+
+    /// The groups.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
     /// Which of `wanted` the account (`iss`, `sub`) is in at this moment. A stranger is in none.
     pub fn groups_of(&self, iss: &str, sub: &str, wanted: &[String]) -> Vec<String> {
         let owns = |person: &&Reviewer| {

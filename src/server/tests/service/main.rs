@@ -1,0 +1,20 @@
+//! The approval service over its real routes and a real SQLite file, with the clock in the tests' hands.
+
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod decide;
+#[cfg(test)]
+mod redeem;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod signatures;
+#[cfg(test)]
+mod start;
+#[cfg(test)]
+mod status;
+#[cfg(test)]
+mod submit;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,405 @@
+//! A service on a temporary directory, a filter that signs, and reviewers who decide.
+
+use std::{
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use countersign_server::{
+    clock::Clock,
+    config::{Config, Mode},
+    service::{Channel, Choice, Person, Refusal, Service, TaskView, Vote},
+};
+use countersign_wire::{
+    clock::rfc3339_ms,
+    digest::{Secret, content_digest},
+    jws::Jwks,
+    record::{Chain, Event, Record},
+    signature::{Covered, PepKey},
+};
+use serde_json::{Map, Value, json};
+use tower::ServiceExt as _;
+
+/// The time at which every test begins: 2026-11-21T06:03:00Z.
+pub(crate) const START: i64 = 1_795_240_980_000;
+pub(crate) const AUTHORITY: &str = "approvals.example.com";
+pub(crate) const CLIENT: &str = "urn:countersign:pep:prod-eu1";
+pub(crate) const IDP: &str = "https://idp.example.com";
+pub(crate) const REQUESTS: &str = "/access/v1/requests";
+pub(crate) const EVALUATION: &str = "/access/v1/evaluation";
+pub(crate) const RECORDS: &str = "/audit/v1/records";
+
+/// Bob is a data owner, Carol is in security, Dave in both, Erin in neither; Dave has a second account. Alice, on whose
+/// behalf the agent asks, is in both groups too, under an account of hers and under her e-mail address.
+const CONFIG: &str = r#"
+issuer: https://approvals.example.com
+authorities: [approvals.example.com]
+clients:
+- id: urn:countersign:pep:prod-eu1
+  keys: [{keyid: pep, secret: {file: KEYS/pep}}]
+- id: urn:countersign:pep:other
+  keys: [{keyid: other, secret: {file: KEYS/other}}]
+groups:
+  data-owners: [bob, dave, alice, alias]
+  security: [carol, dave, alice, alias]
+dev_reviewers:
+- {name: bob, iss: "https://idp.example.com", sub: 00u-bob, email: bob@example.com}
+- {name: carol, iss: "https://idp.example.com", sub: 00u-carol}
+- {name: dave, iss: "https://idp.example.com", sub: 00u-dave, email: dave@example.com, accounts: [{iss: "https://old.example.com", sub: dave-old}]}
+- {name: erin, iss: "https://idp.example.com", sub: 00u-erin}
+- {name: alice, iss: "https://other.example.com", sub: alice@example.com}
+- {name: alias, iss: "https://idp.example.com", sub: 00u-alias, email: "Alice+Reviews@EXAMPLE.com"}
+deny_memory: 60s
+pending_per_subject: 40
+"#;
+
+/// A clock that stands until a test moves it.
+pub(crate) struct Hand(AtomicI64);
+
+impl Clock for Hand {
+    fn now_ms(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A running service and everything around it.
+pub(crate) struct Bench {
+    pub(crate) state: PathBuf,
+    pub(crate) service: Service,
+    pub(crate) app: Router,
+    pub(crate) pep: Pep,
+    hand: Arc<Hand>,
+    dir: tempfile::TempDir,
+}
+
+pub(crate) fn listen() -> SocketAddr {
+    "127.0.0.1:8080".parse().unwrap()
+}
+
+pub(crate) fn private(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+impl Bench {
+    pub(crate) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        private(&dir.path().join("pep"), &"07".repeat(32));
+        private(&dir.path().join("other"), &"08".repeat(32));
+        let hand = Arc::new(Hand(AtomicI64::new(START)));
+        Self::open(dir, hand, Pep::new("pep", 7)).await
+    }
+
+    async fn open(dir: tempfile::TempDir, hand: Arc<Hand>, pep: Pep) -> Self {
+        let state = dir.path().join("state");
+        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap());
+        let config = Config::read(&yaml, listen(), &state, Mode::Dev).unwrap();
+        let service = Service::open_at(config, &state, hand.clone()).await.unwrap();
+        let app = countersign_server::router(service.clone());
+        Self { state, service, app, pep, hand, dir }
+    }
+
+    /// The process dies without a goodbye, and another one starts on the same directory.
+    pub(crate) async fn killed_and_restarted(self) -> Self {
+        let Self { service, app, hand, dir, pep, .. } = self;
+        drop((service, app));
+        // What ran in the background lets go of the directory's lock when it next looks.
+        for _ in 0..200 {
+            let lock = std::fs::File::open(dir.path().join("state/lock")).unwrap();
+            if lock.try_lock().is_ok() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        Self::open(dir, hand, pep).await
+    }
+
+    pub(crate) fn pass(&self, ms: i64) {
+        self.hand.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.hand.now_ms()
+    }
+
+    pub(crate) fn jwks(&self) -> Jwks {
+        Jwks::try_from(self.service.jwks()).unwrap()
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        Reply::of(self.app.clone().oneshot(request).await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(self.pep.get(path, self.now())).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.pep.post(path, body.to_string().as_bytes(), self.now())).await
+    }
+
+    /// Submits the published submission, changed by `change`.
+    pub(crate) async fn submit(&self, change: impl FnOnce(&mut Value)) -> Reply {
+        self.post(REQUESTS, &submission(change)).await
+    }
+
+    /// Submits and returns the task's id.
+    pub(crate) async fn task(&self) -> String {
+        self.submit(|_| {}).await.expect(StatusCode::ACCEPTED).task_id()
+    }
+
+    pub(crate) fn person(&self, name: &str) -> Person {
+        self.service.dev_reviewers().into_iter().find(|person| person.name == name).unwrap()
+    }
+
+    pub(crate) async fn view(&self, id: &str) -> TaskView {
+        self.service.task(id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn decide(&self, name: &str, id: &str, choice: Choice) -> Result<TaskView, Refusal> {
+        self.decide_as(&self.person(name), id, choice).await
+    }
+
+    pub(crate) async fn decide_as(
+        &self,
+        who: &Person,
+        id: &str,
+        choice: Choice,
+    ) -> Result<TaskView, Refusal> {
+        let display_digest = self.view(id).await.display_digest;
+        let vote = Vote { choice, reason: "because".into(), display_digest, code: None };
+        self.service.decide(who, Channel::Web, id, vote).await
+    }
+
+    /// Submits, has Bob and Carol approve, opens the filter's chain, and returns what a redeem needs.
+    pub(crate) async fn granted(&self) -> Granted {
+        let id = self.task().await;
+        self.decide("bob", &id, Choice::Approve).await.unwrap();
+        self.decide("carol", &id, Choice::Approve).await.unwrap();
+        let task = self.get(&format!("{REQUESTS}/{id}")).await.expect(StatusCode::OK).json;
+        let approval = task["task"]["result"]["approval"].clone();
+        let mut chain = self.chain().await;
+        let record = releasing(&mut chain, self.now(), &id, approval["id"].as_str().unwrap());
+        Granted { id, approval, record, chain }
+    }
+
+    /// A chain of the filter's whose opening is stored.
+    pub(crate) async fn chain(&self) -> Chain {
+        let number = self.pep.count.fetch_add(1, Ordering::SeqCst);
+        let mut chain = Chain::new(format!("019aa3e4-9c7b-7c1d-8f00-{number:012x}"));
+        let open = chain.append(Event::ChainOpen, self.now(), Map::new());
+        self.records(&[&open]).await.expect(StatusCode::OK);
+        chain
+    }
+
+    pub(crate) async fn records(&self, records: &[&Record]) -> Reply {
+        let lines: String = records.iter().map(|record| record.line() + "\n").collect();
+        self.send(self.pep.post(RECORDS, lines.as_bytes(), self.now())).await
+    }
+
+    /// Every line of the audit log, from the file itself.
+    pub(crate) async fn log(&self) -> Vec<Value> {
+        let lines = self.lines().await;
+        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub(crate) async fn lines(&self) -> Vec<String> {
+        let mut sql = self.sql().await;
+        sqlx::query_scalar("SELECT line FROM audit_leaf ORDER BY leaf").fetch_all(&mut sql).await.unwrap()
+    }
+
+    pub(crate) async fn sql(&self) -> sqlx::SqliteConnection {
+        sql(&self.state).await
+    }
+}
+
+pub(crate) async fn sql(state: &Path) -> sqlx::SqliteConnection {
+    use sqlx::ConnectOptions as _;
+    sqlx::sqlite::SqliteConnectOptions::new().filename(state.join("countersign.db")).connect().await.unwrap()
+}
+
+/// What a redeem needs.
+pub(crate) struct Granted {
+    pub(crate) id: String,
+    pub(crate) approval: Value,
+    pub(crate) record: Record,
+    pub(crate) chain: Chain,
+}
+
+impl Granted {
+    pub(crate) fn redeem(&self, nonce: &str) -> Value {
+        redeem(&self.approval, &self.record, nonce)
+    }
+}
+
+pub(crate) fn redeem(approval: &Value, record: &Record, nonce: &str) -> Value {
+    let submission = submission(|_| {});
+    json!({
+        "subject": submission["subject"], "action": submission["action"], "resource": submission["resource"],
+        "context": {
+            "urn:countersign:request_digest": submission["context"]["urn:countersign:request_digest"],
+            "approval": approval,
+            "urn:countersign:v1": {"nonce": nonce, "record": record.value()},
+        },
+    })
+}
+
+pub(crate) fn releasing(chain: &mut Chain, at: i64, tid: &str, jti: &str) -> Record {
+    let submission = submission(|_| {});
+    let digest = submission["context"]["urn:countersign:request_digest"].clone();
+    let members = json!({"tid": tid, "jti": jti, "request_digest": digest});
+    chain.append(Event::ActionReleasing, at, members.as_object().unwrap().clone())
+}
+
+pub(crate) const NONCE: &str = "AAECAwQFBgcICQoLDA0ODw";
+
+/// The published submission, changed. Its display digest is computed anew unless the change set one.
+pub(crate) fn submission(change: impl FnOnce(&mut Value)) -> Value {
+    let mut value: Value =
+        serde_json::from_str(include_str!("../vectors/approval-request.body").trim_end()).unwrap();
+    change(&mut value);
+    value
+}
+
+/// Sets the display digest to what it must be.
+pub(crate) fn redigest(value: &mut Value) {
+    let typed: countersign_wire::submission::Submission = serde_json::from_value(value.clone()).unwrap();
+    v1(value)["payload"]["display_digest"] = typed.display_digest().into();
+}
+
+pub(crate) fn v1(value: &mut Value) -> &mut Value {
+    &mut value["context"]["urn:countersign:v1"]
+}
+
+/// Another request: its digest is `n`'s.
+pub(crate) fn number(value: &mut Value, n: usize) {
+    let digest = countersign_wire::digest::tagged("", n.to_string().as_bytes());
+    value["context"]["urn:countersign:request_digest"] = digest.into();
+}
+
+/// A filter that signs.
+pub(crate) struct Pep {
+    pub(crate) key: PepKey,
+    pub(crate) count: AtomicU64,
+}
+
+impl Pep {
+    pub(crate) fn new(keyid: &str, byte: u8) -> Self {
+        Self {
+            key: PepKey { keyid: keyid.into(), secret: Secret::new([byte; 32]) },
+            count: AtomicU64::new(1),
+        }
+    }
+
+    pub(crate) fn nonce(&self) -> String {
+        format!("nonce-{}-{}", self.key.keyid, self.count.fetch_add(1, Ordering::SeqCst))
+    }
+
+    pub(crate) fn get(&self, path: &str, now: i64) -> Request<Body> {
+        let (path_only, query) = path.split_at(path.find('?').unwrap_or(path.len()));
+        let covered = Covered {
+            method: "GET",
+            authority: AUTHORITY,
+            path: path_only,
+            query,
+            content_digest: None,
+            idempotency_key: None,
+        };
+        let signed = self.key.sign(&covered, now / 1000, &self.nonce());
+        Request::get(format!("http://{AUTHORITY}{path}"))
+            .header("signature-input", signed.input)
+            .header("signature", signed.signature)
+            .body(Body::empty())
+            .unwrap()
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &[u8], now: i64) -> Request<Body> {
+        let key = format!("\"{}\"", self.nonce());
+        self.post_keyed(path, body, now, &key)
+    }
+
+    pub(crate) fn post_keyed(&self, path: &str, body: &[u8], now: i64, key: &str) -> Request<Body> {
+        let digest = content_digest(body);
+        let covered = Covered {
+            method: "POST",
+            authority: AUTHORITY,
+            path,
+            query: "",
+            content_digest: Some(&digest),
+            idempotency_key: Some(key),
+        };
+        let signed = self.key.sign(&covered, now / 1000, &self.nonce());
+        Request::post(format!("http://{AUTHORITY}{path}"))
+            .header("content-type", "application/json")
+            .header("content-digest", &digest)
+            .header("idempotency-key", key)
+            .header("signature-input", signed.input)
+            .header("signature", signed.signature)
+            .body(Body::from(body.to_vec()))
+            .unwrap()
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) json: Value,
+}
+
+impl Reply {
+    async fn of(answer: axum::response::Response) -> Self {
+        let (parts, body) = answer.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 22).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Self { status: parts.status, headers: parts.headers, text, json }
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: StatusCode) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// Asserts a problem document of this type.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16, kind: &str) {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.json["type"], kind, "{}", self.text);
+        assert_eq!(self.json["status"], status);
+        assert!(self.json["title"].is_string() && self.json["detail"].is_string(), "{}", self.text);
+        assert_eq!(self.headers["cache-control"], "no-store");
+    }
+
+    #[track_caller]
+    pub(crate) fn task_id(&self) -> String {
+        self.json["task"]["id"].as_str().unwrap_or_else(|| panic!("no task: {}", self.text)).to_owned()
+    }
+
+    pub(crate) fn task_status(&self) -> &str {
+        self.json["task"]["status"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        self.json["context"]["urn:countersign:v1"]["detail"].as_str().unwrap_or_default()
+    }
+}
+
+/// A time as submissions write it.
+pub(crate) fn at(ms: i64) -> Value {
+    rfc3339_ms(ms).into()
+}
