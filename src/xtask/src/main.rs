@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod demo;
 mod dist;
 mod place;
 mod setup;
@@ -34,6 +35,8 @@ enum Command {
     Setup,
     /// Leave target/dist/countersign.wasm and target/dist/countersign
     Build,
+    /// The whole path on real parts: you are the reviewer, or nobody is needed with --auto
+    Demo(demo::Options),
     /// What the filter costs, beside no filter, an empty one, Lua and ext_authz
     Bench(bench::Options),
     /// Format, lints, licences, every test, real Envoy included
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Setup => setup::everything(),
         Command::Build => dist::build(),
+        Command::Demo(options) => demo::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Test(options) => test::run(&options),
     };
