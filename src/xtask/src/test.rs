@@ -45,6 +45,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     native.args(options.filter.as_deref());
     // Most tests against Envoy wait; more of them than cores may wait at once.
     native.env("RUST_TEST_THREADS", "8");
+    // A test that fails says what was missed in one sentence; where an error was made is of no use to its reader.
+    native.env("RUST_LIB_BACKTRACE", "0");
     count.add(&mut native)?;
     if !options.only_tests {
         count.add(&mut in_wasm()?)?;
