@@ -237,8 +237,8 @@ impl Config {
             authorities,
             clients: clients(document.clients, state)?,
             directory: Directory { groups: groups(document.groups, &people)?, people },
-            deny_memory: document.deny_memory.map_or(Duration::from_secs(60), |span| span.0),
-            grant: document.grant.map_or(Duration::from_secs(300), |span| span.0),
+            deny_memory: document.deny_memory.map_or(Duration::from_mins(1), |span| span.0),
+            grant: document.grant.map_or(Duration::from_mins(5), |span| span.0),
             pending_per_subject: document.pending_per_subject.unwrap_or(2_000),
         })
     }

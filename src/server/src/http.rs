@@ -8,7 +8,7 @@ use std::{net::SocketAddr, time::Duration};
 use axum::{
     Router,
     extract::ConnectInfo,
-    http::{HeaderValue, Request, header},
+    http::{HeaderValue, Request, StatusCode, header},
 };
 use hyper::body::Incoming;
 use hyper_util::{
@@ -18,7 +18,7 @@ use hyper_util::{
 };
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
 use crate::{
     access, approver, inbox,
@@ -27,6 +27,8 @@ use crate::{
 
 /// How long a peer may take for its headers.
 const HEAD: Duration = Duration::from_secs(10);
+/// How long a call may take until its answer begins: longer than any long poll.
+const CALL: Duration = Duration::from_secs(30);
 /// How long what is under way may take once the service shuts down.
 const DRAIN: Duration = Duration::from_secs(10);
 /// A filter holds many calls over few connections.
@@ -40,6 +42,7 @@ pub fn router(service: Service) -> Router {
         .merge(approver::router(service.clone()))
         .merge(inbox::router(service))
         .layer(no_store)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, CALL))
 }
 
 /// Serves until `shutdown` resolves; open long polls end then.

@@ -53,7 +53,7 @@ impl Post {
     }
 
     fn scope(&self) -> Key<'_> {
-        Key { keyid: &self.caller.keyid, method: "POST", path: &self.path, key: &self.key }
+        Key { keyid: &self.caller.keyid, method: "POST", path: &self.path, given: &self.key }
     }
 
     /// Spends the nonce and looks at the idempotency key.

@@ -61,7 +61,8 @@ fn shape(it: &Submission) -> Result<(), String> {
     if !matches!(v1.destination.scheme.as_str(), "http" | "https") {
         return Err(format!("destination.scheme `{}` is neither http nor https", v1.destination.scheme));
     }
-    if !(matches!(v1.policy.commit.len(), 40 | 64) && v1.policy.commit.bytes().all(is_lower_hex)) {
+    let commit = &v1.policy.commit;
+    if !matches!(commit.len(), 40 | 64) || !commit.bytes().all(is_lower_hex) {
         return Err("`policy.commit` is not 40 or 64 lower-case hexadecimal digits".to_owned());
     }
     if let Some(lineage) = &v1.lineage
@@ -85,7 +86,7 @@ fn shape(it: &Submission) -> Result<(), String> {
     if v1.code.as_deref().is_some_and(|code| !is_code(code)) {
         return Err("`code` is not a word and two digits such as `MAPLE-42`".to_owned());
     }
-    if !is_uuid(&v1.audit.chain) || !(v1.audit.hash.len() == 64 && v1.audit.hash.bytes().all(is_lower_hex)) {
+    if !is_uuid(&v1.audit.chain) || v1.audit.hash.len() != 64 || !v1.audit.hash.bytes().all(is_lower_hex) {
         return Err("`audit` does not name a record".to_owned());
     }
     Ok(())

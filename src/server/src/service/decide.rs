@@ -201,7 +201,12 @@ impl Attempt {
         if self.vote.choice == Choice::Deny && row.submission.context.v1.quorum.veto {
             return self.deny(tx, row, &mine).await;
         }
-        let votes = vote::of(&mut tx.sql, &view::array(&[&row.id])?).await?;
+        let mut votes = vote::of(&mut tx.sql, &view::array(&[&row.id])?).await?;
+        // Who has left a group since they voted no longer stands for it.
+        let directory = self.shared.directory();
+        for vote in &mut votes {
+            vote.groups = directory.groups_of(&vote.who.iss, &vote.who.sub, &vote.groups);
+        }
         let tally = quorum::tally(&votes, &row.submission);
         match tally.verdict {
             Verdict::Met => self.approve(tx, row, tally.approvers).await,

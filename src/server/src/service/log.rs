@@ -28,17 +28,13 @@ pub(super) async fn record(
     now: i64,
     members: Map<String, Value>,
 ) -> Result<i64, Fault> {
-    let mut chain = match leaf::own_chain(&mut *sql).await? {
-        Some(id) => match leaf::last(&mut *sql, &id).await? {
-            Some(last) => Chain::after(&last),
-            None => Chain::new(id),
-        },
-        None => {
-            let mut chain = Chain::new(ids::chain(now)?);
-            let members = json!({"pod": "approval-service", "version": env!("CARGO_PKG_VERSION")});
-            put(&mut *sql, &mut chain, "chain.open", now, object(members)).await?;
-            chain
-        }
+    let mut chain = if let Some(id) = leaf::own_chain(&mut *sql).await? {
+        leaf::last(&mut *sql, &id).await?.map_or_else(|| Chain::new(id), |last| Chain::after(&last))
+    } else {
+        let mut chain = Chain::new(ids::chain(now)?);
+        let members = json!({"pod": "approval-service", "version": env!("CARGO_PKG_VERSION")});
+        put(&mut *sql, &mut chain, "chain.open", now, object(members)).await?;
+        chain
     };
     put(sql, &mut chain, event, now, members).await
 }
@@ -158,7 +154,9 @@ async fn grow(tree: &mut Tree, sql: &mut SqliteConnection, how: Grow) -> Result<
     loop {
         let lines = leaf::lines(sql, signed(tree.size())?, signed(limit)?).await?;
         let full = lines.len() as u64 == limit;
-        lines.iter().for_each(|line| tree.push(line.as_bytes()));
+        for line in &lines {
+            tree.push(line.as_bytes());
+        }
         if !full || matches!(how, Grow::UpTo(_)) {
             return Ok(tree.size() - before);
         }

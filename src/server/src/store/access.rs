@@ -51,7 +51,7 @@ pub(crate) struct Key<'k> {
     pub(crate) keyid: &'k str,
     pub(crate) method: &'k str,
     pub(crate) path: &'k str,
-    pub(crate) key: &'k str,
+    pub(crate) given: &'k str,
 }
 
 /// What an idempotency key says about a call.
@@ -78,7 +78,7 @@ pub(crate) async fn note_key(
     .bind(key.keyid)
     .bind(key.method)
     .bind(key.path)
-    .bind(key.key)
+    .bind(key.given)
     .fetch_optional(&mut *sql)
     .await?;
     match known {
@@ -91,7 +91,7 @@ pub(crate) async fn note_key(
             .bind(key.keyid)
             .bind(key.method)
             .bind(key.path)
-            .bind(key.key)
+            .bind(key.given)
             .bind(body_digest)
             .bind(expires_at)
             .execute(sql)
@@ -114,7 +114,7 @@ pub(crate) async fn key_made(
         .bind(key.keyid)
         .bind(key.method)
         .bind(key.path)
-        .bind(key.key)
+        .bind(key.given)
         .execute(sql)
         .await?;
     Ok(())

@@ -1,7 +1,10 @@
 //! Who may decide, what they must have seen, and when it is enough.
 
 use axum::http::StatusCode;
-use countersign_server::service::{Channel, Choice, Person, Refusal, Status, Vote};
+use countersign_server::{
+    config::{Directory, Groups},
+    service::{Channel, Choice, Person, Refusal, Status, Vote},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, IDP, REQUESTS, number, v1};
@@ -101,7 +104,7 @@ async fn nobody_deep_in_the_chain_of_actors_decides() {
 async fn a_linked_account_that_asks_blocks_its_human() {
     let bench = Bench::new().await;
     let asked = |value: &mut Value| {
-        value["client"]["actor"]["act"] = json!({"sub": "dave-old", "iss": "https://old.example.com"})
+        value["client"]["actor"]["act"] = json!({"sub": "dave-old", "iss": "https://old.example.com"});
     };
     let id = bench.submit(asked).await.expect(StatusCode::ACCEPTED).task_id();
     assert_eq!(bench.decide("dave", &id, Choice::Approve).await.unwrap_err(), Refusal::SelfApproval);
@@ -315,9 +318,35 @@ async fn what_waits_for_a_reviewer_is_what_they_may_decide() {
         let waiting = bench.service.waiting(&bench.person(name)).await.unwrap();
         waiting.into_iter().map(|task| task.id).collect::<Vec<_>>()
     };
-    assert_eq!(names("bob").await, [id.clone()]);
+    assert_eq!(names("bob").await, std::slice::from_ref(&id));
     assert!(names("erin").await.is_empty());
     bench.decide("bob", &id, Choice::Approve).await.unwrap();
     assert!(names("bob").await.is_empty());
     assert_eq!(names("carol").await, [id]);
+}
+
+#[tokio::test]
+async fn who_left_the_group_since_they_voted_is_not_counted() {
+    let bench = Bench::new().await;
+    let id = bench.task().await;
+    bench.decide("bob", &id, Choice::Approve).await.unwrap();
+    let Groups::Listed(mut groups) = bench.service.directory().groups().clone() else { panic!("no groups") };
+    groups.get_mut("data-owners").unwrap().remove("bob");
+    let people = bench.service.directory().people().to_vec();
+    bench.service.replace_directory(Directory::new(people, Groups::Listed(groups)));
+    assert_eq!(bench.decide("carol", &id, Choice::Approve).await.unwrap().status, Status::Pending);
+    assert_eq!(bench.decide("dave", &id, Choice::Approve).await.unwrap().status, Status::Approved);
+}
+
+#[tokio::test]
+async fn a_filters_key_opens_no_door_for_reviewers() {
+    let bench = Bench::new().await;
+    let id = bench.task().await;
+    let digest = bench.view(&id).await.display_digest;
+    let body = json!({"decision": "approve", "reason": "it is me", "display_digest": digest});
+    let path = format!("/approver/v1/requests/{id}/decisions");
+    let mut signed = bench.pep.post(&path, body.to_string().as_bytes(), bench.now());
+    signed.extensions_mut().insert(axum::extract::ConnectInfo(crate::support::listen()));
+    assert_eq!(bench.send(signed).await.status, StatusCode::UNAUTHORIZED);
+    assert!(bench.view(&id).await.votes.is_empty());
 }

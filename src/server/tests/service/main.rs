@@ -18,3 +18,5 @@ mod status;
 mod submit;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wire;

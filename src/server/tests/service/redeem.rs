@@ -12,7 +12,7 @@ use countersign_wire::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, CLIENT, EVALUATION, NONCE, REQUESTS, redeem, releasing, submission};
+use crate::support::{Bench, CLIENT, DIGEST, EVALUATION, NONCE, REQUESTS, redeem, releasing, submission};
 
 #[tokio::test]
 async fn a_request_is_submitted_decided_and_redeemed_once() {
@@ -69,7 +69,7 @@ async fn thirty_two_parallel_redeems_release_exactly_once() {
     for n in 0..32 {
         // Each worker has its own chain, its own record and its own nonce.
         let mut chain = bench.chain().await;
-        let record = releasing(&mut chain, bench.now(), &granted.id, &jti);
+        let record = releasing(&mut chain, bench.now(), &granted.id, &jti, DIGEST);
         let body = redeem(&granted.approval, &record, &format!("AAECAwQFBgcICQoLDA0O{n:02}"));
         calls.push(bench.pep.post(EVALUATION, body.to_string().as_bytes(), bench.now()));
     }
@@ -116,7 +116,7 @@ async fn a_stolen_nonce_with_another_record_gets_no_receipt() {
     let mut granted = bench.granted().await;
     bench.post(EVALUATION, &granted.redeem(NONCE)).await.expect(StatusCode::OK);
     let jti = granted.approval["id"].as_str().unwrap().to_owned();
-    granted.record = releasing(&mut granted.chain, bench.now(), &granted.id, &jti);
+    granted.record = releasing(&mut granted.chain, bench.now(), &granted.id, &jti, DIGEST);
     let reply = bench.post(EVALUATION, &granted.redeem(NONCE)).await.expect(StatusCode::OK);
     assert_eq!((reply.json["decision"].as_bool(), reply.detail()), (Some(false), "already_redeemed"));
 }
@@ -147,10 +147,11 @@ async fn a_filter_may_ask_for_a_shorter_grant() {
 
 #[tokio::test]
 async fn another_request_than_the_granted_one_is_not_released() {
+    type Change = fn(&mut Value, &str);
     let bench = Bench::new().await;
     let granted = bench.granted().await;
     let other = countersign_wire::digest::tagged("", b"another");
-    let changes: [(&str, fn(&mut Value, &str)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("digest", |body, other| body["context"]["urn:countersign:request_digest"] = other.into()),
         ("subject", |body, _| body["subject"]["id"] = "somebody-else".into()),
         ("subject type", |body, _| body["subject"]["type"] = "user".into()),
@@ -179,8 +180,8 @@ async fn a_record_that_says_something_else_releases_nothing() {
     let mut granted = bench.granted().await;
     let jti = granted.approval["id"].as_str().unwrap().to_owned();
     let wrong = [
-        releasing(&mut granted.chain, bench.now(), "arq_other", &jti),
-        releasing(&mut granted.chain, bench.now(), &granted.id, "apr_other"),
+        releasing(&mut granted.chain, bench.now(), "arq_other", &jti, DIGEST),
+        releasing(&mut granted.chain, bench.now(), &granted.id, "apr_other", DIGEST),
         granted.chain.append(
             Event::ActionBlocked,
             bench.now(),
@@ -205,12 +206,12 @@ async fn without_a_stored_record_nothing_is_released() {
     tampered["context"]["urn:countersign:v1"]["record"]["tid"] = "arq_other".into();
     let mut unopened = Chain::new("019aa3e4-9c7b-7c1d-8f00-ffffffffffff".into());
     unopened.append(Event::ChainOpen, bench.now(), serde_json::Map::new());
-    let stray = releasing(&mut unopened, bench.now(), &granted.id, &jti);
+    let stray = releasing(&mut unopened, bench.now(), &granted.id, &jti, DIGEST);
     let mut fork = granted.chain.clone();
     bench.records(&[&granted.record]).await.expect(StatusCode::OK);
     let next = granted.chain.append(Event::ChainHeartbeat, bench.now(), serde_json::Map::new());
     bench.records(&[&next]).await.expect(StatusCode::OK);
-    let forked = releasing(&mut fork, bench.now(), &granted.id, &jti);
+    let forked = releasing(&mut fork, bench.now(), &granted.id, &jti, DIGEST);
     for (what, body) in [
         ("tampered", tampered),
         ("chain not opened", redeem(&granted.approval, &stray, NONCE)),
@@ -255,7 +256,8 @@ async fn another_filter_cannot_redeem_a_grant() {
     let open = chain.append(Event::ChainOpen, bench.now(), serde_json::Map::new());
     let lines = open.line();
     bench.send(other.post("/audit/v1/records", lines.as_bytes(), bench.now())).await.expect(StatusCode::OK);
-    let record = releasing(&mut chain, bench.now(), &granted.id, granted.approval["id"].as_str().unwrap());
+    let record =
+        releasing(&mut chain, bench.now(), &granted.id, granted.approval["id"].as_str().unwrap(), DIGEST);
     let body = redeem(&granted.approval, &record, NONCE).to_string();
     let reply = bench.send(other.post(EVALUATION, body.as_bytes(), bench.now())).await.expect(StatusCode::OK);
     assert_eq!((reply.json["decision"].as_bool(), reply.detail()), (Some(false), "not_approved"));
@@ -268,7 +270,7 @@ async fn a_task_that_nobody_approved_releases_nothing() {
     let id = bench.task().await;
     let mut chain = bench.chain().await;
     let approval = json!({"id": "apr_made_up", "state": "a.b.c"});
-    let record = releasing(&mut chain, bench.now(), &id, "apr_made_up");
+    let record = releasing(&mut chain, bench.now(), &id, "apr_made_up", DIGEST);
     let reply = bench.post(EVALUATION, &redeem(&approval, &record, NONCE)).await.expect(StatusCode::OK);
     assert_eq!((reply.json["decision"].as_bool(), reply.detail()), (Some(false), "not_approved"));
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use countersign_server::service::{Channel, Choice, Status};
 
-use crate::support::{Bench, EVALUATION, NONCE, REQUESTS, submission};
+use crate::support::{Bench, DIGEST, EVALUATION, NONCE, REQUESTS, submission};
 
 #[tokio::test]
 async fn a_task_and_its_votes_survive() {
@@ -62,7 +62,7 @@ async fn a_redeem_whose_caller_hangs_up_is_whole_or_not_at_all() {
             bench.get(&format!("{REQUESTS}/{id}")).await.json["task"]["result"]["approval"].clone();
         let mut chain = bench.chain().await;
         let record =
-            crate::support::releasing(&mut chain, bench.now(), &id, approval["id"].as_str().unwrap());
+            crate::support::releasing(&mut chain, bench.now(), &id, approval["id"].as_str().unwrap(), DIGEST);
         let body = crate::support::redeem(&approval, &record, NONCE).to_string();
         let call = bench.pep.post(EVALUATION, body.as_bytes(), bench.now());
         // Each round gives up a little later.

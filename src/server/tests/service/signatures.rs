@@ -17,6 +17,25 @@ fn header(request: &mut Request<Body>, name: &'static str, value: &str) {
     request.headers_mut().insert(name, value.parse().unwrap());
 }
 
+/// The same call, honestly signed for another authority and sent there.
+fn signed_for(authority: &str, bench: &Bench, mut request: Request<Body>) -> Request<Body> {
+    let digest = request.headers()["content-digest"].to_str().unwrap().to_owned();
+    let key = request.headers()["idempotency-key"].to_str().unwrap().to_owned();
+    let covered = Covered {
+        method: "POST",
+        authority,
+        path: REQUESTS,
+        query: "",
+        content_digest: Some(&digest),
+        idempotency_key: Some(&key),
+    };
+    let signed = bench.pep.key.sign(&covered, bench.now() / 1000, "nonce-elsewhere");
+    *request.uri_mut() = format!("http://{authority}{REQUESTS}").parse().unwrap();
+    header(&mut request, "signature-input", &signed.input);
+    header(&mut request, "signature", &signed.signature);
+    request
+}
+
 #[tokio::test]
 async fn a_call_that_is_not_signed_for_what_it_is_gets_nothing() {
     let bench = Bench::new().await;
@@ -29,24 +48,7 @@ async fn a_call_that_is_not_signed_for_what_it_is_gets_nothing() {
     };
     let signed_by = |pep: Pep| pep.post(REQUESTS, body.as_bytes(), bench.now());
     let unquoted = bench.pep.post_keyed(REQUESTS, body.as_bytes(), bench.now(), "no-quotes");
-    let elsewhere = {
-        let digest = content_digest(body.as_bytes());
-        let covered = Covered {
-            method: "POST",
-            authority: "evil.example",
-            path: REQUESTS,
-            query: "",
-            content_digest: Some(&digest),
-            idempotency_key: Some("\"k\""),
-        };
-        let signed = bench.pep.key.sign(&covered, bench.now() / 1000, "nonce-elsewhere");
-        let mut request = good();
-        *request.uri_mut() = format!("http://evil.example{REQUESTS}").parse().unwrap();
-        header(&mut request, "idempotency-key", "\"k\"");
-        header(&mut request, "signature-input", &signed.input);
-        header(&mut request, "signature", &signed.signature);
-        request
-    };
+    let elsewhere = signed_for("evil.example", &bench, good());
     let cases: Vec<(&str, Request<Body>)> = vec![
         ("no signature", changed(&|r| drop(r.headers_mut().remove("signature")))),
         ("no input", changed(&|r| drop(r.headers_mut().remove("signature-input")))),
@@ -119,7 +121,7 @@ async fn a_call_that_is_not_signed_for_what_it_is_gets_nothing() {
         assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{what}: {}", reply.text);
         reply.problem(401, UNAUTHENTICATED);
     }
-    assert!(bench.service.list(Default::default()).await.unwrap().is_empty());
+    assert!(bench.service.list(countersign_server::service::Filter::default()).await.unwrap().is_empty());
     bench.send(good()).await.expect(StatusCode::ACCEPTED);
 }
 
@@ -203,7 +205,7 @@ async fn a_nonce_belongs_to_its_key() {
 #[tokio::test]
 async fn the_published_signature_vectors_are_accepted() {
     let dir = tempfile::tempdir().unwrap();
-    let hex: String = (0..32_u8).map(|n| format!("{n:02x}")).collect();
+    let hex = countersign_wire::digest::hex(&(0..32_u8).collect::<Vec<_>>());
     crate::support::private(&dir.path().join("key"), &hex);
     let yaml = format!(
         "issuer: https://approvals.example.com\nclients:\n- id: urn:countersign:pep:prod-eu1\n  keys:\n  \

@@ -29,7 +29,7 @@ async fn while_polling(
         tokio::time::sleep(Duration::from_millis(100)).await;
         then.await;
     };
-    let (reply, ()) = tokio::join!(bench.send(request), change);
+    let (reply, ()) = tokio::join!(Box::pin(bench.send(request)), Box::pin(change));
     (reply, begun.elapsed())
 }
 

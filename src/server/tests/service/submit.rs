@@ -1,10 +1,13 @@
 //! One request, one task: what is joined, what is refused, what is masked again.
 
 use axum::http::StatusCode;
-use countersign_server::service::Choice;
+use countersign_server::service::{Choice, Filter};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, REQUESTS, START, at, number, redigest, submission, v1};
+
+/// Changes a submission.
+type Change = fn(&mut Value);
 
 const DUPLICATE: &str = "urn:openid:authzen:access-request:error:duplicate_request";
 const MALFORMED: &str = "urn:countersign:problem:malformed";
@@ -53,7 +56,7 @@ async fn the_same_request_again_joins_its_task() {
 async fn another_request_subject_actor_or_display_makes_another_task() {
     let bench = Bench::new().await;
     let id = bench.task().await;
-    let changes: [(&str, fn(&mut Value)); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("request", |value| number(value, 1)),
         ("subject", |value| value["subject"]["id"] = "spiffe://prod.example/ns/agents/sa/other".into()),
         ("human", |value| value["client"]["actor"]["act"]["sub"] = "frank@example.com".into()),
@@ -137,15 +140,14 @@ async fn a_filter_cannot_submit_for_another_client() {
 async fn a_display_that_is_not_what_its_digest_says_is_refused() {
     let bench = Bench::new().await;
     for change in [
-        (|value: &mut Value| v1(value)["payload"]["masked_excerpt"] = "{\"rows\":1}".into())
-            as fn(&mut Value),
+        (|value: &mut Value| v1(value)["payload"]["masked_excerpt"] = "{\"rows\":1}".into()) as Change,
         |value| v1(value)["destination"]["authority"] = "api.harmless.example".into(),
         |value| value["resource"]["id"] = "harmless".into(),
         |value| v1(value)["payload"]["masked"] = json!([]),
     ] {
         bench.submit(change).await.problem(409, "urn:countersign:problem:digest-mismatch");
     }
-    assert!(bench.service.list(Default::default()).await.unwrap().is_empty());
+    assert!(bench.service.list(Filter::default()).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -214,7 +216,7 @@ async fn a_task_lives_a_quarter_of_an_hour_if_nobody_says_and_a_day_at_most() {
 #[tokio::test]
 async fn what_is_not_of_the_schema_is_refused() {
     let bench = Bench::new().await;
-    let changes: Vec<(&str, fn(&mut Value))> = vec![
+    let changes: Vec<(&str, Change)> = vec![
         ("no subject", |value| drop(value.as_object_mut().unwrap().remove("subject"))),
         ("no client", |value| drop(value.as_object_mut().unwrap().remove("client"))),
         ("long subject", |value| value["subject"]["id"] = "x".repeat(513).into()),
@@ -251,7 +253,7 @@ async fn what_is_not_of_the_schema_is_refused() {
     for text in [doubled, deep, format!("{body}{body}"), "garbage".into(), String::new()] {
         bench.send(bench.pep.post(REQUESTS, text.as_bytes(), bench.now())).await.problem(400, MALFORMED);
     }
-    assert!(bench.service.list(Default::default()).await.unwrap().is_empty());
+    assert!(bench.service.list(Filter::default()).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ dev_reviewers:
 - {name: alice, iss: "https://other.example.com", sub: alice@example.com}
 - {name: alias, iss: "https://idp.example.com", sub: 00u-alias, email: "Alice+Reviews@EXAMPLE.com"}
 deny_memory: 60s
-pending_per_subject: 40
+pending_per_subject: CAP
 "#;
 
 /// A clock that stands until a test moves it.
@@ -93,16 +93,21 @@ pub(crate) fn private(path: &Path, text: &str) {
 
 impl Bench {
     pub(crate) async fn new() -> Self {
+        Self::with_cap(40).await
+    }
+
+    /// A service that lets this many tasks of one subject wait.
+    pub(crate) async fn with_cap(cap: usize) -> Self {
         let dir = tempfile::tempdir().unwrap();
         private(&dir.path().join("pep"), &"07".repeat(32));
         private(&dir.path().join("other"), &"08".repeat(32));
         let hand = Arc::new(Hand(AtomicI64::new(START)));
-        Self::open(dir, hand, Pep::new("pep", 7)).await
+        Self::open(dir, hand, Pep::new("pep", 7), cap).await
     }
 
-    async fn open(dir: tempfile::TempDir, hand: Arc<Hand>, pep: Pep) -> Self {
+    async fn open(dir: tempfile::TempDir, hand: Arc<Hand>, pep: Pep, cap: usize) -> Self {
         let state = dir.path().join("state");
-        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap());
+        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap()).replace("CAP", &cap.to_string());
         let config = Config::read(&yaml, listen(), &state, Mode::Dev).unwrap();
         let service = Service::open_at(config, &state, hand.clone()).await.unwrap();
         let app = countersign_server::router(service.clone());
@@ -121,7 +126,7 @@ impl Bench {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        Self::open(dir, hand, pep).await
+        Self::open(dir, hand, pep, 40).await
     }
 
     pub(crate) fn pass(&self, ms: i64) {
@@ -189,7 +194,7 @@ impl Bench {
         let task = self.get(&format!("{REQUESTS}/{id}")).await.expect(StatusCode::OK).json;
         let approval = task["task"]["result"]["approval"].clone();
         let mut chain = self.chain().await;
-        let record = releasing(&mut chain, self.now(), &id, approval["id"].as_str().unwrap());
+        let record = releasing(&mut chain, self.now(), &id, approval["id"].as_str().unwrap(), DIGEST);
         Granted { id, approval, record, chain }
     }
 
@@ -254,9 +259,10 @@ pub(crate) fn redeem(approval: &Value, record: &Record, nonce: &str) -> Value {
     })
 }
 
-pub(crate) fn releasing(chain: &mut Chain, at: i64, tid: &str, jti: &str) -> Record {
-    let submission = submission(|_| {});
-    let digest = submission["context"]["urn:countersign:request_digest"].clone();
+/// The request digest of the published submission.
+pub(crate) const DIGEST: &str = "hmac-sha-256:bk1:UkCGLkmvayI1RhKGl7vVpBMRLsxA-0IU1BdHapAYkJc";
+
+pub(crate) fn releasing(chain: &mut Chain, at: i64, tid: &str, jti: &str, digest: &str) -> Record {
     let members = json!({"tid": tid, "jti": jti, "request_digest": digest});
     chain.append(Event::ActionReleasing, at, members.as_object().unwrap().clone())
 }

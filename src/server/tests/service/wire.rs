@@ -1,0 +1,206 @@
+//! The service on a real port, over HTTP/1.1 and HTTP/2 without TLS, as Envoy and a browser reach it.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use countersign_server::service::Choice;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use crate::support::{AUTHORITY, Bench, EVALUATION, REQUESTS, number, redeem, releasing, submission};
+
+/// A bench that listens.
+struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    done: JoinHandle<()>,
+}
+
+async fn serve(bench: &Bench) -> Served {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let service = bench.service.clone();
+    let done = tokio::spawn(async move {
+        countersign_server::serve(service, listener, async { drop(stopped.await) }).await.unwrap();
+    });
+    Served { address, stop, done }
+}
+
+async fn http2(address: SocketAddr) -> http2::SendRequest<Body> {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (client, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn ask(client: &http2::SendRequest<Body>, request: Request<Body>) -> (StatusCode, Value) {
+    let answer = client.clone().send_request(request).await.unwrap();
+    let status = answer.status();
+    let body = axum::body::to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+}
+
+/// Sends `head` and `body` as they are and reads until the service closes.
+async fn http1(address: SocketAddr, text: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+fn as_text(request: &Request<Body>, body: &str) -> String {
+    let mut text = format!(
+        "{} {} HTTP/1.1\r\nhost: {AUTHORITY}\r\nconnection: close\r\n",
+        request.method(),
+        request.uri().path()
+    );
+    for (name, value) in request.headers() {
+        text += &format!("{name}: {}\r\n", value.to_str().unwrap());
+    }
+    format!("{text}content-length: {}\r\n\r\n{body}", body.len())
+}
+
+#[tokio::test]
+async fn one_port_speaks_http_1_and_http_2() {
+    let bench = Bench::new().await;
+    let served = serve(&bench).await;
+    let body = submission(|_| {}).to_string();
+    let request = bench.pep.post(REQUESTS, body.as_bytes(), bench.now());
+    let answer = http1(served.address, &as_text(&request, &body)).await;
+    assert!(answer.starts_with("HTTP/1.1 202 Accepted\r\n"), "{answer}");
+    assert!(answer.contains("cache-control: no-store\r\n"), "{answer}");
+
+    let client = http2(served.address).await;
+    let (status, task) = ask(&client, bench.pep.post(REQUESTS, body.as_bytes(), bench.now())).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    assert!(answer.contains(task["task"]["id"].as_str().unwrap()), "two protocols, two tasks");
+    let wrong = as_text(&bench.pep.post(REQUESTS, body.as_bytes(), bench.now()), &body);
+    let answer =
+        http1(served.address, &wrong.replace(&format!("host: {AUTHORITY}"), "host: evil.example")).await;
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_shutdown_answers_who_waits_and_ends() {
+    let bench = Bench::new().await;
+    let served = serve(&bench).await;
+    let id = bench.task().await;
+    let client = http2(served.address).await;
+    let mut poll = bench.pep.get(&format!("{REQUESTS}/{id}"), bench.now());
+    poll.headers_mut().insert("prefer", "wait=20".parse().unwrap());
+    let begun = Instant::now();
+    let waiting = tokio::spawn(async move { ask(&client, poll).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    served.stop.send(()).unwrap();
+    let (status, task) = waiting.await.unwrap();
+    assert_eq!((status, task["task"]["status"].as_str()), (StatusCode::OK, Some("pending")));
+    served.done.await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(TcpStream::connect(served.address).await.is_err(), "it still listens");
+}
+
+#[tokio::test]
+async fn garbage_and_slow_heads_do_not_hurt_the_others() {
+    let bench = Bench::new().await;
+    let served = serve(&bench).await;
+    let mut slow = Vec::new();
+    for _ in 0..50 {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all(b"GET / HT").await.unwrap();
+        slow.push(stream);
+    }
+    assert!(http1(served.address, "\u{0}\u{1}garbage\r\n\r\n").await.starts_with("HTTP/1.1 400"));
+    let request = bench.pep.get(&format!("{REQUESTS}/arq_none"), bench.now());
+    assert_eq!(ask(&http2(served.address).await, request).await.0, StatusCode::NOT_FOUND);
+}
+
+/// What a thousand held calls do at once: submit, wait, be decided, be redeemed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_held_calls_are_each_decided_and_redeemed_once() {
+    const CALLS: usize = 1_000;
+    let bench = std::sync::Arc::new(Bench::with_cap(CALLS).await);
+    let served = serve(&bench).await;
+    let clients = [http2(served.address).await, http2(served.address).await];
+    let begun = Instant::now();
+    let mut calls = tokio::task::JoinSet::new();
+    for n in 0..CALLS {
+        let (bench, client) = (bench.clone(), clients[n % 2].clone());
+        calls.spawn(async move {
+            let body = submission(|value| number(value, n));
+            let mut request = bench.pep.post(REQUESTS, body.to_string().as_bytes(), bench.now());
+            request.headers_mut().insert("prefer", "wait=20".parse().unwrap());
+            let (_, mut task) = ask(&client, request).await;
+            let id = task["task"]["id"].as_str().unwrap().to_owned();
+            while task["task"]["status"] == "pending" {
+                let mut poll = bench.pep.get(&format!("{REQUESTS}/{id}"), bench.now());
+                poll.headers_mut().insert("prefer", "wait=20".parse().unwrap());
+                task = ask(&client, poll).await.1;
+            }
+            if task["task"]["status"] == "denied" {
+                return (n, Released::No);
+            }
+            let approval = task["task"]["result"]["approval"].clone();
+            let mut chain = bench.chain().await;
+            let digest = &body["context"]["urn:countersign:request_digest"];
+            let jti = approval["id"].as_str().unwrap();
+            let record = releasing(&mut chain, bench.now(), &id, jti, digest.as_str().unwrap());
+            let mut ask_for = redeem(&approval, &record, &format!("AAECAwQFBgcICQoLDA-{n:04}"));
+            ask_for["context"]["urn:countersign:request_digest"] = digest.clone();
+            let redeem = bench.pep.post(EVALUATION, ask_for.to_string().as_bytes(), bench.now());
+            let (status, answer) = ask(&client, redeem).await;
+            assert_eq!((status, answer["decision"].as_bool()), (StatusCode::OK, Some(true)), "{answer}");
+            (n, Released::Yes)
+        });
+    }
+    while bench.service.waiting(&bench.person("bob")).await.unwrap().len() < CALLS {
+        assert!(begun.elapsed() < Duration::from_secs(60), "not every call became a task");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let submitted = begun.elapsed();
+    let mut denied = std::collections::HashSet::new();
+    for (at, task) in bench.service.waiting(&bench.person("bob")).await.unwrap().iter().enumerate() {
+        if at % 3 == 0 {
+            denied.insert(task.submission.context.request_digest.clone());
+            bench.decide("bob", &task.id, Choice::Deny).await.unwrap();
+        } else {
+            bench.decide("bob", &task.id, Choice::Approve).await.unwrap();
+            bench.decide("carol", &task.id, Choice::Approve).await.unwrap();
+        }
+    }
+    let decided = begun.elapsed();
+    let mut seen = 0;
+    while let Some(call) = calls.join_next().await {
+        let (n, released) = call.unwrap();
+        let mut value = submission(|_| {});
+        number(&mut value, n);
+        let digest = value["context"]["urn:countersign:request_digest"].as_str().unwrap();
+        assert_eq!(released, if denied.contains(digest) { Released::No } else { Released::Yes }, "call {n}");
+        seen += 1;
+    }
+    assert_eq!(seen, CALLS);
+    println!(
+        "submitted after {submitted:?}, decided after {decided:?}, all done after {:?}",
+        begun.elapsed()
+    );
+}
+
+#[derive(Debug, PartialEq)]
+enum Released {
+    Yes,
+    No,
+}
