@@ -1,10 +1,10 @@
 //! The `countersign` command: a thin list of subcommands, each a module of its own.
 
 mod approver;
-mod check;
 mod decide;
 mod exit;
 mod inbox;
+mod policy;
 mod serve;
 mod show;
 mod state;
@@ -36,7 +36,15 @@ enum Command {
     /// Ask the requester something first.
     Ask(decide::Ask),
     /// Validate policy documents.
-    Check(check::Arguments),
+    Check(policy::check::Arguments),
+    /// Say what a policy says of one request, and why.
+    Explain(policy::explain::Arguments),
+    /// Run the cases of a policy.
+    Test(policy::test::Arguments),
+    /// Say what each request of a JSON Lines file does.
+    Classify(policy::classify::Arguments),
+    /// Prepare policies for the filter.
+    Policy(policy::bundle::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +56,10 @@ fn main() -> ExitCode {
         Command::Approve(arguments) => decide::approve(&arguments),
         Command::Deny(arguments) => decide::deny(&arguments),
         Command::Ask(arguments) => decide::ask(&arguments),
-        Command::Check(arguments) => check::run(&arguments),
+        Command::Check(arguments) => policy::check::run(&arguments),
+        Command::Explain(arguments) => policy::explain::run(&arguments),
+        Command::Test(arguments) => policy::test::run(&arguments),
+        Command::Classify(arguments) => policy::classify::run(&arguments),
+        Command::Policy(arguments) => policy::bundle::run(&arguments),
     }
 }

@@ -16,6 +16,7 @@ use countersign_wire::parties::{Act, Actor, Entity};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
+#[expect(clippy::needless_pass_by_value, reason = "written as `document(json!(...))`")]
 /// A document with these rules, and groups `security` and `data-owners`.
 fn document(rules: Value) -> Value {
     json!({
