@@ -10,11 +10,12 @@ use crate::{
     call::{Body, Call},
     config::Config,
     entropy::Entropy,
-    jsonrpc,
+    jsonrpc, mcp,
     now::Now,
     policy::{ContentDigest, Held, Terms},
     requester::Requester,
 };
+use countersign_wire::json::{Limits, strict};
 use countersign_wire::{
     binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS},
     clock::rfc3339_s,
@@ -23,11 +24,10 @@ use countersign_wire::{
     parties::{ActionName, Entity, PolicyRef},
     people::Requesters,
     submission::{
-        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, Payload, QuorumAsk, RecordRef,
-        RequestedAccess, Submission, Trace,
+        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, Payload, QuorumAsk,
+        RecordRef, RequestedAccess, Submission, Trace,
     },
 };
-use countersign_wire::json::{Limits, strict};
 use serde_json::Map;
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -52,6 +52,23 @@ pub struct Ask {
     pub body_bytes: u64,
     /// `traceparent`, where the request has a valid one.
     pub trace: Option<String>,
+    /// How often an MCP client has tried before.
+    pub rounds: u32,
+    /// The upstream's own state that an MCP client carries.
+    pub upstream_state: Option<String>,
+}
+
+/// The call that is held, by which terms, and who makes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The call.
+    pub call: &'a Call,
+    /// Its whole body, empty where it has none.
+    pub body: &'a [u8],
+    /// What it does, and what the rules demand.
+    pub held: &'a Held,
+    /// Who asks.
+    pub requester: &'a Requester,
 }
 
 /// Why a held call cannot even be asked for.
@@ -78,6 +95,10 @@ pub struct Surroundings {
     pub cluster: Option<String>,
     /// What the agent says it wants this for.
     pub justification: Option<String>,
+    /// How often an MCP client has tried before.
+    pub rounds: u32,
+    /// The upstream's own state that an MCP client carries.
+    pub upstream_state: Option<String>,
 }
 
 impl Ask {
@@ -86,30 +107,33 @@ impl Ask {
     /// # Errors
     /// [`Unaskable`]; the call is then refused.
     pub fn compose(
-        call: &Call,
-        body: &[u8],
-        held: &Held,
-        requester: &Requester,
+        case: Case<'_>,
         around: Surroundings,
         config: &Config,
         entropy: &mut Entropy,
         now: Now,
     ) -> Result<Self, Unaskable> {
+        let Case { call, body, held, requester } = case;
+        let stable = Stable::of(body, held.action.protocol)?;
         let terms = Arc::clone(&held.terms);
-        let action = ActionName { name: held.action.class.as_str().to_owned(), properties: properties(&held.action, call) };
+        let action = ActionName {
+            name: held.action.class.as_str().to_owned(),
+            properties: properties(&held.action, call),
+        };
         let resource = Entity::new(held.action.resource.kind.clone(), masked_text(&held.action.resource.id));
         bounded(&requester.subject.id, 512, "requester's name")?;
         bounded(&resource.id, 512, "resource's name")?;
         bounded(call.authority(), 253, "authority")?;
         let policy = policy_ref(config, &terms);
-        let binding = bind(call, body, &held.action, &terms, requester, &resource, &action, &policy)?;
+        let binding = bind(&case, &stable, &resource, &action, &policy)?;
         let request_digest = binding.request_digest(&config.binding);
-        let trace = call.headers().text("traceparent").filter(|trace| is_traceparent(trace)).map(str::to_owned);
+        let trace =
+            call.headers().text("traceparent").filter(|trace| is_traceparent(trace)).map(str::to_owned);
         let plain = match terms.content_digest {
             ContentDigest::Keyed => None,
             ContentDigest::Plain => Some(content_digest(body)),
         };
-        let (payload, destination) = (shown(call, body, &terms), destination(call, around.cluster)?);
+        let (payload, destination) = (shown(call, &stable.bytes, &terms), destination(call, around.cluster)?);
         let description = Description {
             content_digest: plain,
             lineage: Some(lineage(&terms)),
@@ -173,7 +197,22 @@ impl Ask {
             terms,
             handle,
             trace,
+            rounds: around.rounds,
+            upstream_state: around.upstream_state,
         })
+    }
+
+    /// The state with which a recent MCP client comes again; none once it has come too often.
+    pub fn next_round(&self, config: &Config, now: Now) -> Option<String> {
+        let rounds = self.rounds.saturating_add(1);
+        let state = mcp::Rounds {
+            rounds,
+            upstream: self.upstream_state.clone(),
+            request_digest: self.request_digest.clone(),
+            subject: self.submission.subject.id.clone(),
+            exp: now.after(self.terms.expires_ms).unix_s(),
+        };
+        (rounds <= mcp::MOST_ROUNDS).then(|| mcp::seal(&state, &config.binding))
     }
 }
 
@@ -184,35 +223,48 @@ fn handle(config: &Config, request_digest: &str) -> String {
     format!("h_{}", tail.get(..22).unwrap_or_default())
 }
 
-#[expect(clippy::too_many_arguments, reason = "B has these members and no subset of them means anything")]
+/// The part of a body that does not change from retry to retry: what is bound, and what a reviewer is shown. The two must be
+/// of the same bytes, or a retry would find its approval given for another display.
+struct Stable<'b> {
+    bytes: Cow<'b, [u8]>,
+    form: Option<&'static str>,
+}
+
+impl<'b> Stable<'b> {
+    fn of(body: &'b [u8], protocol: Protocol) -> Result<Self, Unaskable> {
+        match protocol {
+            Protocol::JsonRpc | Protocol::Mcp if !body.is_empty() => {
+                let bytes = Cow::Owned(jsonrpc::stable_form(body).map_err(Unaskable::Body)?);
+                Ok(Self { bytes, form: Some(JCS_JSONRPC) })
+            }
+            Protocol::Http | Protocol::Grpc | Protocol::GraphQl | Protocol::JsonRpc | Protocol::Mcp => {
+                Ok(Self { bytes: Cow::Borrowed(body), form: None })
+            }
+        }
+    }
+}
+
 fn bind(
-    call: &Call,
-    body: &[u8],
-    action: &Action,
-    terms: &Terms,
-    requester: &Requester,
+    held: &Case<'_>,
+    stable: &Stable<'_>,
     resource: &Entity,
     name: &ActionName,
     policy: &PolicyRef,
 ) -> Result<Binding, Unaskable> {
+    let Case { call, held: Held { terms, .. }, requester, .. } = *held;
     let mut headers = BTreeMap::new();
     for header in SELECTING_HEADERS.into_iter().chain(terms.bind_headers.iter().map(String::as_str)) {
         if let Some(value) = header_text(call, header)? {
             headers.insert(header.to_owned(), value);
         }
     }
-    if call.headers().iter().any(|(_, value)| value.windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER)) {
+    if call
+        .headers()
+        .iter()
+        .any(|(_, value)| value.windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER))
+    {
         return Err(Unaskable::Placeholder);
     }
-    let (digest, form) = match action.protocol {
-        Protocol::JsonRpc | Protocol::Mcp if !body.is_empty() => {
-            let canonical = jsonrpc::stable_form(body).map_err(Unaskable::Body)?;
-            (content_digest(&canonical), Some(JCS_JSONRPC.to_owned()))
-        }
-        Protocol::Http | Protocol::Grpc | Protocol::GraphQl | Protocol::JsonRpc | Protocol::Mcp => {
-            (content_digest(body), None)
-        }
-    };
     Ok(Binding {
         v: 1,
         method: call.method().to_owned(),
@@ -221,8 +273,8 @@ fn bind(
         path: call.raw_path().to_owned(),
         query: call.query().to_owned(),
         content_type: header_text(call, "content-type")?.unwrap_or_default(),
-        content_digest: digest,
-        content_form: form,
+        content_digest: content_digest(&stable.bytes),
+        content_form: stable.form.map(str::to_owned),
         headers,
         secrets: Vec::new(),
         subject: requester.subject.bound(),
@@ -283,7 +335,12 @@ fn destination(call: &Call, cluster: Option<String>) -> Result<Destination, Unas
     let query = countersign_mask::query(call.query()).0;
     let path = format!("{}{}", path.as_ref(), query.as_ref());
     bounded(&path, 2048, "path")?;
-    Ok(Destination { scheme: call.scheme().as_str().to_owned(), authority: call.authority().to_owned(), path, cluster })
+    Ok(Destination {
+        scheme: call.scheme().as_str().to_owned(),
+        authority: call.authority().to_owned(),
+        path,
+        cluster,
+    })
 }
 
 fn shown(call: &Call, body: &[u8], terms: &Terms) -> Payload {
@@ -359,7 +416,9 @@ fn bounded(text: &str, most: usize, what: &'static str) -> Result<(), Unaskable>
 fn is_traceparent(text: &str) -> bool {
     let mut parts = text.split('-');
     let hex = |part: Option<&str>, length: usize| {
-        part.is_some_and(|p| p.len() == length && p.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+        part.is_some_and(|p| {
+            p.len() == length && p.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        })
     };
     parts.next() == Some("00")
         && hex(parts.next(), 32)

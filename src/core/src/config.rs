@@ -6,7 +6,7 @@
 
 use crate::{
     call::{Destinations, Scheme},
-    policy::{Policy, Document as PolicyDoc},
+    policy::{Document as PolicyDoc, Policy},
 };
 use countersign_wire::{
     digest::{BindingKey, Secret},
@@ -158,7 +158,9 @@ pub enum ConfigError {
     #[error("`{0}`: the environment variable `{1}` does not hold 64 hexadecimal digits")]
     BadKey(&'static str, String),
     /// The same key twice.
-    #[error("`binding_key` and `signing_key` are the same secret; the approval service would know the binding key")]
+    #[error(
+        "`binding_key` and `signing_key` are the same secret; the approval service would know the binding key"
+    )]
     SameKey,
     /// A key set that cannot be used.
     #[error("`approval.jwks`: {0}")]

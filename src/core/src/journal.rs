@@ -112,7 +112,13 @@ impl Journal {
     }
 
     /// Writes a record that the service gets with the next batch.
-    pub fn write(&mut self, now: Now, entropy: &mut Entropy, event: Event, members: Map<String, Value>) -> RecordRef {
+    pub fn write(
+        &mut self,
+        now: Now,
+        entropy: &mut Entropy,
+        event: Event,
+        members: Map<String, Value>,
+    ) -> RecordRef {
         let record = self.write_ahead(now, entropy, event, members);
         self.offer(&record);
         record.name().clone()
@@ -275,7 +281,11 @@ mod tests {
             .filter(|record| which(record["seq"].as_u64().unwrap()))
             .map(|record| json!({"chain": record["chain"], "seq": record["seq"], "hash": record["hash"]}))
             .collect();
-        Answer::Http { status: 200, retry_after_s: None, body: json!({ "accepted": names }).to_string().into_bytes() }
+        Answer::Http {
+            status: 200,
+            retry_after_s: None,
+            body: json!({ "accepted": names }).to_string().into_bytes(),
+        }
     }
 
     test! {

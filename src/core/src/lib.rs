@@ -14,6 +14,7 @@ pub mod config;
 pub mod entropy;
 pub mod journal;
 pub mod jsonrpc;
+pub mod mcp;
 pub mod now;
 pub mod permit;
 pub mod replay;

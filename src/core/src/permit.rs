@@ -69,7 +69,8 @@ impl Grant {
         let result = task.result.as_ref().ok_or(GrantFault::Missing)?;
         let approval = result.approval.as_ref().ok_or(GrantFault::Missing)?;
         let claims = config.jwks.grant(&approval.state)?;
-        let expect = |holds: bool, claim: &'static str| if holds { Ok(()) } else { Err(GrantFault::Claim(claim)) };
+        let expect =
+            |holds: bool, claim: &'static str| if holds { Ok(()) } else { Err(GrantFault::Claim(claim)) };
         expect(result.mode.as_deref() == Some("reevaluate"), "result.mode")?;
         addressed(&claims.iss, &claims.aud, config)?;
         let lifetime = claims.exp.saturating_sub(claims.iat);
@@ -82,7 +83,8 @@ impl Grant {
         expect(claims.decision == Decision::Approved, "decision")?;
         expect(claims.request_digest == ask.request_digest, "request_digest")?;
         let (rule, loaded) = (&claims.policy, &sent.context.v1.policy);
-        let same_rule = rule.id == loaded.id && rule.rule == loaded.rule && rule.rule_digest == loaded.rule_digest;
+        let same_rule =
+            rule.id == loaded.id && rule.rule == loaded.rule && rule.rule_digest == loaded.rule_digest;
         expect(same_rule, "policy")?;
         expect(claims.tid == task.id, "tid")?;
         expect(claims.subject == sent.subject.bound(), "subject")?;
@@ -109,7 +111,8 @@ impl Grant {
         let denial = task.result.as_ref().and_then(|result| result.denial.as_ref());
         let token = denial.and_then(|denial| denial.state.as_deref()).ok_or(GrantFault::Missing)?;
         let claims = config.jwks.grant(token)?;
-        let expect = |holds: bool, claim: &'static str| if holds { Ok(()) } else { Err(GrantFault::Claim(claim)) };
+        let expect =
+            |holds: bool, claim: &'static str| if holds { Ok(()) } else { Err(GrantFault::Claim(claim)) };
         addressed(&claims.iss, &claims.aud, config)?;
         expect(claims.decision == Decision::Denied, "decision")?;
         expect(claims.request_digest == ask.request_digest, "request_digest")?;
@@ -146,7 +149,8 @@ impl Permit {
         now: Now,
     ) -> Result<Self, GrantFault> {
         let claims = config.jwks.receipt(receipt)?;
-        let expect = |holds: bool, claim: &'static str| if holds { Ok(()) } else { Err(GrantFault::Claim(claim)) };
+        let expect =
+            |holds: bool, claim: &'static str| if holds { Ok(()) } else { Err(GrantFault::Claim(claim)) };
         addressed(&claims.iss, &claims.aud, config)?;
         let lifetime = claims.exp.saturating_sub(claims.iat);
         expect((1..=names::MAX_RECEIPT_S).contains(&lifetime), "exp")?;

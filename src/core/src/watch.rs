@@ -120,7 +120,8 @@ impl Watch {
         self.not_before = now.mono_ms.saturating_add(PAUSE_MS);
         match answer {
             Answer::Http { status: 200, body, .. } => {
-                let named = strict(body, &Limits::ANSWER).ok().and_then(|v| serde_json::from_value::<Ready>(v).ok());
+                let named =
+                    strict(body, &Limits::ANSWER).ok().and_then(|v| serde_json::from_value::<Ready>(v).ok());
                 if let Some(named) = named {
                     self.not_before = now.mono_ms;
                     let streams = named.ready.iter().filter_map(|id| self.ids.get(id)).flatten();

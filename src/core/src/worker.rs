@@ -31,6 +31,17 @@ pub struct Worker {
     pub watch: Watch,
     /// Calls held now.
     pub holding: usize,
+    /// Whether the host has ever shown a body while the head was held.
+    pub bodies: Bodies,
+}
+
+/// Whether the host has ever shown a body while the head was held, as only `allow_on_headers_stop_iteration` lets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bodies {
+    /// It has.
+    Seen,
+    /// Not yet.
+    NotSeen,
 }
 
 /// What the shell knows of its surroundings when it starts.
@@ -59,6 +70,7 @@ impl Worker {
             journal: Journal::new(pep),
             replay: Replay::default(),
             holding: 0,
+            bodies: Bodies::NotSeen,
         }
     }
 

@@ -18,8 +18,10 @@ const STATE: &str = "countersign";
 /// Whose callback the host is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Active {
+    /// The root's.
     Root,
-    Stream,
+    /// This stream's.
+    Stream(u32),
 }
 
 /// Hands an event to a tracked session and carries out what it says.
@@ -46,6 +48,12 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
                     }
                 }
             }
+            Effect::ReplaceBody(body, length) => {
+                if host::replace_request_body(&body, length).is_err() {
+                    // The upstream then gets a state it does not know; it is no more than that.
+                    host::log(Level::Error, "countersign: the proxy would not replace a request body");
+                }
+            }
             Effect::Measure(measure) => shared.metrics.count(measure),
             Effect::Dispatch(serial, dispatch) => {
                 if send(shared, active, &dispatch, Callee::Session(stream, serial)).is_err() {
@@ -58,7 +66,9 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
                 }
             }
             Effect::Verdict(verdict) => {
-                as_stream(shared, stream, active, || host::set_state(STATE, verdict.as_str()).unwrap_or_default());
+                as_stream(shared, stream, active, || {
+                    host::set_state(STATE, verdict.as_str()).unwrap_or_default()
+                });
             }
             Effect::Reply(reply) => as_stream(shared, stream, active, || {
                 if host::reply(reply.status, &reply.headers, &reply.body, reply.grpc_status).is_err() {
@@ -80,7 +90,7 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
 
 fn as_stream(shared: &Shared, stream: u32, active: Active, call: impl FnOnce()) {
     match active {
-        Active::Stream => call(),
+        Active::Stream(_) => call(),
         Active::Root => {
             if host::act_as(stream).is_ok() {
                 call();
@@ -97,31 +107,26 @@ pub(crate) fn send(
     dispatch: &Dispatch,
     callee: Callee,
 ) -> Result<(), host::Refused> {
-    let stream = match callee {
-        Callee::Session(stream, _) => Some(stream),
-        Callee::Records | Callee::Watch | Callee::Nobody => None,
-    };
-    let token = match active {
-        Active::Root => host::dispatch(&shared.cluster, dispatch)?,
-        Active::Stream => {
-            host::act_as(shared.root)?;
-            let token = host::dispatch(&shared.cluster, dispatch);
-            if let Some(stream) = stream {
-                host::act_as(stream)?;
-            }
-            token?
-        }
-    };
-    match (active, callee) {
-        (Active::Root, _) => {
+    match active {
+        Active::Root => {
+            let token = host::dispatch(&shared.cluster, dispatch)?;
             shared.calls.borrow_mut().insert(token, callee);
         }
-        (Active::Stream, Callee::Session(stream, serial)) => {
-            if let Some(entry) = shared.sessions.borrow_mut().get_mut(&stream) {
-                entry.pending = Some((token, serial));
+        Active::Stream(stream) => {
+            host::act_as(shared.root)?;
+            let token = host::dispatch(&shared.cluster, dispatch);
+            // Whatever follows in this callback speaks of the stream again.
+            host::act_as(stream)?;
+            let token = token?;
+            match callee {
+                Callee::Session(_, serial) => {
+                    if let Some(entry) = shared.sessions.borrow_mut().get_mut(&stream) {
+                        entry.pending = Some((token, serial));
+                    }
+                }
+                Callee::Records | Callee::Watch | Callee::Nobody => {}
             }
         }
-        (Active::Stream, Callee::Records | Callee::Watch | Callee::Nobody) => {}
     }
     Ok(())
 }
@@ -139,7 +144,7 @@ pub(crate) fn answered_in_stream(shared: &Shared, stream: u32, token: u32, answe
             Some(_) | None => return,
         }
     };
-    deliver(shared, stream, Active::Stream, serial, answer);
+    deliver(shared, stream, Active::Stream(stream), serial, answer);
 }
 
 /// Brings an answer to its session.

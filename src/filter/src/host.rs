@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "the ABI is a set of foreign functions; each is wrapped once, here")]
 
-use countersign_core::service::Dispatch;
+use countersign_core::{service::Dispatch, session::Length};
 use proxy_wasm::hostcalls;
 use std::time::Duration;
 
@@ -52,7 +52,21 @@ unsafe extern "C" {
     fn proxy_set_effective_context(context: u32) -> u32;
     fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_remove_header_map_value(map: u32, key: *const u8, key_size: usize) -> u32;
-    fn proxy_get_buffer_bytes(buffer: u32, start: usize, most: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_get_buffer_bytes(
+        buffer: u32,
+        start: usize,
+        most: usize,
+        data: *mut *mut u8,
+        size: *mut usize,
+    ) -> u32;
+    fn proxy_set_buffer_bytes(buffer: u32, start: usize, most: usize, data: *const u8, size: usize) -> u32;
+    fn proxy_replace_header_map_value(
+        map: u32,
+        key: *const u8,
+        key_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
     fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_set_property(path: *const u8, path_size: usize, data: *const u8, size: usize) -> u32;
     fn proxy_continue_stream(stream: u32) -> u32;
@@ -75,6 +89,9 @@ unsafe extern "C" {
 unsafe extern "C" {
     fn random_get(buffer: *mut u8, size: usize) -> u32;
 }
+
+/// More than any buffer holds: the host takes what there is.
+pub(crate) const ALL: usize = 0x7fff_ffff;
 
 fn done(status: u32) -> Outcome<()> {
     if status == 0 { Ok(()) } else { Err(Refused) }
@@ -137,6 +154,24 @@ pub(crate) fn buffer(buffer: Buffer, most: usize) -> Outcome<Vec<u8>> {
     // SAFETY: the host writes a pointer and a size to these two places.
     let status = unsafe { proxy_get_buffer_bytes(buffer as u32, 0, most, &raw mut data, &raw mut size) };
     taken(status, data, size)
+}
+
+/// Forwards another body; only while the whole one is buffered. The proxy does not mend `content-length` itself.
+pub(crate) fn replace_request_body(body: &[u8], length: Length) -> Outcome<()> {
+    let (map, buffer) = (Map::RequestHeaders as u32, Buffer::RequestBody as u32);
+    match length {
+        Length::Framed => {}
+        Length::Declared => {
+            let (name, value) = ("content-length", body.len().to_string());
+            // SAFETY: every pointer goes with the length of the same text, and both outlive the call.
+            let status = unsafe {
+                proxy_replace_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
+            };
+            done(status)?;
+        }
+    }
+    // SAFETY: pointer and length are those of `body`, which outlives the call.
+    done(unsafe { proxy_set_buffer_bytes(buffer, 0, ALL, body.as_ptr(), body.len()) })
 }
 
 /// A property of the stream or the proxy.

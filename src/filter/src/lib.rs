@@ -11,7 +11,10 @@
 
 // On other targets this is an empty library, so that the workspace can be checked as a whole.
 #![cfg(target_arch = "wasm32")]
-#![cfg_attr(target_arch = "wasm32", expect(missing_docs, reason = "the SDK's macro makes an undocumented entry point"))]
+#![cfg_attr(
+    target_arch = "wasm32",
+    expect(missing_docs, reason = "the SDK's macro makes an undocumented entry point")
+)]
 
 mod effects;
 mod host;

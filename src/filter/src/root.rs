@@ -31,8 +31,10 @@ impl Root {
 
     fn configure(&mut self, size: usize) -> Result<(), String> {
         let refused = |what: &str| format!("the proxy did not give {what}");
-        let bytes = host::buffer(Buffer::PluginConfiguration, size).map_err(|_| refused("the configuration"))?;
-        let config = Config::load(&bytes, &|name| std::env::var(name).ok()).map_err(|error| error.to_string())?;
+        let bytes =
+            host::buffer(Buffer::PluginConfiguration, size).map_err(|_| refused("the configuration"))?;
+        let config =
+            Config::load(&bytes, &|name| std::env::var(name).ok()).map_err(|error| error.to_string())?;
         let seed = host::random().map_err(|_| refused("randomness"))?;
         host::tick_every(TICK_MS).map_err(|_| refused("a timer"))?;
         self.shared = Some(Rc::new(Shared::new(self.id, config, seed)));
@@ -41,13 +43,21 @@ impl Root {
 }
 
 impl Context for Root {
-    fn on_http_call_response(&mut self, token: u32, num_headers: usize, body_size: usize, _num_trailers: usize) {
+    fn on_http_call_response(
+        &mut self,
+        token: u32,
+        num_headers: usize,
+        body_size: usize,
+        _num_trailers: usize,
+    ) {
         let Some(shared) = &self.shared else { return };
         let callee = shared.calls.borrow_mut().remove(&token);
         let answer = answer(num_headers, body_size);
         let now = shared.now();
         match callee {
-            Some(Callee::Session(stream, serial)) => effects::deliver(shared, stream, Active::Root, serial, answer),
+            Some(Callee::Session(stream, serial)) => {
+                effects::deliver(shared, stream, Active::Root, serial, answer)
+            }
             Some(Callee::Records) => shared.worker.borrow_mut().shipped(now, &answer),
             Some(Callee::Watch) => shared.worker.borrow_mut().watch.answered(now, &answer),
             Some(Callee::Nobody) | None => {}
@@ -109,7 +119,12 @@ impl RootContext for Root {
         }
         let due: Vec<u32> = {
             let sessions = shared.sessions.borrow();
-            sessions.iter().filter(|(_, e)| e.session.is_due(now.mono_ms)).map(|(id, _)| *id).take(left).collect()
+            sessions
+                .iter()
+                .filter(|(_, e)| e.session.is_due(now.mono_ms))
+                .map(|(id, _)| *id)
+                .take(left)
+                .collect()
         };
         for stream in due {
             effects::handle(&shared, stream, Active::Root, Event::Tick);

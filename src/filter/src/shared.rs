@@ -98,11 +98,14 @@ pub(crate) fn answer(num_headers: usize, body_size: usize) -> Answer {
     if num_headers == 0 || body_size > MAX_ANSWER {
         return Answer::Lost;
     }
-    let Some(headers) = host::header_pairs(Map::CallResponseHeaders).ok().and_then(|b| HeaderMap::from_abi(b).ok())
+    let Some(headers) =
+        host::header_pairs(Map::CallResponseHeaders).ok().and_then(|b| HeaderMap::from_abi(b).ok())
     else {
         return Answer::Lost;
     };
-    let Some(status) = headers.text(":status").and_then(|status| status.parse().ok()) else { return Answer::Lost };
+    let Some(status) = headers.text(":status").and_then(|status| status.parse().ok()) else {
+        return Answer::Lost;
+    };
     if headers.text("content-encoding").is_some_and(|encoding| encoding != "identity") {
         return Answer::Lost;
     }

@@ -16,9 +16,6 @@ use proxy_wasm::{
 };
 use std::rc::Rc;
 
-/// More than any body limit: the host gives what it has.
-const ALL: usize = 0x7fff_ffff;
-
 /// One stream.
 pub(crate) struct Stream {
     id: u32,
@@ -67,7 +64,8 @@ impl Stream {
     fn begin(&mut self, shared: &Rc<Shared>, end: End) {
         let mut session = Session::new(self.id);
         let now = shared.now();
-        let headers = host::header_pairs(Map::RequestHeaders).ok().and_then(|bytes| HeaderMap::from_abi(bytes).ok());
+        let headers =
+            host::header_pairs(Map::RequestHeaders).ok().and_then(|bytes| HeaderMap::from_abi(bytes).ok());
         let effects = {
             let mut worker = shared.worker.borrow_mut();
             match headers {
@@ -88,7 +86,7 @@ impl Stream {
                 Local::Tracked
             }
         };
-        effects::perform(shared, self.id, Active::Stream, effects);
+        effects::perform(shared, self.id, Active::Stream(self.id), effects);
     }
 
     /// A body that the host will not hand over cannot be judged.
@@ -99,12 +97,18 @@ impl Stream {
             let Some(entry) = sessions.get_mut(&self.id) else { return };
             entry.session.garbled(&mut shared.worker.borrow_mut(), now)
         };
-        effects::perform(shared, self.id, Active::Stream, effects);
+        effects::perform(shared, self.id, Active::Stream(self.id), effects);
     }
 }
 
 impl Context for Stream {
-    fn on_http_call_response(&mut self, token: u32, num_headers: usize, body_size: usize, _num_trailers: usize) {
+    fn on_http_call_response(
+        &mut self,
+        token: u32,
+        num_headers: usize,
+        body_size: usize,
+        _num_trailers: usize,
+    ) {
         if let Some(shared) = &self.shared {
             effects::answered_in_stream(shared, self.id, token, answer(num_headers, body_size));
         }
@@ -128,12 +132,12 @@ impl HttpContext for Stream {
                 // While the stream is paused the buffer holds the whole body, and `body_size` is its size.
                 match host::buffer(Buffer::RequestBody, body_size) {
                     Ok(body) if body.len() == body_size => {
-                        effects::handle(shared, self.id, Active::Stream, Event::BodyEnds(&body));
+                        effects::handle(shared, self.id, Active::Stream(self.id), Event::BodyEnds(&body));
                     }
                     Ok(_) | Err(host::Refused) => self.unreadable(shared),
                 }
             } else {
-                effects::handle(shared, self.id, Active::Stream, event_size);
+                effects::handle(shared, self.id, Active::Stream(self.id), event_size);
             }
         }
         self.gate()
@@ -142,17 +146,18 @@ impl HttpContext for Stream {
     fn on_http_request_trailers(&mut self, num_trailers: usize) -> Action {
         if let Some((shared, Wants::Body)) = self.wants() {
             // A request without a body has no buffer to hand over.
-            let body = host::buffer(Buffer::RequestBody, ALL).unwrap_or_default();
-            effects::handle(shared, self.id, Active::Stream, Event::Trailers(num_trailers, &body));
+            let body = host::buffer(Buffer::RequestBody, host::ALL).unwrap_or_default();
+            effects::handle(shared, self.id, Active::Stream(self.id), Event::Trailers(num_trailers, &body));
         }
         self.gate()
     }
 
     fn on_http_response_headers(&mut self, _num_headers: usize, _end_of_stream: bool) -> Action {
         if let Some((shared, Wants::Response)) = self.wants() {
-            let headers = host::header_pairs(Map::ResponseHeaders).ok().and_then(|b| HeaderMap::from_abi(b).ok());
+            let headers =
+                host::header_pairs(Map::ResponseHeaders).ok().and_then(|b| HeaderMap::from_abi(b).ok());
             let status = headers.and_then(|headers| headers.text(":status")?.parse().ok());
-            effects::handle(shared, self.id, Active::Stream, Event::ResponseHead(status));
+            effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseHead(status));
         }
         Action::Continue
     }
@@ -162,7 +167,7 @@ impl HttpContext for Stream {
             && let Some((shared, Wants::Response)) = self.wants()
             && let Ok(piece) = host::buffer(Buffer::ResponseBody, body_size)
         {
-            effects::handle(shared, self.id, Active::Stream, Event::ResponseBody(&piece));
+            effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseBody(&piece));
         }
         Action::Continue
     }
@@ -172,7 +177,7 @@ impl HttpContext for Stream {
             return;
         }
         if let Some(shared) = &self.shared {
-            effects::handle(shared, self.id, Active::Stream, Event::Gone);
+            effects::handle(shared, self.id, Active::Stream(self.id), Event::Gone);
             shared.sessions.borrow_mut().remove(&self.id);
         }
     }

@@ -12,7 +12,12 @@ use countersign_wire::{
 use serde_json::{Map, Value, json};
 
 /// REST: `application/problem+json` (RFC 9457).
-pub(super) fn problem(situation: &Situation, row: &Row, ticket: &Ticket, prefers_async: PrefersAsync) -> Reply {
+pub(super) fn problem(
+    situation: &Situation,
+    row: &Row,
+    ticket: &Ticket,
+    prefers_async: PrefersAsync,
+) -> Reply {
     let mut headers = vec![("content-type", MEDIA_TYPE.to_owned())];
     let mut status = row.status;
     if *situation == Situation::Pending && prefers_async == PrefersAsync::Yes {
@@ -53,8 +58,12 @@ fn document(situation: &Situation, row: &Row, ticket: &Ticket) -> Value {
 
 fn approval(row: &Row, ticket: &Ticket) -> Value {
     let mut members = Map::new();
-    let texts =
-        [("handle", &ticket.handle), ("code", &ticket.code), ("expires_at", &ticket.expires_at), ("ticket", &ticket.link)];
+    let texts = [
+        ("handle", &ticket.handle),
+        ("code", &ticket.code),
+        ("expires_at", &ticket.expires_at),
+        ("ticket", &ticket.link),
+    ];
     for (name, text) in texts {
         members.extend(text.clone().map(|text| (name.to_owned(), Value::String(text))));
     }
@@ -86,18 +95,36 @@ pub(super) fn rpc(
     Reply { status, headers, body: jcs(&body), grpc_status: None }
 }
 
-fn answer(situation: &Situation, row: &Row, ticket: &Ticket, message: &Message, answers: &AnswersDoc) -> Value {
+fn answer(
+    situation: &Situation,
+    row: &Row,
+    ticket: &Ticket,
+    message: &Message,
+    answers: &AnswersDoc,
+) -> Value {
     let id = &message.id;
     let sentence = situation.sentence(ticket);
     match message.kind {
+        MessageKind::ResumableToolCall if *situation == Situation::Pending && ticket.state.is_some() => {
+            json!({"jsonrpc": "2.0", "id": id, "result": {
+                "resultType": "input_required", "requestState": ticket.state,
+                "_meta": {"countersign/approval": approval(row, ticket)},
+            }})
+        }
         // A tool result with `isError` reaches the model, which can plan around it; a JSON-RPC error often does not.
-        MessageKind::ToolCall if row.status != 400 => json!({"jsonrpc": "2.0", "id": id, "result": {
-            "resultType": "complete", "isError": true,
-            "content": [{"type": "text", "text": sentence}],
-            "_meta": {"countersign/approval": approval(row, ticket)},
-        }}),
-        MessageKind::ToolCall | MessageKind::Other => {
-            let code = if row.jsonrpc < 0 { row.jsonrpc } else { answers.jsonrpc_denial_code.unwrap_or(row.jsonrpc) };
+        MessageKind::ToolCall | MessageKind::ResumableToolCall if row.status != 400 => {
+            json!({"jsonrpc": "2.0", "id": id, "result": {
+                "resultType": "complete", "isError": true,
+                "content": [{"type": "text", "text": sentence}],
+                "_meta": {"countersign/approval": approval(row, ticket)},
+            }})
+        }
+        MessageKind::ToolCall | MessageKind::ResumableToolCall | MessageKind::Other => {
+            let code = if row.jsonrpc < 0 {
+                row.jsonrpc
+            } else {
+                answers.jsonrpc_denial_code.unwrap_or(row.jsonrpc)
+            };
             let data = document(situation, row, ticket);
             json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": sentence, "data": data}})
         }
@@ -112,5 +139,10 @@ pub(super) fn graphql(situation: &Situation, row: &Row, ticket: &Ticket, media: 
     };
     let extensions = json!({"code": row.reason, "approval": approval(row, ticket)});
     let body = json!({"errors": [{"message": situation.sentence(ticket), "extensions": extensions}]});
-    Reply { status, headers: vec![("content-type", media_type.to_owned())], body: jcs(&body), grpc_status: None }
+    Reply {
+        status,
+        headers: vec![("content-type", media_type.to_owned())],
+        body: jcs(&body),
+        grpc_status: None,
+    }
 }

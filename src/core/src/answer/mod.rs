@@ -64,6 +64,8 @@ pub struct Ticket {
     pub link: Option<String>,
     /// When to come again, in seconds.
     pub retry_after_s: u64,
+    /// What a recent MCP client carries to its next try.
+    pub state: Option<String>,
 }
 
 /// An answer to send instead of the request.
@@ -129,9 +131,16 @@ impl Situation {
             Self::Denied { .. } => {
                 row(urn::APPROVAL_DENIED, "Denied", 403, 7, 40_301, "APPROVAL_DENIED", "denied", "none")
             }
-            Self::Expired => {
-                row(urn::APPROVAL_EXPIRED, "Approval expired", 403, 7, 40_301, "APPROVAL_EXPIRED", "expired", "request")
-            }
+            Self::Expired => row(
+                urn::APPROVAL_EXPIRED,
+                "Approval expired",
+                403,
+                7,
+                40_301,
+                "APPROVAL_EXPIRED",
+                "expired",
+                "request",
+            ),
             Self::Unavailable { .. } => row(
                 urn::APPROVAL_UNAVAILABLE,
                 "Approval cannot be asked for",
@@ -142,9 +151,16 @@ impl Situation {
                 "unavailable",
                 "retry",
             ),
-            Self::Invalid => {
-                row(urn::APPROVAL_INVALID, "Approval not valid", 403, 7, 40_301, "APPROVAL_INVALID", "invalid", "request")
-            }
+            Self::Invalid => row(
+                urn::APPROVAL_INVALID,
+                "Approval not valid",
+                403,
+                7,
+                40_301,
+                "APPROVAL_INVALID",
+                "invalid",
+                "request",
+            ),
             Self::AlreadyUsed => row(
                 urn::ALREADY_REDEEMED,
                 "Approval already used",
@@ -155,19 +171,40 @@ impl Situation {
                 "already_used",
                 "request",
             ),
-            Self::Blocked { code: "ambiguous_request", .. } => {
-                row(urn::AMBIGUOUS, "Ambiguous request", 403, 7, 40_301, "REQUEST_AMBIGUOUS", "blocked", "none")
-            }
+            Self::Blocked { code: "ambiguous_request", .. } => row(
+                urn::AMBIGUOUS,
+                "Ambiguous request",
+                403,
+                7,
+                40_301,
+                "REQUEST_AMBIGUOUS",
+                "blocked",
+                "none",
+            ),
             // MCP 2026-07-28: a header that contradicts the body is a bad request of its own kind.
             Self::Blocked { code: "header_mismatch", .. } => {
                 row(urn::AMBIGUOUS, "Header mismatch", 400, 3, -32_020, "HEADER_MISMATCH", "blocked", "none")
             }
-            Self::Blocked { .. } => {
-                row(urn::APPROVAL_DENIED, "Denied by policy", 403, 7, 40_301, "POLICY_DENIED", "blocked", "none")
-            }
-            Self::TooLarge { .. } => {
-                row(urn::TOO_LARGE, "Too large to be approved", 413, 8, 40_301, "REQUEST_TOO_LARGE", "blocked", "none")
-            }
+            Self::Blocked { .. } => row(
+                urn::APPROVAL_DENIED,
+                "Denied by policy",
+                403,
+                7,
+                40_301,
+                "POLICY_DENIED",
+                "blocked",
+                "none",
+            ),
+            Self::TooLarge { .. } => row(
+                urn::TOO_LARGE,
+                "Too large to be approved",
+                413,
+                8,
+                40_301,
+                "REQUEST_TOO_LARGE",
+                "blocked",
+                "none",
+            ),
         }
     }
 
@@ -202,7 +239,9 @@ impl Situation {
             }
             Self::Blocked { detail, .. } => format!("NOT EXECUTED. Refused by policy: {detail}."),
             Self::TooLarge { most } => {
-                format!("NOT EXECUTED. The body is larger than the {most} bytes that can be held for approval.")
+                format!(
+                    "NOT EXECUTED. The body is larger than the {most} bytes that can be held for approval."
+                )
             }
         }
     }

@@ -64,6 +64,8 @@ pub struct Message {
 pub enum MessageKind {
     /// MCP's `tools/call`.
     ToolCall,
+    /// The same from a client of MCP 2026-07-28 or later, which can be handed a state to come again with.
+    ResumableToolCall,
     /// Anything else.
     Other,
 }
@@ -109,7 +111,9 @@ fn messages(body: Body<'_>) -> Messages {
     let limits = Limits { size: bytes.len(), depth: 64 };
     let value = strict(bytes, &limits).ok().or_else(|| serde_json::from_slice(bytes).ok());
     match value {
-        Some(Value::Array(members)) => Messages::Batch(members.iter().take(MOST_MESSAGES).map(message).collect()),
+        Some(Value::Array(members)) => {
+            Messages::Batch(members.iter().take(MOST_MESSAGES).map(message).collect())
+        }
         Some(single) => Messages::Single(message(&single)),
         None => Messages::Single(nameless),
     }
@@ -121,8 +125,16 @@ fn message(value: &Value) -> Message {
         Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => Value::Null,
     };
     let kind = match value.get("method").and_then(Value::as_str) {
+        Some("tools/call") if is_resumable(value) => MessageKind::ResumableToolCall,
         Some("tools/call") => MessageKind::ToolCall,
         Some(_) | None => MessageKind::Other,
     };
     Message { id, kind }
+}
+
+/// Versions of MCP are dates, so later ones compare greater.
+fn is_resumable(message: &Value) -> bool {
+    let version =
+        message.pointer("/params/_meta/io.modelcontextprotocol~1protocolVersion").and_then(Value::as_str);
+    version.is_some_and(|version| version.len() == 10 && version >= "2026-07-28")
 }

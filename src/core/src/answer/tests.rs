@@ -29,6 +29,7 @@ fn ticket() -> Ticket {
         expires_at: Some("2026-11-21T06:18:00Z".into()),
         link: Some("https://approvals.example.com/r/1".into()),
         retry_after_s: 15,
+        state: Some("cs1.x.y".into()),
     }
 }
 
@@ -122,6 +123,22 @@ test! {
         assert_eq!((&answered["id"], &answered["result"]["isError"]), (&json!(7), &json!(true)));
         assert_eq!(answered["result"]["_meta"]["countersign/approval"]["state"], "pending");
         assert!(answered["result"].get("structuredContent").is_none());
+    }
+}
+
+test! {
+    fn a_recent_client_is_handed_a_state_while_it_waits_and_a_result_when_it_need_not() {
+        let message = Message { id: json!(7), kind: MessageKind::ResumableToolCall };
+        let speech = Speech::JsonRpc(Messages::Single(message));
+        let pending = body(&answer(&speech, &Situation::Pending));
+        assert_eq!(pending["result"]["resultType"], "input_required");
+        assert_eq!(pending["result"]["requestState"], "cs1.x.y");
+        assert!(pending["result"].get("isError").is_none() && pending["result"].get("content").is_none());
+        let denied = body(&answer(&speech, &Situation::Denied { reason: None }));
+        assert_eq!(denied["result"]["isError"], true);
+        let tired = Ticket { state: None, ..ticket() };
+        let last = reply(&speech, &Situation::Pending, &tired, &AnswersDoc::default());
+        assert_eq!(body(&last)["result"]["isError"], true);
     }
 }
 

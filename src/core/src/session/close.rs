@@ -27,6 +27,9 @@ pub(super) fn refuse(
 ) -> State {
     let mut members = call.map(of_call).unwrap_or_default();
     members.insert("reason_code".into(), reason_code(situation).into());
+    if let Situation::Blocked { detail, .. } = situation {
+        members.insert("detail".into(), countersign_mask::text(detail).0.as_ref().into());
+    }
     if let Some(action) = denied.and_then(|denied| denied.action.as_ref()) {
         members.insert("action".into(), of_action(action));
     }
@@ -61,7 +64,13 @@ fn end_hold(desk: &mut Desk<'_>, holding: &Holding, tid: Option<&str>, reason: &
     desk.effects.push(Effect::Measure(Measure::HoldEnds(held_ms, verdict)));
 }
 
-fn answer(desk: &mut Desk<'_>, speech: &Speech, situation: &Situation, ticket: &Ticket, verdict: Verdict) -> State {
+fn answer(
+    desk: &mut Desk<'_>,
+    speech: &Speech,
+    situation: &Situation,
+    ticket: &Ticket,
+    verdict: Verdict,
+) -> State {
     desk.effects.push(Effect::Verdict(verdict));
     let reply = reply(speech, situation, ticket, &desk.worker.config.answers);
     desk.effects.push(Effect::Reply(reply));
@@ -117,7 +126,13 @@ pub(super) fn note(desk: &mut Desk<'_>, holding: &Holding, tid: &str, event: Rec
 }
 
 /// Something that should have verified did not. Written besides the closing record.
-pub(super) fn verify_failed(desk: &mut Desk<'_>, holding: &Holding, tid: Option<&str>, code: &str, detail: &str) {
+pub(super) fn verify_failed(
+    desk: &mut Desk<'_>,
+    holding: &Holding,
+    tid: Option<&str>,
+    code: &str,
+    detail: &str,
+) {
     let mut members = named(&holding.ask, tid);
     members.insert("reason_code".into(), code.into());
     members.insert("detail".into(), detail.into());
@@ -141,7 +156,8 @@ pub(super) fn record_pass(desk: &mut Desk<'_>, call: &Call, passed: &Passed) {
 pub(super) fn named(ask: &Ask, tid: Option<&str>) -> Map<String, Value> {
     let mut members = Map::new();
     members.insert("request_digest".into(), ask.request_digest.clone().into());
-    members.insert("policy".into(), serde_json::to_value(&ask.submission.context.v1.policy).unwrap_or_default());
+    members
+        .insert("policy".into(), serde_json::to_value(&ask.submission.context.v1.policy).unwrap_or_default());
     if let Some(tid) = tid {
         members.insert("tid".into(), tid.into());
     }
@@ -179,7 +195,8 @@ pub(super) fn approvers(grant: &Grant) -> Value {
 
 fn of_call(call: &Call) -> Map<String, Value> {
     let path = countersign_mask::path(call.raw_path()).0;
-    let destination = json!({"scheme": call.scheme().as_str(), "authority": call.authority(), "path": path.as_ref()});
+    let destination =
+        json!({"scheme": call.scheme().as_str(), "authority": call.authority(), "path": path.as_ref()});
     Map::from_iter([("destination".to_owned(), destination), ("method".to_owned(), call.method().into())])
 }
 

@@ -1,12 +1,14 @@
 //! From the request's head to a judgement.
 
-use super::{Desk, Effect, End, Measure, Reading, State, Verdict, close, hold};
+use super::{Desk, Effect, End, Length, Measure, Reading, State, Verdict, close, hold};
 use crate::{
     answer::{Situation, Ticket, speech::Speech},
-    ask::{Ask, Surroundings, Unaskable},
+    ask::{Ask, Case, Surroundings, Unaskable},
     call::{Body, Call, HeaderMap, Keep},
+    mcp::{self, Carried},
     policy::{Denied, Held, Judgement, Recording},
     requester::{Facts, NoRequester, Requester},
+    worker::Bodies,
 };
 use countersign_wire::names;
 
@@ -43,7 +45,7 @@ pub(super) fn arrived(
     let mut requester = None;
     let judgement = judge(desk, facts, &call, body, &mut requester);
     let reading = |desk: &Desk<'_>, call, requester, around| {
-        let until = desk.now.mono_ms.saturating_add(desk.worker.config.limits.body_ms);
+        let until = desk.now.mono_ms.saturating_add(patience(desk));
         State::Reading(Box::new(Reading { call, requester, around, until }))
     };
     match judgement {
@@ -57,10 +59,24 @@ pub(super) fn arrived(
     }
 }
 
+/// How long a held body may take, in milliseconds. Until this proxy has shown the first one it may be that it never will
+/// (see [`hold::tick`]), so the first is given little time.
+fn patience(desk: &Desk<'_>) -> u64 {
+    const FIRST_MS: u64 = 5000;
+    let configured = desk.worker.config.limits.body_ms;
+    match desk.worker.bodies {
+        Bodies::Seen => configured,
+        Bodies::NotSeen => configured.min(FIRST_MS),
+    }
+}
+
 /// More of the body is buffered.
 pub(super) fn body_grows(state: State, desk: &mut Desk<'_>, size: usize) -> State {
+    desk.worker.bodies = Bodies::Seen;
     match state {
-        State::Reading(reading) if size > desk.worker.config.limits.body_bytes => too_large(desk, &reading.call),
+        State::Reading(reading) if size > desk.worker.config.limits.body_bytes => {
+            too_large(desk, &reading.call)
+        }
         // Nothing may follow a complete request but a tunnel's bytes, and those wait in the proxy.
         State::Reading(_)
         | State::Fresh
@@ -89,7 +105,7 @@ pub(super) fn body_ends(
     body: &[u8],
     trailers: Trailers,
 ) -> State {
-    let Reading { call, mut requester, around, .. } = match state {
+    let Reading { call, mut requester, mut around, .. } = match state {
         State::Reading(reading) => *reading,
         State::Fresh
         | State::Passing
@@ -99,9 +115,27 @@ pub(super) fn body_ends(
         | State::Released(_)
         | State::Ended => return state,
     };
+    desk.worker.bodies = Bodies::Seen;
     if body.len() > desk.worker.config.limits.body_bytes {
         return too_large(desk, &call);
     }
+    let now_s = desk.now.unix_s();
+    let restored = match mcp::carried(body, &desk.worker.config.binding, now_s) {
+        Carried::Nothing => None,
+        Carried::Upstream(state) => {
+            around.upstream_state = Some(state);
+            None
+        }
+        Carried::Ours(restored) => {
+            let declared = call.headers().get("content-length").is_some();
+            let length = if declared { Length::Declared } else { Length::Framed };
+            desk.effects.push(Effect::ReplaceBody(restored.body.clone(), length));
+            around.rounds = restored.rounds.rounds;
+            around.upstream_state = restored.rounds.upstream;
+            Some(restored.body)
+        }
+    };
+    let body = restored.as_deref().unwrap_or(body);
     let undecided = |code, detail: &str| Situation::Blocked { code, detail: detail.to_owned() };
     let situation = match judge(desk, facts, &call, Body::Read(body), &mut requester) {
         Judgement::Pass(passed) => return pass(desk, &call, &passed),
@@ -197,16 +231,19 @@ fn ask(
     let requester = match requester.get_or_insert_with(|| sources.resolve(facts)) {
         Ok(requester) => requester,
         Err(nobody) => {
-            let situation = Situation::Blocked { code: crate::policy::reason::NO_REQUESTER, detail: nobody.to_string() };
+            let situation =
+                Situation::Blocked { code: crate::policy::reason::NO_REQUESTER, detail: nobody.to_string() };
             return close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Blocked);
         }
     };
     if desk.worker.holding >= desk.worker.config.limits.held {
-        let situation = Situation::Unavailable { what: "this proxy already holds as many requests as it may" };
+        let situation =
+            Situation::Unavailable { what: "this proxy already holds as many requests as it may" };
         return close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Unavailable);
     }
     let worker = &mut *desk.worker;
-    match Ask::compose(call, body, held, requester, around, &worker.config, &mut worker.entropy, desk.now) {
+    let case = Case { call, body, held, requester };
+    match Ask::compose(case, around, &worker.config, &mut worker.entropy, desk.now) {
         Ok(ask) => hold::begin(desk, ask),
         Err(unaskable) => {
             let code = match &unaskable {

@@ -1,8 +1,8 @@
 //! From the submission to a decision: ask, wait, and understand the answer.
 
 use super::{
-    Asking, Contact, Desk, Effect, Holding, Justified, Measure, Reading, Serial, State, Step, Verdict, Waiting, close,
-    redeem,
+    Asking, Contact, Desk, Effect, Holding, Justified, Measure, Reading, Serial, State, Step, Verdict,
+    Waiting, close, redeem,
 };
 use crate::{
     answer::{Situation, Ticket, speech::Speech},
@@ -61,8 +61,12 @@ fn submit(desk: &mut Desk<'_>, holding: Box<Holding>, post: Post, tries: u8) -> 
 /// The answer to a dispatch.
 pub(super) fn answered(state: State, desk: &mut Desk<'_>, serial: Serial, answer: &Answer) -> State {
     match state {
-        State::Asking(holding, asking) if awaits(asking.step, serial) => submitted(desk, holding, asking, answer),
-        State::Waiting(holding, waiting) if awaits(waiting.step, serial) => polled(desk, holding, waiting, answer),
+        State::Asking(holding, asking) if awaits(asking.step, serial) => {
+            submitted(desk, holding, asking, answer)
+        }
+        State::Waiting(holding, waiting) if awaits(waiting.step, serial) => {
+            polled(desk, holding, waiting, answer)
+        }
         State::Redeeming(holding, redeeming) if redeeming.serial == serial => {
             redeem::answered(desk, holding, *redeeming, answer)
         }
@@ -121,7 +125,9 @@ enum Early {
 
 fn polled(desk: &mut Desk<'_>, mut holding: Box<Holding>, waiting: Waiting, answer: &Answer) -> State {
     let early = match waiting.step {
-        Step::Answer { since, wait_s, .. } if desk.now.mono_ms - since.min(desk.now.mono_ms) + 1000 < wait_s * 1000 => {
+        Step::Answer { since, wait_s, .. }
+            if desk.now.mono_ms - since.min(desk.now.mono_ms) + 1000 < wait_s * 1000 =>
+        {
             Early::Yes
         }
         Step::Answer { .. } | Step::Until(_) | Step::Watched => Early::No,
@@ -139,7 +145,10 @@ fn polled(desk: &mut Desk<'_>, mut holding: Box<Holding>, waiting: Waiting, answ
         holding.contact = Contact::Lost;
         let losses = waiting.losses.saturating_add(1);
         let pause = 500u64 << losses.min(3);
-        return State::Waiting(holding, Waiting { losses, step: Step::Until(desk.now.mono_ms + pause), ..waiting });
+        return State::Waiting(
+            holding,
+            Waiting { losses, step: Step::Until(desk.now.mono_ms + pause), ..waiting },
+        );
     };
     understand(desk, holding, Waiting { losses: 0, ..waiting }, &task, early, retry_after(answer))
 }
@@ -185,7 +194,8 @@ fn understand(
 fn remember(ticket: &mut Ticket, task: &Task, retry_s: u64) {
     let visible = |text: &&str| text.len() <= 512 && text.bytes().all(|b| b.is_ascii_graphic());
     let link = task.links.as_ref().and_then(|links| links.ticket.as_deref());
-    let link = link.filter(visible).filter(|link| link.starts_with("https://") || link.starts_with("http://"));
+    let link =
+        link.filter(visible).filter(|link| link.starts_with("https://") || link.starts_with("http://"));
     if let Some(link) = link {
         ticket.link = Some(link.to_owned());
     }
@@ -206,10 +216,9 @@ fn approved(desk: &mut Desk<'_>, holding: Box<Holding>, waiting: Waiting, task: 
             close::verify_failed(desk, &holding, Some(&task.id), fault.code(), &fault.to_string());
             let (situation, verdict) = match fault {
                 GrantFault::Time => (Situation::Expired, Verdict::Expired),
-                GrantFault::Missing
-                | GrantFault::Token(_)
-                | GrantFault::Claim(_)
-                | GrantFault::Quorum(_) => (Situation::Invalid, Verdict::Invalid),
+                GrantFault::Missing | GrantFault::Token(_) | GrantFault::Claim(_) | GrantFault::Quorum(_) => {
+                    (Situation::Invalid, Verdict::Invalid)
+                }
             };
             return close::block(desk, &holding, Some(&task.id), &situation, verdict);
         }
@@ -227,7 +236,13 @@ fn approved(desk: &mut Desk<'_>, holding: Box<Holding>, waiting: Waiting, task: 
 }
 
 /// A reviewer asks something. The agent cannot answer while it is held, unless it already has.
-fn asked(desk: &mut Desk<'_>, mut holding: Box<Holding>, waiting: Waiting, question: &str, retry_s: u64) -> State {
+fn asked(
+    desk: &mut Desk<'_>,
+    mut holding: Box<Holding>,
+    waiting: Waiting,
+    question: &str,
+    retry_s: u64,
+) -> State {
     let justification = holding.ask.submission.context.business_justification.clone();
     match (justification, holding.justified) {
         (Some(justification), Justified::No) => {
@@ -285,7 +300,10 @@ fn look(desk: &mut Desk<'_>, holding: Box<Holding>, waiting: Waiting, patience: 
     let trace = holding.ask.trace.as_deref();
     let dispatch = poll(&worker.config, &mut worker.entropy, desk.now, &path, wait_s, trace);
     let serial = desk.dispatch(dispatch);
-    State::Waiting(holding, Waiting { step: Step::Answer { serial, since: desk.now.mono_ms, wait_s }, ..waiting })
+    State::Waiting(
+        holding,
+        Waiting { step: Step::Answer { serial, since: desk.now.mono_ms, wait_s }, ..waiting },
+    )
 }
 
 /// The watch says that this task is no longer pending: look, without waiting.
@@ -314,7 +332,9 @@ pub(super) fn tick(state: State, desk: &mut Desk<'_>) -> State {
     match state {
         State::Reading(reading) if now >= reading.until => body_missing(desk, &reading),
         State::Asking(holding, _) if now >= holding.deadline => unavailable(desk, holding, None),
-        State::Asking(holding, asking) if due(asking.step, now) => submit(desk, holding, asking.post, asking.tries),
+        State::Asking(holding, asking) if due(asking.step, now) => {
+            submit(desk, holding, asking.post, asking.tries)
+        }
         State::Waiting(holding, waiting) if now >= holding.deadline => {
             let tid = waiting.tid;
             match holding.contact {
@@ -322,8 +342,12 @@ pub(super) fn tick(state: State, desk: &mut Desk<'_>) -> State {
                 Contact::Lost => unavailable(desk, holding, Some(&tid)),
             }
         }
-        State::Waiting(holding, waiting) if due(waiting.step, now) => look(desk, holding, waiting, Patience::Long),
-        State::Redeeming(holding, redeeming) if now >= redeeming.give_up => redeem::abandon(desk, holding, *redeeming),
+        State::Waiting(holding, waiting) if due(waiting.step, now) => {
+            look(desk, holding, waiting, Patience::Long)
+        }
+        State::Redeeming(holding, redeeming) if now >= redeeming.give_up => {
+            redeem::abandon(desk, holding, *redeeming)
+        }
         State::Reading(_)
         | State::Asking(..)
         | State::Waiting(..)
@@ -348,11 +372,19 @@ fn body_missing(desk: &mut Desk<'_>, reading: &Reading) -> State {
     let detail = "the body did not arrive in time; if no held body ever does, the plugin lacks \
                   `allow_on_headers_stop_iteration: true`";
     let situation = Situation::Blocked { code: "body_missing", detail: detail.to_owned() };
-    close::refuse(desk, &Speech::of_head(&reading.call), &situation, Some(&reading.call), None, Verdict::Blocked)
+    close::refuse(
+        desk,
+        &Speech::of_head(&reading.call),
+        &situation,
+        Some(&reading.call),
+        None,
+        Verdict::Blocked,
+    )
 }
 
 /// Nobody has decided within the hold: the agent is told how to come again, and the task lives on.
-fn hand_off(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str) -> State {
+fn hand_off(desk: &mut Desk<'_>, mut holding: Box<Holding>, tid: &str) -> State {
+    holding.ticket.state = holding.ask.next_round(&desk.worker.config, desk.now);
     close::block(desk, &holding, Some(tid), &Situation::Pending, Verdict::HandedOff)
 }
 

@@ -78,6 +78,8 @@ pub enum Effect {
     Record(String),
     /// Remove these headers from the request.
     Strip(Vec<String>),
+    /// Forward this body instead of the one that came; said only in answer to [`Event::BodyEnds`] or trailers.
+    ReplaceBody(Vec<u8>, Length),
     /// Show the verdict in filter state.
     Verdict(Verdict),
     /// Call the service and bring the answer back under this number.
@@ -90,6 +92,15 @@ pub enum Effect {
     Reply(Reply),
     /// Let the call leave. Terminal, and last.
     Resume(Permit),
+}
+
+/// Whether a request declares the length of its body, which must then be mended with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// By `content-length`.
+    Declared,
+    /// By its framing only.
+    Framed,
 }
 
 /// What the access log shows of a call that did not simply pass.
@@ -287,7 +298,13 @@ impl Session {
     }
 
     /// Takes an event and says what to do about it, in this order.
-    pub fn handle(&mut self, worker: &mut Worker, facts: &dyn Facts, now: Now, event: Event<'_>) -> Vec<Effect> {
+    pub fn handle(
+        &mut self,
+        worker: &mut Worker,
+        facts: &dyn Facts,
+        now: Now,
+        event: Event<'_>,
+    ) -> Vec<Effect> {
         let state = std::mem::replace(&mut self.state, State::Ended);
         let mut desk = Desk { id: self.id, serial: &mut self.serial, worker, now, effects: Vec::new() };
         self.state = match event {
@@ -337,10 +354,12 @@ impl Session {
     pub fn is_due(&self, mono_ms: u64) -> bool {
         let next = match &self.state {
             State::Reading(reading) => reading.until,
-            State::Asking(holding, Asking { step, .. }) | State::Waiting(holding, Waiting { step, .. }) => match step {
-                Step::Until(moment) => holding.deadline.min(*moment),
-                Step::Answer { .. } | Step::Watched => holding.deadline,
-            },
+            State::Asking(holding, Asking { step, .. }) | State::Waiting(holding, Waiting { step, .. }) => {
+                match step {
+                    Step::Until(moment) => holding.deadline.min(*moment),
+                    Step::Answer { .. } | Step::Watched => holding.deadline,
+                }
+            }
             State::Redeeming(_, redeeming) => redeeming.give_up,
             State::Fresh | State::Passing | State::Released(_) | State::Ended => return false,
         };

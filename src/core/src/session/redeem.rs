@@ -27,11 +27,18 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
     match desk.worker.replay.check(desk.now, grant.jti(), digest) {
         Ok(()) => {}
         Err(Refused::Spent) => {
-            close::verify_failed(desk, &holding, Some(tid), "already_used", "the grant was used before by this proxy");
+            close::verify_failed(
+                desk,
+                &holding,
+                Some(tid),
+                "already_used",
+                "the grant was used before by this proxy",
+            );
             return close::block(desk, &holding, Some(tid), &Situation::AlreadyUsed, Verdict::Invalid);
         }
         Err(Refused::Full) => {
-            let situation = Situation::Unavailable { what: "this proxy remembers as many approvals as it may" };
+            let situation =
+                Situation::Unavailable { what: "this proxy remembers as many approvals as it may" };
             return close::block(desk, &holding, Some(tid), &situation, Verdict::Unavailable);
         }
     }
@@ -87,7 +94,8 @@ pub(super) fn answered(
         Ok(receipt) => receipt,
         Err(detail) => return refused(desk, &holding, &tid, detail),
     };
-    let checked = Permit::from_grant(&redeeming.grant, &redeeming.attempt, receipt, &desk.worker.config, desk.now);
+    let checked =
+        Permit::from_grant(&redeeming.grant, &redeeming.attempt, receipt, &desk.worker.config, desk.now);
     match checked {
         Ok(permit) => release(desk, &holding, redeeming, permit),
         Err(fault) => {

@@ -88,7 +88,8 @@ pub(super) fn completed(desk: &mut Desk<'_>, released: Released) -> State {
     members.insert("upstream".into(), upstream);
     members.insert("outcome".into(), state.as_str().into());
     let worker = &mut *desk.worker;
-    let record: Record = worker.journal.write_ahead(desk.now, &mut worker.entropy, Recorded::ActionCompleted, members);
+    let record: Record =
+        worker.journal.write_ahead(desk.now, &mut worker.entropy, Recorded::ActionCompleted, members);
     worker.journal.offer(&record);
     let answered = released.status.is_some();
     let digest = format!("sha-256=:{}:", STANDARD.encode(released.digest.finalize()));
