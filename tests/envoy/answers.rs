@@ -184,6 +184,7 @@ fn a_tool_call_is_answered_with_a_result_that_models_read() -> Result<()> {
 
 #[test]
 fn a_recent_mcp_client_is_handed_its_state() -> Result<()> {
+    let setting = brief()?;
     let host = host("held.test");
     let call = json!({"jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": {"name": "delete_customer",
         "arguments": {"id": 7}, "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}}});
@@ -193,7 +194,6 @@ fn a_recent_mcp_client_is_handed_its_state() -> Result<()> {
     let state = reply["result"]["requestState"].as_str().context("no state")?.to_owned();
 
     // It comes back with a new id and the state; it is the same request, and our state does not reach the upstream.
-    let setting = brief()?;
     setting.backend.approve(&first_task(&setting, &host)?)?;
     let mut again = call;
     again["id"] = json!("b");
