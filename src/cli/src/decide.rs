@@ -122,14 +122,19 @@ fn decide(common: &Common, word: Word, reason: &str, confirm: Confirm) -> Result
 fn confirmed(request: &Request) -> Result<(), Fault> {
     let input = std::io::stdin();
     if !input.is_terminal() {
-        return Err(Fault::Usage("nobody is at a terminal to confirm; say `--yes` if it was looked at".to_owned()));
+        return Err(Fault::Usage(
+            "nobody is at a terminal to confirm; say `--yes` if it was looked at".to_owned(),
+        ));
     }
     let mut out = std::io::stderr().lock();
     write!(out, "{}\nApprove exactly this? Type yes: ", page(request, now_ms()))
         .and_then(|()| out.flush())
         .map_err(|error| Fault::Usage(format!("cannot ask: {error}")))?;
     let mut answer = String::new();
-    input.lock().read_line(&mut answer).map_err(|error| Fault::Usage(format!("cannot read the answer: {error}")))?;
+    input
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Fault::Usage(format!("cannot read the answer: {error}")))?;
     if answer.trim() == "yes" {
         Ok(())
     } else {

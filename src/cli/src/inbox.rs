@@ -32,7 +32,8 @@ fn list(arguments: &Arguments) -> Result<(), Fault> {
     if arguments.json {
         print(&format!("{}\n", serde_json::json!({"requests": requests})));
     } else if requests.is_empty() {
-        let nothing = if arguments.status == "waiting" { "Nothing waits for you." } else { "There is nothing." };
+        let nothing =
+            if arguments.status == "waiting" { "Nothing waits for you." } else { "There is nothing." };
         print(&format!("{nothing}\n"));
     } else {
         print(&table(&requests, now_ms()));

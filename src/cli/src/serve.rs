@@ -62,7 +62,11 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
     let state = match &arguments.state {
         Some(state) => state.clone(),
         None => state::directory()
-            .ok_or_else(|| StartError("no home directory is known; say where to keep the state with `--state`".to_owned()))?
+            .ok_or_else(|| {
+                StartError(
+                    "no home directory is known; say where to keep the state with `--state`".to_owned(),
+                )
+            })?
             .join("server"),
     };
     let listener = TcpListener::bind(arguments.listen)
@@ -75,7 +79,12 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
     countersign_server::serve(service, listener, stopped()).await
 }
 
-fn configure(arguments: &Arguments, address: SocketAddr, state: &Path, mode: Mode) -> Result<Config, StartError> {
+fn configure(
+    arguments: &Arguments,
+    address: SocketAddr,
+    state: &Path,
+    mode: Mode,
+) -> Result<Config, StartError> {
     match (&arguments.config, mode) {
         (None, Mode::Dev) => Config::dev(address, state),
         (None, Mode::Production) => Config::read("{}", address, state, mode),

@@ -42,7 +42,9 @@ fn show(arguments: &Arguments) -> Result<(), Fault> {
 /// The whole request as text for a terminal; everything in it is inert.
 pub(crate) fn page(r: &Request, now: i64) -> String {
     let mut lines = vec![r.sentence.to_string(), format!("  {}", headline(r, now)), String::new()];
-    let mut fact = |name: &str, text: String| lines.push(format!("  {name:<9} {}", text.replace('\n', "\n            ")));
+    let mut fact = |name: &str, text: String| {
+        lines.push(format!("  {name:<9} {}", text.replace('\n', "\n            ")))
+    };
     fact("who", r.requester());
     fact("workload", r.who.workload.to_string());
     fact(
@@ -66,7 +68,10 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
     let wanted = groups(&r.quorum.groups);
     fact(
         "policy",
-        format!("{} / {} at {commit}, requires {} of {wanted}", r.policy.id, r.policy.rule, r.quorum.required),
+        format!(
+            "{} / {} at {commit}, requires {} of {wanted}",
+            r.policy.id, r.policy.rule, r.quorum.required
+        ),
     );
     fact("sends", body(r));
     for masked in &r.payload.masked {
@@ -74,7 +79,10 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
     }
     for vote in &r.votes {
         let reason = if vote.reason.is_empty() { String::new() } else { format!(": {}", vote.reason) };
-        fact(&vote.choice, format!("{} for {}, {}{reason}", vote.person, vote.group, times::moment(vote.at_ms)));
+        fact(
+            &vote.choice,
+            format!("{} for {}, {}{reason}", vote.person, vote.group, times::moment(vote.at_ms)),
+        );
     }
     if let Some(outcome) = &r.outcome {
         let status = outcome.status.map_or_else(String::new, |status| format!(" with {status}"));
@@ -87,7 +95,11 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
         lines.push(String::new());
         lines.extend(r.payload.excerpt.as_str().lines().map(|line| format!("    {line}")));
     }
-    lines.extend([String::new(), format!("  digest    {}", r.display_digest), format!("  id        {}", r.id)]);
+    lines.extend([
+        String::new(),
+        format!("  digest    {}", r.display_digest),
+        format!("  id        {}", r.id),
+    ]);
     lines.join("\n") + "\n"
 }
 

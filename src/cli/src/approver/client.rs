@@ -87,8 +87,13 @@ impl Client {
         let mut found = self.list("pending")?.into_iter().filter(|request| request.code.as_str() == id);
         match (found.next(), found.next()) {
             (Some(request), None) => Ok(request),
-            (Some(_), Some(_)) => Err(Fault::Usage(format!("several requests have the code `{id}` now; give the id"))),
-            (None, _) => Err(Fault::Refused(format!("no request that waits has the id or code `{}`", inert_short(id, 64)))),
+            (Some(_), Some(_)) => {
+                Err(Fault::Usage(format!("several requests have the code `{id}` now; give the id")))
+            }
+            (None, _) => Err(Fault::Refused(format!(
+                "no request that waits has the id or code `{}`",
+                inert_short(id, 64)
+            ))),
         }
     }
 
@@ -100,7 +105,8 @@ impl Client {
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        let answer = self.agent.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call();
+        let answer =
+            self.agent.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call();
         self.read(answer)
     }
 
@@ -111,7 +117,8 @@ impl Client {
     fn read<T: DeserializeOwned>(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<T, Fault> {
         let url = &self.url;
         let stranger = || Fault::Unreachable(format!("what answers at `{url}` is not an approval service"));
-        let mut answer = answer.map_err(|error| Fault::Unreachable(format!("cannot reach `{url}`: {error}")))?;
+        let mut answer =
+            answer.map_err(|error| Fault::Unreachable(format!("cannot reach `{url}`: {error}")))?;
         let status = answer.status();
         let body = answer.body_mut().with_config().limit(LIMIT).read_to_vec().map_err(|_| stranger())?;
         if status.is_success() {
@@ -147,16 +154,20 @@ fn is_code(text: &str) -> bool {
 fn check(url: &str) -> Result<(), Fault> {
     let host = |rest: &str| rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
     if let Some(rest) = url.strip_prefix("https://") {
-        return if host(rest).is_empty() { Err(Fault::Usage(format!("`{url}` names no host"))) } else { Ok(()) };
+        return if host(rest).is_empty() {
+            Err(Fault::Usage(format!("`{url}` names no host")))
+        } else {
+            Ok(())
+        };
     }
     let Some(rest) = url.strip_prefix("http://") else {
         return Err(Fault::Usage(format!("`{url}` is not an http or https URL")));
     };
     match countersign_server::login::is_loopback(&host(rest)) {
         countersign_server::login::Loopback::Yes => Ok(()),
-        countersign_server::login::Loopback::No => {
-            Err(Fault::Usage(format!("`{url}` would send your session in the clear; use https, or this machine itself")))
-        }
+        countersign_server::login::Loopback::No => Err(Fault::Usage(format!(
+            "`{url}` would send your session in the clear; use https, or this machine itself"
+        ))),
     }
 }
 
@@ -166,12 +177,20 @@ mod tests {
 
     #[test]
     fn a_session_never_crosses_a_network_in_the_clear() {
-        for good in ["http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:9", "https://approvals.example.com"] {
+        for good in
+            ["http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:9", "https://approvals.example.com"]
+        {
             assert!(check(good).is_ok(), "{good}");
         }
-        for bad in ["http://approvals.example.com", "http://127.0.0.1.evil.example", "ftp://x", "", "https://",
-            "http://127.0.0.1@evil.example", "http://evil.example/127.0.0.1"]
-        {
+        for bad in [
+            "http://approvals.example.com",
+            "http://127.0.0.1.evil.example",
+            "ftp://x",
+            "",
+            "https://",
+            "http://127.0.0.1@evil.example",
+            "http://evil.example/127.0.0.1",
+        ] {
             assert!(check(bad).is_err(), "{bad}");
         }
     }

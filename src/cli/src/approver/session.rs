@@ -49,7 +49,11 @@ pub(super) fn find(url: &str, name: Option<&str>) -> Result<Found, Fault> {
                 return Ok(Found::Given(given));
             }
             sessions.and_then(|sessions| sessions.by_name.get(&sessions.last)).map_or_else(
-                || Err(Fault::Usage("who are you? give `--as NAME` (development) or set COUNTERSIGN_SESSION".to_owned())),
+                || {
+                    Err(Fault::Usage(
+                        "who are you? give `--as NAME` (development) or set COUNTERSIGN_SESSION".to_owned(),
+                    ))
+                },
                 |session| Ok(Found::Cached(session.clone())),
             )
         }
@@ -63,7 +67,8 @@ pub(super) fn keep(url: &str, name: &str, session: &str) -> Result<(), Fault> {
     let sessions = kept.services.entry(url.to_owned()).or_default();
     name.clone_into(&mut sessions.last);
     sessions.by_name.insert(name.to_owned(), session.to_owned());
-    write(&path, &kept).map_err(|error| Fault::Usage(format!("cannot keep the session in `{}`: {error}", path.display())))
+    write(&path, &kept)
+        .map_err(|error| Fault::Usage(format!("cannot keep the session in `{}`: {error}", path.display())))
 }
 
 fn file() -> Option<PathBuf> {
@@ -73,7 +78,10 @@ fn file() -> Option<PathBuf> {
 fn read(path: &Path) -> Result<Kept, Fault> {
     let Ok(meta) = fs::metadata(path) else { return Ok(Kept::default()) };
     if meta.permissions().mode() & 0o077 != 0 {
-        return Err(Fault::Usage(format!("others can read `{}`; take that away with chmod 600", path.display())));
+        return Err(Fault::Usage(format!(
+            "others can read `{}`; take that away with chmod 600",
+            path.display()
+        )));
     }
     let text = fs::read_to_string(path)
         .map_err(|error| Fault::Usage(format!("cannot read `{}`: {error}", path.display())))?;

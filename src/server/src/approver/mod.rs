@@ -138,7 +138,7 @@ async fn list(
 }
 
 /// What waits for a reviewer, the most urgent first.
-pub async fn waiting(
+pub(crate) async fn waiting(
     service: &Service,
     reviewer: &Reviewer,
 ) -> Result<Vec<crate::service::TaskView>, crate::service::Fault> {
@@ -148,7 +148,7 @@ pub async fn waiting(
 }
 
 /// Every state but pending.
-pub fn decided() -> Vec<Status> {
+pub(crate) fn decided() -> Vec<Status> {
     vec![Status::Approved, Status::Denied, Status::Expired, Status::Cancelled]
 }
 
@@ -166,7 +166,7 @@ async fn one(
 }
 
 /// The task of an id, or 404.
-pub async fn find(service: &Service, id: &str) -> Result<crate::service::TaskView, Trouble> {
+pub(crate) async fn find(service: &Service, id: &str) -> Result<crate::service::TaskView, Trouble> {
     let unknown = || Trouble::Refused(Refusal::Unknown { id: text::inert_short(id, 64).to_string() });
     if !is_task_id(id) {
         return Err(unknown());

@@ -6,7 +6,7 @@
 //! visible escape such as `⟨U+202E⟩`, so that nothing can hide, reorder or move a cursor. It does not escape HTML (the
 //! templates do, always) and it does not mask secrets (the mask crate did, before).
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -78,7 +78,7 @@ fn neutral(text: &str, breaks: Breaks) -> String {
     for c in text.chars() {
         match (c, breaks) {
             ('\n' | '\t', Breaks::Kept) => out.push(c),
-            _ if hides(c) => out.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+            _ if hides(c) => write!(out, "⟨U+{:04X}⟩", u32::from(c)).unwrap_or_default(),
             _ => out.push(c),
         }
     }
@@ -103,7 +103,7 @@ fn hides(c: char) -> bool {
             | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A
             | 0xE000..=0xF8FF               // private use: looks like whatever the font says
             | 0xE0000..=0xE0FFF             // tags and more variation selectors
-            | 0xF0000..=0x10FFFF)
+            | 0xF0000..=0x0010_FFFF)
 }
 
 #[cfg(test)]

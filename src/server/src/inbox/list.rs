@@ -33,7 +33,7 @@ struct Page {
 
 #[derive(Template)]
 #[template(path = "rows.html")]
-struct Rows {
+struct Fragment {
     frame: Frame,
     rows: Vec<Row>,
     empty: String,
@@ -109,7 +109,7 @@ pub(super) async fn rows(
         _ => return Ok(StatusCode::NOT_FOUND.into_response()),
     };
     let Page { frame, rows, empty, empty_hint, .. } = read(&service, &reviewer, tab, &search).await?;
-    Ok(html(StatusCode::OK, &Rows { frame, rows, empty, empty_hint }))
+    Ok(html(StatusCode::OK, &Fragment { frame, rows, empty, empty_hint }))
 }
 
 async fn page(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Response, Shown> {

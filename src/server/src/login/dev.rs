@@ -23,17 +23,19 @@ use crate::{
     service::{Channel, Person, Service},
 };
 
-/// Whom the page offers first.
-#[derive(Debug, Deserialize)]
-pub struct Preference {
+/// Whom the page offers first, and where it leads.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Preference {
     #[serde(rename = "as")]
     name: Option<String>,
+    next: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "login.html")]
 struct Page {
     reviewers: Vec<Offer>,
+    next: String,
     message: Option<&'static str>,
 }
 
@@ -44,7 +46,7 @@ struct Offer {
 }
 
 /// `GET /login`
-pub async fn page(
+pub(crate) async fn page(
     State(service): State<Service>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(preference): Query<Preference>,
@@ -52,43 +54,54 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Response {
     if open(&service, peer, &uri, &headers).is_err() {
-        return html(StatusCode::FORBIDDEN, &Page { reviewers: Vec::new(), message: Some(CLOSED) });
+        return html(
+            StatusCode::FORBIDDEN,
+            &Page { reviewers: Vec::new(), next: String::new(), message: Some(CLOSED) },
+        );
     }
-    html(StatusCode::OK, &offers(&service, preference.name.as_deref(), None))
+    html(StatusCode::OK, &offers(&service, &preference))
 }
 
 const CLOSED: &str = "The development login is open only with --dev, and only to this machine.";
 
-fn offers(service: &Service, preferred: Option<&str>, message: Option<&'static str>) -> Page {
+fn offers(service: &Service, preference: &Preference) -> Page {
     let reviewers = service
         .dev_reviewers()
         .into_iter()
         .map(|person| Offer {
-            preferred: preferred == Some(person.name.as_str()),
+            preferred: preference.name.as_ref() == Some(&person.name),
             groups: person.groups.join(", "),
             name: person.name,
         })
         .collect();
-    Page { reviewers, message }
+    let next = preference.next.clone().filter(|next| leads_to_a_request(next)).unwrap_or_default();
+    Page { reviewers, next, message: None }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ask {
     name: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Whether a path is the page of a request: the only place a login may lead to besides the inbox.
+fn leads_to_a_request(path: &str) -> bool {
+    path.strip_prefix("/r/").is_some_and(countersign_wire::names::is_task_id)
 }
 
 /// What a program gets.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Opened {
+pub(crate) struct Opened {
     /// The bearer token.
-    pub session: String,
+    session: String,
     /// What a form must send back.
-    pub csrf: String,
+    csrf: String,
 }
 
 /// `POST /login/dev`: a form from our own page, or JSON from a program.
-pub async fn open_session(
+pub(crate) async fn open_session(
     State(service): State<Service>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     uri: Uri,
@@ -120,13 +133,14 @@ pub async fn open_session(
             crate::approver::text::inert_short(&ask.name, 64)
         )));
     };
-    enter(&service, &headers, &person, if json { Way::Program } else { Way::Browser }).await
+    let to = if leads_to_a_request(&ask.next) { ask.next.as_str() } else { "/inbox" };
+    enter(&service, &headers, &person, if json { Way::Program } else { Way::Browser(to) }).await
 }
 
 #[derive(Clone, Copy)]
-enum Way {
+enum Way<'a> {
     Program,
-    Browser,
+    Browser(&'a str),
 }
 
 /// Opens a fresh session; one that the browser still held ends, so that a planted session id is never kept.
@@ -134,21 +148,21 @@ async fn enter(
     service: &Service,
     headers: &HeaderMap,
     person: &Person,
-    way: Way,
+    way: Way<'_>,
 ) -> Result<Response, Trouble> {
     if let Some((old, _)) = token(service, headers) {
         service.close_session(old).await?;
     }
     let channel = match way {
         Way::Program => Channel::Api,
-        Way::Browser => Channel::Web,
+        Way::Browser(_) => Channel::Web,
     };
     let opened = service.open_session(person, channel).await?;
     let cookie = Transport::of(service.config()).set(&opened.token);
     let cookie = HeaderValue::try_from(cookie).map_err(|fault| Trouble::Failed(fault.to_string()))?;
     let mut answer = match way {
         Way::Program => Json(Opened { session: opened.token, csrf: opened.csrf }).into_response(),
-        Way::Browser => Redirect::to("/inbox").into_response(),
+        Way::Browser(to) => Redirect::to(to).into_response(),
     };
     answer.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(answer)
@@ -156,13 +170,13 @@ async fn enter(
 
 /// The form that ends a session.
 #[derive(Debug, Deserialize)]
-pub struct Leave {
+pub(crate) struct Leave {
     #[serde(default)]
     csrf: String,
 }
 
 /// `POST /logout`
-pub async fn close_session(
+pub(crate) async fn close_session(
     State(service): State<Service>,
     Acting(reviewer): Acting,
     headers: HeaderMap,

@@ -5,7 +5,7 @@
 //! no browser adds that header by itself. For now the only way in is the development login ([`dev`]), on loopback.
 
 mod cookie;
-pub mod dev;
+pub(crate) mod dev;
 mod origin;
 
 use axum::{
@@ -46,6 +46,9 @@ pub enum Shown {
 
 impl Reviewer {
     /// The session of a request, if it has a living one.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
     pub async fn find(service: &Service, headers: &HeaderMap) -> Result<Option<Self>, Fault> {
         let Some((token, shown)) = token(service, headers) else { return Ok(None) };
         let session = service.session(token).await?;
@@ -58,6 +61,9 @@ impl Reviewer {
     }
 
     /// Whether a form's token is this session's; compared by digest, so that time tells nothing.
+    ///
+    /// # Errors
+    /// [`Trouble::Forged`], where it is not.
     pub fn check_token(&self, given: &str) -> Result<(), Trouble> {
         if Sha256::digest(given) == Sha256::digest(&self.csrf) { Ok(()) } else { Err(Trouble::Forged) }
     }

@@ -1,0 +1,16 @@
+//! The reviewer's side over its real routes, a real SQLite file, and a real browser.
+
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod support;
