@@ -38,7 +38,7 @@ enum Command {
     /// Validate policy documents.
     Check(policy::check::Arguments),
     /// Say what a policy says of one request, and why.
-    Explain(policy::explain::Arguments),
+    Explain(Box<policy::explain::Arguments>),
     /// Run the cases of a policy.
     Test(policy::test::Arguments),
     /// Say what each request of a JSON Lines file does.

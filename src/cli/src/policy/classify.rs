@@ -83,22 +83,18 @@ fn lines(mut rows: impl BufRead, decoders: &Decoders) -> Result<(), Fault> {
 }
 
 fn answer(row: &[u8], decoders: &Decoders) -> Answer {
-    match serde_json::from_slice::<Row>(row) {
-        Ok(Row { id, request }) => match action(request, decoders) {
-            Some(action) => Answer {
-                id,
-                privileged: action.class != Class::ReadOnly,
-                class: action.class.as_str(),
-                service: action.service,
-                operation: action.operation,
-                resource: action.resource.id,
-            },
-            None => unreadable(id),
-        },
-        Err(_) => {
-            let id = serde_json::from_slice::<Value>(row).ok().and_then(|row| row.get("id").cloned());
-            unreadable(id.unwrap_or(Value::Null))
-        }
+    let Ok(Row { id, request }) = serde_json::from_slice::<Row>(row) else {
+        let id = serde_json::from_slice::<Value>(row).ok().and_then(|row| row.get("id").cloned());
+        return unreadable(id.unwrap_or(Value::Null));
+    };
+    let Some(action) = action(request, decoders) else { return unreadable(id) };
+    Answer {
+        id,
+        privileged: action.class != Class::ReadOnly,
+        class: action.class.as_str(),
+        service: action.service,
+        operation: action.operation,
+        resource: action.resource.id,
     }
 }
 

@@ -47,7 +47,7 @@ fn explain(arguments: &Arguments) -> Result<(), Fault> {
     let (_, policy) = document::load(&arguments.policy)?;
     let request = request(arguments)?;
     let call = request.call()?;
-    let mut asker = || arguments.who.requester(&Who::default());
+    let mut asker = || Ok(arguments.who.requester(&Who::default()));
     let explanation = policy.explain(&call, request.body(), &mut asker);
     if arguments.json {
         let json =

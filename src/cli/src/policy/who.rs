@@ -1,6 +1,6 @@
 //! Who asks, where no proxy is there to say: what the command or a case states, else an agent of an unnamed human.
 
-use countersign_core::requester::{Human, NoRequester, Requester, Source};
+use countersign_core::requester::{Human, Requester, Source};
 use countersign_wire::parties::{Act, Actor, Entity};
 use serde::Deserialize;
 
@@ -21,7 +21,7 @@ pub(super) struct Who {
 
 impl Who {
     /// The requester; what is not stated comes from `other`.
-    pub(super) fn requester(&self, other: &Self) -> Result<Requester, NoRequester> {
+    pub(super) fn requester(&self, other: &Self) -> Requester {
         let or = |own: &Option<String>, other: &Option<String>, last: &str| {
             own.clone().or_else(|| other.clone()).unwrap_or_else(|| last.to_owned())
         };
@@ -31,11 +31,11 @@ impl Who {
         let known = human != "none";
         let act =
             known.then(|| Act { sub: human, iss: Some("urn:countersign:stated".to_owned()), act: None });
-        Ok(Requester {
+        Requester {
             subject: Entity::new("workload", subject),
             actor: Actor { id: actor, kind: Some("ai_agent".to_owned()), issuer: None, act },
             known_human: if known { Human::Known } else { Human::Unknown },
             source: Source::Static,
-        })
+        }
     }
 }

@@ -75,9 +75,27 @@ pub(super) fn class_of_segment(segment: &str) -> Class {
         return Class::ReadOnly;
     }
     let mut parts = words(named);
-    match (parts.next().map(|first| kind(Lower::of(first).as_str())), parts.next()) {
-        (Some(Word::Acts(_)), Some(_)) => class_of_name(named),
+    match (parts.next().map(|first| starts_operation(Lower::of(first).as_str())), parts.next()) {
+        (Some(Starts::Operation), Some(_)) => class_of_name(named),
         _ => Class::ReadOnly,
+    }
+}
+
+/// What a first word makes of a compound.
+enum Starts {
+    /// The name of an operation: `deleteUser`.
+    Operation,
+    /// Perhaps just the name of a thing: `importJobs`, `storeLayout`, `restart_count`.
+    Anything,
+}
+
+fn starts_operation(word: &str) -> Starts {
+    match word {
+        "delete" | "remove" | "destroy" | "purge" | "truncate" | "drop" | "create" | "update" | "insert" | "upsert"
+        | "grant" | "revoke" | "rotate" | "execute" | "terminate" | "send" | "publish" | "modify" | "export" => {
+            Starts::Operation
+        }
+        _ => Starts::Anything,
     }
 }
 
@@ -95,7 +113,7 @@ pub(super) fn class_of_collection(segment: &str) -> Class {
 
 /// Whether a path segment is a collection of secrets, which even a read opens.
 pub(super) fn is_secret_store(segment: &str) -> bool {
-    matches!(Lower::of(segment).as_str(), "secrets" | "secret" | "credentials" | "passwords")
+    matches!(Lower::of(segment).as_str(), "secrets" | "secret" | "passwords")
 }
 
 /// What the verb of a `?action=...` parameter makes of a read.
@@ -346,6 +364,8 @@ mod tests {
             ("release", ReadOnly),
             ("commit", ReadOnly),
             ("Documents", ReadOnly),
+            ("importJobs", ReadOnly),
+            ("restart_count", ReadOnly),
             ("", ReadOnly),
         ] {
             assert_eq!(class_of_segment(segment), class, "{segment}");
