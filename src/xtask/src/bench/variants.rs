@@ -13,16 +13,18 @@ pub(super) enum Variant {
     Nothing,
     Lua,
     Empty,
+    CountersignFewRules,
     Countersign,
     CountersignGuardedHost,
     ExtAuthz,
 }
 
 impl Variant {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Nothing,
         Self::Lua,
         Self::Empty,
+        Self::CountersignFewRules,
         Self::Countersign,
         Self::CountersignGuardedHost,
         Self::ExtAuthz,
@@ -33,6 +35,7 @@ impl Variant {
             Self::Nothing => "no filter",
             Self::Lua => "Lua, reads one header",
             Self::Empty => "empty wasm filter, reads the header map",
+            Self::CountersignFewRules => "countersign, five rules",
             Self::Countersign => "countersign, 1,000 rules, host without one",
             Self::CountersignGuardedHost => "countersign, 1,000 rules, host with one",
             Self::ExtAuthz => "ext_authz over HTTP, answered at once",
@@ -43,9 +46,12 @@ impl Variant {
     pub(super) fn host(self) -> &'static str {
         match self {
             Self::CountersignGuardedHost => "api500.vendor.test",
-            Self::Nothing | Self::Lua | Self::Empty | Self::Countersign | Self::ExtAuthz => {
-                "status.internal.test"
-            }
+            Self::Nothing
+            | Self::Lua
+            | Self::Empty
+            | Self::CountersignFewRules
+            | Self::Countersign
+            | Self::ExtAuthz => "status.internal.test",
         }
     }
 }
@@ -74,7 +80,9 @@ impl Parts {
     /// An Envoy with one variant.
     pub(super) fn config(&self, variant: Variant, workers: u32) -> Result<EnvoyConfig> {
         let module = match variant {
-            Variant::Countersign | Variant::CountersignGuardedHost => place::filter()?,
+            Variant::CountersignFewRules | Variant::Countersign | Variant::CountersignGuardedHost => {
+                place::filter()?
+            }
             Variant::Nothing | Variant::Lua | Variant::Empty | Variant::ExtAuthz => place::empty()?,
         };
         let config = EnvoyConfig::new(module, self.answers.address(), self.backend.address())
@@ -101,6 +109,9 @@ impl Parts {
                     }
                     Ok(())
                 }),
+            Variant::CountersignFewRules => {
+                config.filter(setting::filter(&self.backend, &setting::policy("45s")).to_string())
+            }
             Variant::Countersign | Variant::CountersignGuardedHost => {
                 config.filter(setting::filter(&self.backend, &policy()).to_string())
             }
