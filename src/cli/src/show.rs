@@ -43,7 +43,7 @@ fn show(arguments: &Arguments) -> Result<(), Fault> {
 pub(crate) fn page(r: &Request, now: i64) -> String {
     let mut lines = vec![r.sentence.to_string(), format!("  {}", headline(r, now)), String::new()];
     let mut fact = |name: &str, text: String| {
-        lines.push(format!("  {name:<9} {}", text.replace('\n', "\n            ")))
+        lines.push(format!("  {name:<9} {}", text.replace('\n', "\n            ")));
     };
     fact("who", r.requester());
     fact("workload", r.who.workload.to_string());

@@ -40,24 +40,16 @@ struct Sessions {
 pub(super) fn find(url: &str, name: Option<&str>) -> Result<Found, Fault> {
     let kept = file().map(|path| read(&path)).transpose()?.unwrap_or_default();
     let sessions = kept.services.get(url);
-    match name {
-        Some(name) => Ok(sessions
-            .and_then(|sessions| sessions.by_name.get(name))
-            .map_or_else(|| Found::Login(name.to_owned()), |session| Found::Cached(session.clone()))),
-        None => {
-            if let Some(given) = std::env::var("COUNTERSIGN_SESSION").ok().filter(|given| !given.is_empty()) {
-                return Ok(Found::Given(given));
-            }
-            sessions.and_then(|sessions| sessions.by_name.get(&sessions.last)).map_or_else(
-                || {
-                    Err(Fault::Usage(
-                        "who are you? give `--as NAME` (development) or set COUNTERSIGN_SESSION".to_owned(),
-                    ))
-                },
-                |session| Ok(Found::Cached(session.clone())),
-            )
-        }
+    let session = |name: &str| sessions.and_then(|sessions| sessions.by_name.get(name)).cloned();
+    if let Some(name) = name {
+        return Ok(session(name).map_or_else(|| Found::Login(name.to_owned()), Found::Cached));
     }
+    if let Some(given) = std::env::var("COUNTERSIGN_SESSION").ok().filter(|given| !given.is_empty()) {
+        return Ok(Found::Given(given));
+    }
+    sessions.and_then(|sessions| session(&sessions.last)).map(Found::Cached).ok_or_else(|| {
+        Fault::Usage("who are you? give `--as NAME` (development) or set COUNTERSIGN_SESSION".to_owned())
+    })
 }
 
 /// Keeps a session for next time.
