@@ -128,6 +128,7 @@ CREATE TABLE chain (
   client TEXT NOT NULL,
   opened_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX chain_of ON chain (client, opened_at);
 
 -- The leaves of the one Merkle log. `leaf` counts from 0 without a gap.
 CREATE TABLE audit_leaf (

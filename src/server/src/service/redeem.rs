@@ -43,7 +43,15 @@ impl Service {
             return Err(Asked::Malformed("`nonce` is not 128 random bits in base64url".to_owned()));
         }
         let attempt = Attempt { shared: self.shared.clone(), post, ask, now: self.now_ms() };
-        self.shared.store.write(move |tx| Box::pin(async move { attempt.run(tx).await })).await?
+        match self.shared.store.write(move |tx| Box::pin(async move { attempt.run(tx).await })).await {
+            Ok(answer) => answer,
+            Err(Fault::Closing) => Err(Asked::Fault(Fault::Closing)),
+            // Nothing is known to be on disk, so nothing may leave; the same nonce may ask again.
+            Err(fault @ (Fault::Store(_) | Fault::Corrupt(_))) => {
+                tracing::error!(%fault, "a redeem could not be stored");
+                Ok(refusal(Detail::AuditUnwritable))
+            }
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! A task with everything kept about it.
 
+use std::collections::HashMap;
+
 use countersign_wire::{
     clock::{rfc3339_ms, rfc3339_s},
     task as answer,
 };
 use sqlx::SqliteConnection;
 
-use super::{ApprovalView, Fault, Status, TaskView, VoteView, quorum};
+use super::{ApprovalView, Fault, RecordRef, Status, TaskView, VoteView, quorum};
 use crate::store::{leaf, task, vote};
 
 /// A task and its grant.
@@ -26,9 +28,15 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
     let grants = vote::grants(sql, &ids).await?;
     let leaves: Vec<i64> = rows.iter().filter_map(|row| row.record_leaf).collect();
     let records = leaf::names(sql, &array(&leaves)?).await?;
+    let mut votes = by_task(votes, |vote| vote.task.clone());
+    let mut answers = by_task(answers, |(task, _)| task.clone());
+    let mut grants: HashMap<String, vote::Grant> =
+        grants.into_iter().map(|grant| (grant.task.clone(), grant)).collect();
+    let mut records: HashMap<i64, RecordRef> =
+        records.into_iter().map(|record| (record.leaf, record)).collect();
     let full = |row: task::Row| {
-        let votes: Vec<vote::Row> = votes.iter().filter(|vote| vote.task == row.id).cloned().collect();
-        let grant = grants.iter().find(|grant| grant.task == row.id).cloned();
+        let votes = votes.remove(&row.id).unwrap_or_default();
+        let grant = grants.remove(&row.id);
         let tally = quorum::tally(&votes, &row.submission);
         let view = TaskView {
             id: row.id.clone(),
@@ -43,23 +51,28 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
             code: row.code.clone(),
             client: row.client.clone(),
             votes: votes.iter().map(|vote| shown(vote, &tally)).collect(),
-            answers: answers
-                .iter()
-                .filter(|(task, _)| *task == row.id)
-                .map(|(_, answer)| answer.clone())
-                .collect(),
+            answers: answers.remove(&row.id).into_iter().flatten().map(|(_, answer)| answer).collect(),
             approval: grant.as_ref().map(|grant| ApprovalView {
                 jti: grant.jti.clone(),
                 approved_until_ms: grant.approved_until,
                 used: grant.used,
             }),
             outcome: row.outcome.clone(),
-            record: records.iter().find(|record| Some(record.leaf) == row.record_leaf).cloned(),
+            record: row.record_leaf.and_then(|leaf| records.remove(&leaf)),
             progress: tally.progress,
         };
         Full { row, grant, view }
     };
     Ok(rows.into_iter().map(full).collect())
+}
+
+/// Sorts rows to the tasks they belong to, keeping their order.
+fn by_task<T>(rows: Vec<T>, task: impl Fn(&T) -> String) -> HashMap<String, Vec<T>> {
+    let mut sorted: HashMap<String, Vec<T>> = HashMap::new();
+    for row in rows {
+        sorted.entry(task(&row)).or_default().push(row);
+    }
+    sorted
 }
 
 /// Loads one task.

@@ -1,8 +1,9 @@
 //! The one writer. Work that arrives while a commit is under way shares the next one, so that a thousand held calls cost
 //! a handful of disk flushes; each piece of work has its own savepoint, so none can undo another.
 
-use std::{pin::Pin, sync::Arc};
+use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
+use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -62,7 +63,7 @@ where
         })
     });
     jobs.send(boxed).await.map_err(|_| Fault::Closing)?;
-    receive.await.map_err(|_| Fault::Closing)?
+    receive.await.map_err(|_| Fault::Store("the write was not done".to_owned()))?
 }
 
 /// Starts the writer; it ends when nobody can send work any more.
@@ -77,9 +78,10 @@ pub(super) fn start(
         while receive.recv_many(&mut batch, BATCH).await > 0 {
             let mut answers = Vec::with_capacity(batch.len());
             let outcome = commit(&mut tx, &mut batch, &mut answers).await;
-            // Work that was never begun hears that the service closes, which changes nothing.
+            // Work that was never begun hears that it was not done.
             batch.clear();
-            if outcome.is_err() {
+            if let Err(error) = &outcome {
+                tracing::error!(%error, "a commit failed; nothing of it was kept");
                 tx.changed.clear();
                 if let Err(error) = execute(&mut tx.sql, "ROLLBACK").await {
                     tracing::debug!(%error, "nothing to roll back");
@@ -99,8 +101,14 @@ async fn commit(tx: &mut Tx, batch: &mut Vec<Work>, answers: &mut Vec<Answer>) -
     for work in batch.drain(..) {
         let before = tx.changed.len();
         execute(&mut tx.sql, "SAVEPOINT work").await?;
-        let Finished { end, answer } = work(tx).await;
-        answers.push(answer);
+        // A fault in one piece of work must not end the writer: its savepoint is undone and its caller hears so.
+        let end = match AssertUnwindSafe(work(tx)).catch_unwind().await {
+            Ok(Finished { end, answer }) => {
+                answers.push(answer);
+                end
+            }
+            Err(_) => End::Undo,
+        };
         match end {
             End::Keep => {}
             End::Undo => {
@@ -115,4 +123,48 @@ async fn commit(tx: &mut Tx, batch: &mut Vec<Work>, answers: &mut Vec<Answer>) -
 
 async fn execute(sql: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {
     sqlx::query(statement).execute(sql).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::{service::Status, store::Store};
+
+    fn mark<'t>(tx: &'t mut Tx, id: &'static str) -> BoxFuture<'t, Result<(), Fault>> {
+        Box::pin(async move {
+            tx.changed(TaskChanged { id: id.to_owned(), status: Status::Pending });
+            sqlx::query("INSERT INTO person (name) VALUES (?)").bind(id).execute(&mut tx.sql).await?;
+            Ok(())
+        })
+    }
+
+    #[tokio::test]
+    async fn work_that_fails_or_panics_takes_nothing_else_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let heard = told.clone();
+        let publish = Arc::new(move |change: TaskChanged| heard.lock().unwrap().push(change.id));
+        let store = Store::open(dir.path(), publish).await.unwrap();
+        let (good, failing, panicking, after) = tokio::join!(
+            store.write(|tx| mark(tx, "good")),
+            store.write(|tx| Box::pin(async move {
+                mark(tx, "failing").await?;
+                Err::<(), _>(Fault::Corrupt("on purpose".to_owned()))
+            })),
+            store.write::<(), _>(|tx| Box::pin(async move {
+                mark(tx, "panicking").await?;
+                panic!("on purpose")
+            })),
+            store.write(|tx| mark(tx, "after")),
+        );
+        assert!(good.is_ok() && after.is_ok());
+        assert!(matches!(failing, Err(Fault::Corrupt(_))) && matches!(panicking, Err(Fault::Store(_))));
+        store.write(|tx| mark(tx, "later")).await.unwrap();
+        let names: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM person ORDER BY id").fetch_all(store.read()).await.unwrap();
+        assert_eq!(names, ["good", "after", "later"]);
+        assert_eq!(*told.lock().unwrap(), ["good", "after", "later"], "what was undone was told");
+    }
 }

@@ -290,3 +290,21 @@ async fn a_redeem_with_anything_else_in_its_context_is_refused() {
     bench.post(EVALUATION, &body).await.problem(400, "urn:countersign:problem:malformed");
     assert_eq!(submission(|_| {})["client"]["id"], CLIENT);
 }
+
+#[tokio::test]
+async fn while_the_store_cannot_be_written_nothing_is_released_and_then_it_is() {
+    let bench = Bench::new().await;
+    let granted = bench.granted().await;
+    let mut holder = bench.sql().await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut holder).await.unwrap();
+    let reply = bench.post(EVALUATION, &granted.redeem(NONCE)).await.expect(StatusCode::OK);
+    assert_eq!((reply.json["decision"].as_bool(), reply.detail()), (Some(false), "audit_unwritable"));
+    bench
+        .submit(|value| crate::support::number(value, 1))
+        .await
+        .problem(503, "urn:countersign:problem:approval-unavailable");
+    sqlx::query("ROLLBACK").execute(&mut holder).await.unwrap();
+    let reply = bench.post(EVALUATION, &granted.redeem(NONCE)).await.expect(StatusCode::OK);
+    assert_eq!(reply.json["decision"], true, "{}", reply.text);
+    assert_eq!(bench.view(&granted.id).await.approval.unwrap().used, 1);
+}

@@ -1,6 +1,7 @@
 //! The service on a real port, over HTTP/1.1 and HTTP/2 without TLS, as Envoy and a browser reach it.
 
 use std::{
+    fmt::Write as _,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -70,7 +71,7 @@ fn as_text(request: &Request<Body>, body: &str) -> String {
         request.uri().path()
     );
     for (name, value) in request.headers() {
-        text += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        write!(text, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
     }
     format!("{text}content-length: {}\r\n\r\n{body}", body.len())
 }
@@ -168,21 +169,26 @@ async fn a_thousand_held_calls_are_each_decided_and_redeemed_once() {
         });
     }
     while bench.service.waiting(&bench.person("bob")).await.unwrap().len() < CALLS {
-        assert!(begun.elapsed() < Duration::from_secs(60), "not every call became a task");
+        assert!(begun.elapsed() < Duration::from_mins(1), "not every call became a task");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let submitted = begun.elapsed();
     let mut denied = std::collections::HashSet::new();
-    for (at, task) in bench.service.waiting(&bench.person("bob")).await.unwrap().iter().enumerate() {
+    let mut decisions = tokio::task::JoinSet::new();
+    for (at, task) in bench.service.waiting(&bench.person("bob")).await.unwrap().into_iter().enumerate() {
+        let bench = bench.clone();
         if at % 3 == 0 {
             denied.insert(task.submission.context.request_digest.clone());
-            bench.decide("bob", &task.id, Choice::Deny).await.unwrap();
+            decisions.spawn(async move { drop(bench.decide("bob", &task.id, Choice::Deny).await.unwrap()) });
         } else {
-            bench.decide("bob", &task.id, Choice::Approve).await.unwrap();
-            bench.decide("carol", &task.id, Choice::Approve).await.unwrap();
+            decisions.spawn(async move {
+                bench.decide("bob", &task.id, Choice::Approve).await.unwrap();
+                bench.decide("carol", &task.id, Choice::Approve).await.unwrap();
+            });
         }
     }
-    let decided = begun.elapsed();
+    while let Some(decision) = decisions.join_next().await {
+        decision.unwrap();
+    }
     let mut seen = 0;
     while let Some(call) = calls.join_next().await {
         let (n, released) = call.unwrap();
@@ -193,10 +199,6 @@ async fn a_thousand_held_calls_are_each_decided_and_redeemed_once() {
         seen += 1;
     }
     assert_eq!(seen, CALLS);
-    println!(
-        "submitted after {submitted:?}, decided after {decided:?}, all done after {:?}",
-        begun.elapsed()
-    );
 }
 
 #[derive(Debug, PartialEq)]
