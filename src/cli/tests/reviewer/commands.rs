@@ -70,7 +70,7 @@ impl Served {
     /// A filter asks; returns the task's id.
     fn task(&self, number: u32) -> String {
         let mut body: Value =
-            serde_json::from_str(include_str!("../../wire/vectors/approval-request.body").trim_end())
+            serde_json::from_str(include_str!("../../../wire/vectors/approval-request.body").trim_end())
                 .unwrap();
         body["context"]["urn:countersign:request_digest"] = tagged("", &number.to_be_bytes()).into();
         body["client"]["id"] = self.ready["client_id"].clone();

@@ -1,0 +1,4 @@
+//! The commands of a reviewer, run as a person runs them.
+
+#[cfg(test)]
+mod commands;
