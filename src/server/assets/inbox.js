@@ -29,10 +29,11 @@
   };
 
   // ---- live updates: an event says only that something changed; what it is now, the server renders
-  let asked = false;
+  let asking = false, again = false;
   const refresh = async () => {
-    if (asked) return;
-    asked = true;
+    if (asking) { again = true; return; }
+    asking = true;
+    again = false;
     try {
       const answer = await fetch(document.body.dataset.fragment + location.search, { headers: { accept: "text/html" } });
       if (answer.status === 401) return location.reload();
@@ -53,7 +54,8 @@
     } catch {
       lost(true);
     } finally {
-      asked = false;
+      asking = false;
+      if (again) refresh();
     }
   };
   const lost = (is) => { const bar = $("connection"); if (bar) bar.hidden = !is; };

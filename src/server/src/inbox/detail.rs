@@ -20,7 +20,7 @@ use crate::{
         view::{Open, Outcome, Payload, Request, State as Stand, Vote, groups},
     },
     login::Reviewer,
-    service::{Filter, Refusal, Service, TaskView},
+    service::{Filter, Refusal, Service, Status, TaskView},
 };
 
 /// A state as a reader sees it: a word, a shape, a tone.
@@ -271,19 +271,18 @@ async fn similar(service: &Service, task: &TaskView, now: i64) -> Result<String,
             && mine.context.v1.policy.id == theirs.context.v1.policy.id
             && mine.context.v1.policy.rule == theirs.context.v1.policy.rule
     };
-    let mut counts = [("approved", 0_usize), ("denied", 0), ("expired", 0), ("withdrawn", 0)];
+    let (mut approved, mut denied, mut expired, mut withdrawn) = (0_usize, 0_usize, 0_usize, 0_usize);
     for other in all.iter().filter(same) {
-        let word = match Look::of(Request::of(other).state).mark {
-            "✓" => "approved",
-            "✕" => "denied",
-            _ if other.status == crate::service::Status::Cancelled => "withdrawn",
-            _ => "expired",
-        };
-        for (name, count) in &mut counts {
-            *count += usize::from(*name == word);
+        match other.status {
+            Status::Approved => approved += 1,
+            Status::Denied => denied += 1,
+            Status::Expired => expired += 1,
+            Status::Cancelled => withdrawn += 1,
+            Status::Pending => {}
         }
     }
-    let total: usize = counts.iter().map(|(_, count)| count).sum();
+    let total = approved + denied + expired + withdrawn;
+    let counts = [("approved", approved), ("denied", denied), ("expired", expired), ("withdrawn", withdrawn)];
     if total == 0 {
         return Ok(String::new());
     }

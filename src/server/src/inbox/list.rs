@@ -19,6 +19,9 @@ use crate::{
     service::{Filter, Service, TaskView},
 };
 
+/// The most rows on a page; the most urgent ones stand first.
+const ROWS: usize = 200;
+
 #[derive(Template)]
 #[template(path = "list.html")]
 struct Page {
@@ -27,6 +30,7 @@ struct Page {
     fragment: &'static str,
     query: String,
     rows: Vec<Row>,
+    more: usize,
     empty: String,
     empty_hint: Option<&'static str>,
 }
@@ -36,6 +40,7 @@ struct Page {
 struct Fragment {
     frame: Frame,
     rows: Vec<Row>,
+    more: usize,
     empty: String,
     empty_hint: Option<&'static str>,
 }
@@ -108,8 +113,8 @@ pub(super) async fn rows(
         "decided" => Tab::Decided,
         _ => return Ok(StatusCode::NOT_FOUND.into_response()),
     };
-    let Page { frame, rows, empty, empty_hint, .. } = read(&service, &reviewer, tab, &search).await?;
-    Ok(html(StatusCode::OK, &Fragment { frame, rows, empty, empty_hint }))
+    let Page { frame, rows, more, empty, empty_hint, .. } = read(&service, &reviewer, tab, &search).await?;
+    Ok(html(StatusCode::OK, &Fragment { frame, rows, more, empty, empty_hint }))
 }
 
 async fn page(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Response, Shown> {
@@ -117,10 +122,11 @@ async fn page(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
 }
 
 async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Page, Shown> {
-    let frame = Frame::of(service, reviewer, tab).await?;
+    let mut waiting = approver::waiting(service, reviewer).await?;
+    let frame = Frame::around(reviewer, tab, waiting.len());
     let now = service.now_ms();
     let tasks = match tab {
-        Tab::Waiting => approver::waiting(service, reviewer).await?,
+        Tab::Waiting => std::mem::take(&mut waiting),
         Tab::Mine => {
             let mut all = service.list(Filter::default()).await?;
             all.retain(|task| took_part(task, reviewer));
@@ -129,12 +135,13 @@ async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
         Tab::Decided => service.list(Filter { status: approver::decided(), limit: None }).await?,
     };
     let query = inert_short(search.q.trim(), 100).to_string();
-    let rows: Vec<Row> = tasks
+    let found: Vec<Request> = tasks
         .iter()
         .map(Request::of)
         .filter(|request| query.is_empty() || request.matches(&query) == Found::Yes)
-        .map(|request| row(&request, now))
         .collect();
+    let rows: Vec<Row> = found.iter().take(ROWS).map(|request| row(request, now)).collect();
+    let more = found.len().saturating_sub(ROWS);
     let (heading, fragment) = match tab {
         Tab::Waiting => ("Waiting for you", "/inbox/rows/waiting"),
         Tab::Mine => ("Yours", "/inbox/rows/mine"),
@@ -145,7 +152,7 @@ async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
     } else {
         (format!("Nothing here matches “{query}”."), None)
     };
-    Ok(Page { frame, heading, fragment, query, rows, empty, empty_hint })
+    Ok(Page { frame, heading, fragment, query, rows, more, empty, empty_hint })
 }
 
 fn took_part(task: &TaskView, reviewer: &Reviewer) -> bool {

@@ -101,15 +101,19 @@ pub(crate) struct Frame {
 
 impl Frame {
     async fn of(service: &Service, reviewer: &Reviewer, tab: Tab) -> Result<Self, Trouble> {
+        Ok(Self::around(reviewer, tab, service.waiting(&reviewer.person).await?.len()))
+    }
+
+    fn around(reviewer: &Reviewer, tab: Tab, waiting: usize) -> Self {
         let person = &reviewer.person;
-        Ok(Self {
+        Self {
             tab,
             name: approver::text::inert_short(person.email.as_deref().unwrap_or(&person.name), 64)
                 .to_string(),
             groups: person.groups.join(", "),
             csrf: reviewer.csrf.clone(),
-            waiting: service.waiting(person).await?.len(),
-        })
+            waiting,
+        }
     }
 }
 

@@ -5,6 +5,8 @@ mod api;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod eyes;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod live;

@@ -242,3 +242,33 @@ async fn a_search_finds_by_agent_rule_class_and_destination() {
     let page = inbox.page(&bob, "/inbox?q=%3Cscript%3E").await.text;
     assert!(page.contains("Nothing here matches") && !page.contains("<script>"), "{page}");
 }
+
+#[tokio::test]
+async fn a_page_says_what_became_of_earlier_requests_like_it() {
+    let inbox = Inbox::new().await;
+    let carol = inbox.session("carol").await;
+    for (button, count) in [("approve", 2), ("deny", 1)] {
+        for _ in 0..count {
+            let id = inbox.task(security_alone).await;
+            inbox.press(&carol, &id, button, "because").await.expect(StatusCode::SEE_OTHER);
+        }
+    }
+    let id = inbox.task(security_alone).await;
+    let page = inbox.page(&carol, &format!("/r/{id}")).await.text;
+    assert!(
+        page.contains("3 by this workload under this rule in the last 30 days: 2 approved, 1 denied"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn a_flood_is_cut_with_the_most_urgent_first_and_says_so() {
+    let inbox = Inbox::new().await;
+    let carol = inbox.session("carol").await;
+    for _ in 0..203 {
+        inbox.task(security_alone).await;
+    }
+    let page = inbox.page(&carol, "/inbox").await.expect(StatusCode::OK).text;
+    assert_eq!(page.matches("<li class=\"row\"").count(), 200);
+    assert!(page.contains("And 3 more.") && page.contains("(203) Waiting for you"), "the rest is named");
+}
