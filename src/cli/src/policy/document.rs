@@ -84,7 +84,15 @@ fn plain(sentence: &str) -> String {
         let key = rest.split(',').next().unwrap_or(rest);
         return format!("the key `{key}` is written twice");
     }
-    sentence.to_owned()
+    match sentence {
+        // The parser speaks of its own types.
+        "expected string scalar" => "a text is expected here".to_owned(),
+        "externally tagged enum expected scalar or mapping" => "one word is expected here".to_owned(),
+        "invalid floating point" | "invalid u8" | "invalid u16" => {
+            "a number is expected here, and this is none".to_owned()
+        }
+        other => other.to_owned(),
+    }
 }
 
 /// ``unknown key `x`: did you mean `y`?``, or all there are.

@@ -240,7 +240,7 @@ fn demands(rule: &RuleDoc, document: &Document, place: &Place<'_>) -> Result<Ter
     let hold = rule.hold.or(defaults.hold).unwrap_or(HOLD);
     let expiry = rule.expiry.or(defaults.expiry).unwrap_or(EXPIRY);
     let grant = rule.grant.or(defaults.grant).unwrap_or(GRANT);
-    check_times(hold, expiry, grant, place)?;
+    check_times(rule, hold, expiry, grant, place)?;
     let lineage = rule.lineage.clone().unwrap_or_default();
     Ok(Terms {
         rule: rule.name.clone(),
@@ -265,7 +265,7 @@ fn demands(rule: &RuleDoc, document: &Document, place: &Place<'_>) -> Result<Ter
 fn default_terms(document: &Document, top: &Place<'_>) -> Result<Terms, PolicyError> {
     let DefaultsDoc { hold, expiry, grant, reviewers, read, write, allowed: _ } = &document.defaults;
     if reviewers.is_none() {
-        let sentence = "`defaults` holds and names no `reviewers`";
+        let sentence = "what no rule names is held, and `defaults` names no `reviewers`";
         return Err(top.error(&["defaults"], sentence));
     }
     let mut silent = RuleDoc::silent(DEFAULT, Effect::Hold);
@@ -277,14 +277,21 @@ fn default_terms(document: &Document, top: &Place<'_>) -> Result<Terms, PolicyEr
     Ok(terms)
 }
 
-fn check_times(hold: Span, expiry: Span, grant: Span, place: &Place<'_>) -> Result<(), PolicyError> {
+fn check_times(
+    rule: &RuleDoc,
+    hold: Span,
+    expiry: Span,
+    grant: Span,
+    place: &Place<'_>,
+) -> Result<(), PolicyError> {
+    let longer = if rule.expiry.is_none() { "hold" } else { "expiry" };
     let zero = Span::from_ms(0);
     let broken = [
-        ("hold", hold == zero, "`hold` is at least `1s`".to_owned()),
-        ("expiry", expiry <= hold, format!("`hold` ({hold}) is shorter than `expiry` ({expiry})")),
-        ("expiry", expiry > LONGEST_EXPIRY, format!("`expiry` ({expiry}) is at most 30 days")),
-        ("grant", grant == zero, "`grant` is at least `1s`".to_owned()),
-        ("grant", grant > LONGEST_GRANT, format!("`grant` ({grant}) is at most `24h`")),
+        ("hold", hold == zero, "`hold` must be at least `1s`".to_owned()),
+        (longer, expiry <= hold, format!("`hold` ({hold}) must be shorter than `expiry` ({expiry})")),
+        ("expiry", expiry > LONGEST_EXPIRY, format!("`expiry` ({expiry}) must be at most 30 days")),
+        ("grant", grant == zero, "`grant` must be at least `1s`".to_owned()),
+        ("grant", grant > LONGEST_GRANT, format!("`grant` ({grant}) must be at most `24h`")),
     ];
     match broken.into_iter().find(|(_, broken, _)| *broken) {
         None => Ok(()),

@@ -61,13 +61,13 @@ fn impossible_rules_are_refused_by_name_and_place() {
             "rules.0.reviewers.groups",
         ),
         (json!({"reviewers": {"groups": []}}), "rule `r`: no group reviews", "rules.0.reviewers.groups"),
-        (json!({"hold": "0s"}), "rule `r`: `hold` is at least `1s`", "rules.0.hold"),
+        (json!({"hold": "0s"}), "rule `r`: `hold` must be at least `1s`", "rules.0.hold"),
         (
             json!({"hold": "15m", "expiry": "15m"}),
-            "rule `r`: `hold` (15m) is shorter than `expiry` (15m)",
+            "rule `r`: `hold` (15m) must be shorter than `expiry` (15m)",
             "rules.0.expiry",
         ),
-        (json!({"grant": "25h"}), "rule `r`: `grant` (25h) is at most `24h`", "rules.0.grant"),
+        (json!({"grant": "25h"}), "rule `r`: `grant` (25h) must be at most `24h`", "rules.0.grant"),
         (json!({"bind_headers": ["a:b"]}), "rule `r`: bad header name `a:b`", "rules.0.bind_headers"),
         (json!({"mask": ["a"]}), "rule `r`: bad pointer `a`: a JSON Pointer starts with `/`", "rules.0.mask"),
         (
