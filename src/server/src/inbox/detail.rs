@@ -72,7 +72,6 @@ pub(super) struct Page {
     flow: Flow,
     lineage_warning: Option<&'static str>,
     question_when: String,
-    question_state: &'static str,
     answers: Vec<Said>,
     policy_link: Option<String>,
     commit: String,
@@ -101,12 +100,13 @@ struct Node {
 }
 
 struct Said {
+    question: String,
     text: String,
     when: String,
 }
 
 struct Sent {
-    title: String,
+    title: &'static str,
     line: String,
     notes: Vec<Note>,
 }
@@ -174,11 +174,14 @@ pub(super) async fn read(
         lineage_warning: (r.lineage.source.as_str() == "claimed")
             .then_some("Where the data comes from is the agent's own claim and not verified."),
         question_when: r.question.as_ref().map(|q| times::ago(q.at_ms, now)).unwrap_or_default(),
-        question_state: if r.state == Stand::NeedsContext { "no answer yet" } else { "answered" },
         answers: r
             .answers
             .iter()
-            .map(|a| Said { text: a.text.to_string(), when: times::ago(a.at_ms, now) })
+            .map(|a| Said {
+                question: a.question.to_string(),
+                text: a.text.to_string(),
+                when: times::ago(a.at_ms, now),
+            })
             .collect(),
         policy_link: r.policy.repo_url.as_ref().map(ToString::to_string).filter(|url| is_plain_https(url)),
         commit: r.policy.commit.as_str().chars().take(7).collect(),
@@ -255,6 +258,7 @@ fn quorum(r: &Request) -> String {
         if r.quorum.required == 1 { "1 person".to_owned() } else { format!("{} people", r.quorum.required) };
     let veto = if r.quorum.veto && r.quorum.required > 1 { ", one no is a no" } else { "" };
     match r.quorum.approved {
+        _ if r.is_open() == Open::No => format!("required {people} of {wanted}{veto}"),
         0 => format!("requires {people} of {wanted}{veto}"),
         so_far => format!("requires {people} of {wanted}, {so_far} approved so far{veto}"),
     }
@@ -322,7 +326,11 @@ fn sent(r: &Request) -> Sent {
     }
     let method = r.action.method.as_ref().map_or("", |method| method.as_str());
     Sent {
-        title: "What will be sent".to_owned(),
+        title: match r.state {
+            Stand::Pending | Stand::NeedsContext | Stand::Approved => "What will be sent",
+            Stand::Consumed => "What was sent",
+            Stand::Denied | Stand::Expired | Stand::Cancelled => "What would have been sent",
+        },
         line: format!("{method} {}  {media_type}", r.destination.path).trim().to_owned(),
         notes,
     }

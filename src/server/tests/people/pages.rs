@@ -74,6 +74,7 @@ async fn a_reviewer_asks_the_requester_answers_and_it_waits_again() {
     let answer = json!({"justification": "ACME, see DPA-114"});
     inbox.report(&id, "context", &answer).await.expect(StatusCode::OK);
     let page = inbox.page(&carol, &format!("/r/{id}")).await.text;
+    assert!(page.contains("Which vendor?") && !page.contains("no answer yet"), "{page}");
     assert!(page.contains("ACME, see DPA-114") && page.contains("id=\"decide\""), "{page}");
 }
 
