@@ -145,6 +145,24 @@ fn lost_answer(setting: &Setting) -> Result<Seen> {
     Ok(died.map_or(arrived(setting, &second), |line| Seen::Leaked(line.clone())))
 }
 
+/// A streaming call: a first message, and no end. It is decided without one.
+fn grpc_stream(setting: &Setting) -> Result<Seen> {
+    let host = host("held.test");
+    let request = Request::grpc(&host, "/shop.Orders/Upload", b"first message");
+    let exchange = setting.agent().http2_stream(&request)?;
+    let seen = watch(setting, &host, &exchange);
+    if seen == Seen::Held {
+        let answer = exchange.answer()?;
+        ensure!(
+            answer.grpc_status().is_some_and(|status| status != 0),
+            "a streaming call was told {answer:?}"
+        );
+        return Ok(arrived(setting, &host));
+    }
+    exchange.leave();
+    Ok(seen)
+}
+
 /// Runs a scenario on the shared Envoy, where nothing may leave.
 fn must_hold(scenario: Scenario) -> Result<()> {
     let setting = shared()?;
@@ -187,6 +205,11 @@ fn grpc_trailers_do_not_open_the_gate() -> Result<()> {
 }
 
 #[test]
+fn a_grpc_stream_does_not_open_the_gate() -> Result<()> {
+    must_hold(grpc_stream)
+}
+
+#[test]
 fn connect_does_not_open_the_gate() -> Result<()> {
     must_hold(connect)
 }
@@ -208,7 +231,15 @@ fn an_answer_without_headers_harms_nobody() -> Result<()> {
 
 #[test]
 fn the_scenarios_notice_a_body_that_continues() -> Result<()> {
-    must_notice("body", &[("body", body), ("chunked", chunked_body_with_expect), ("connect", connect)])
+    must_notice(
+        "body",
+        &[
+            ("body", body),
+            ("chunked", chunked_body_with_expect),
+            ("connect", connect),
+            ("stream", grpc_stream),
+        ],
+    )
 }
 
 #[test]

@@ -8,7 +8,7 @@ use countersign_tests::upstream::Received;
 use countersign_tests::within;
 use std::time::Duration;
 
-use crate::shared::{export, shared};
+use crate::shared::{export, shared, works};
 
 type Send = fn(&Agent, &Request) -> Result<Exchange>;
 
@@ -229,6 +229,23 @@ fn the_access_log_shows_the_verdict() -> Result<()> {
     held.answer()?;
     let line = setting.envoy.access(&host)?;
     ensure!(line["verdict"] == "released", "{line}");
+    Ok(())
+}
+
+#[test]
+fn the_counts_appear_in_envoys_statistics() -> Result<()> {
+    let setting = shared()?;
+    let host = host("held.test");
+    works(&setting, &host)?;
+    let released = within(Duration::from_secs(5), "a count of releases", || {
+        let counts = setting.envoy.stats("countersign_calls_total").ok()?;
+        counts.into_iter().find(|(name, count)| name.ends_with("verdict.released") && *count > 0)
+    });
+    released.with_context(|| format!("{:?}", setting.envoy.stats("countersign")))?;
+    let known = setting.envoy.admin("GET", "/stats?type=All")?;
+    for name in ["countersign_holding", "countersign_hold_ms"] {
+        ensure!(known.contains(name), "Envoy has no statistic `{name}`");
+    }
     Ok(())
 }
 

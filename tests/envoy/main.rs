@@ -11,5 +11,6 @@ mod grants;
 mod intact;
 mod leaving;
 mod many;
+mod requester;
 mod shared;
 mod standin;

@@ -1,6 +1,7 @@
 //! A thousand requests held at once: each ends as it was decided, none is lost, none is doubled, and no worker dies of it.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -9,13 +10,19 @@ use countersign_tests::agent::{Exchange, Request};
 use countersign_tests::backend::{ANY, Reply, State, Step};
 use countersign_tests::setting::{Setting, policy};
 use countersign_tests::within;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::shared::works;
 
 const MANY: usize = 1000;
 const HOST: &str = "many.held.test";
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// One of these tests at a time: each is a load of its own.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn numbered(number: usize) -> Request {
     Request::post(HOST, &format!("/v2/import/{number}"), format!("{{\"number\":{number}}}"))
@@ -31,13 +38,29 @@ fn number(text: &str) -> Option<usize> {
 
 #[test]
 fn a_thousand_held_requests_end_as_decided() -> Result<()> {
-    let setting = Setting::start(&policy("50s"), |config| config.workers(2))?;
+    ends_as_decided("auto")
+}
+
+#[test]
+fn a_thousand_requests_held_by_one_poll_per_worker_end_as_decided() -> Result<()> {
+    ends_as_decided("batch")
+}
+
+fn ends_as_decided(poll: &str) -> Result<()> {
+    let _alone = alone();
+    let setting = Setting::with(
+        &policy("50s"),
+        |filter| filter["approval"]["poll"] = json!(poll),
+        |config| config.workers(2),
+    )?;
     let held = send_all(&setting)?;
-    within(PATIENCE, "a thousand tasks", || (setting.backend.tasks().len() == MANY).then_some(()))
-        .with_context(|| {
-            format!("{} tasks, faults: {:?}", setting.backend.tasks().len(), setting.backend.faults().first())
-        })?;
+    within(PATIENCE, "a thousand tasks", || (setting.backend.count() == MANY).then_some(())).with_context(
+        || format!("{} tasks, faults: {:?}", setting.backend.count(), setting.backend.faults().first()),
+    )?;
     ensure!(setting.upstream.received().is_empty(), "something left before it was decided");
+    within(PATIENCE, "a poll for all", || {
+        (!setting.backend.asked(ANY, Step::Watch).is_empty()).then_some(())
+    })?;
 
     // Odd ones are denied, even ones approved, in one rush.
     for task in setting.backend.tasks() {
@@ -88,9 +111,10 @@ fn denied_at_once(
 
 #[test]
 fn a_thousand_denials_at_once_kill_no_worker() -> Result<()> {
+    let _alone = alone();
     let setting = Setting::start(&policy("50s"), |config| config.workers(1))?;
     let answers = denied_at_once(&setting, |setting| {
-        within(PATIENCE, "a thousand tasks", || (setting.backend.tasks().len() == MANY).then_some(()))?;
+        within(PATIENCE, "a thousand tasks", || (setting.backend.count() == MANY).then_some(()))?;
         setting.backend.tasks().iter().try_for_each(|task| setting.backend.decide(task, State::Denied))
     })?;
     ensure!(answers == HashMap::from([(403, MANY)]), "{answers:?}");
@@ -100,6 +124,7 @@ fn a_thousand_denials_at_once_kill_no_worker() -> Result<()> {
 
 #[test]
 fn the_scenario_notices_a_worker_that_dies_of_answering_all_at_once() -> Result<()> {
+    let _alone = alone();
     let setting = Setting::naive("bulk", |config| config.workers(1))?;
     let answers = denied_at_once(&setting, |setting| {
         setting.backend.behave(ANY, Step::Naive, Reply::Bytes(503, Vec::new()));

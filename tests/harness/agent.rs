@@ -42,7 +42,15 @@ impl Agent {
     /// # Errors
     /// When there is no runtime; what goes wrong on the way comes with the answer.
     pub fn http2(&self, request: &Request) -> Result<Exchange> {
-        Ok(Exchange { running: spawn(http2::exchange(self.address, request.clone()))? })
+        Ok(Exchange { running: spawn(http2::exchange(self.address, request.clone(), http2::End::Sent))? })
+    }
+
+    /// Sends head and body over a new HTTP/2 connection and never says that this is all, as a streaming call does.
+    ///
+    /// # Errors
+    /// When there is no runtime; what goes wrong on the way comes with the answer.
+    pub fn http2_stream(&self, request: &Request) -> Result<Exchange> {
+        Ok(Exchange { running: spawn(http2::exchange(self.address, request.clone(), http2::End::Never))? })
     }
 
     /// A bare connection, for bytes that no HTTP client would send.

@@ -210,6 +210,11 @@ impl Backend {
         lock(&self.book.tasks).clone()
     }
 
+    /// How many tasks there are.
+    pub fn count(&self) -> usize {
+        lock(&self.book.tasks).len()
+    }
+
     /// The tasks about a destination.
     pub fn about(&self, destination: &str) -> Vec<Task> {
         lock(&self.book.tasks).iter().filter(|task| task.destination() == destination).cloned().collect()

@@ -68,9 +68,22 @@ impl Setting {
     /// # Errors
     /// When a part does not start.
     pub fn start(policy: &Value, change: impl FnOnce(EnvoyConfig) -> EnvoyConfig) -> Result<Self> {
+        Self::with(policy, |_| (), change)
+    }
+
+    /// The same with a change to the filter's own configuration.
+    ///
+    /// # Errors
+    /// When a part does not start.
+    pub fn with(
+        policy: &Value,
+        configure: impl FnOnce(&mut Value),
+        change: impl FnOnce(EnvoyConfig) -> EnvoyConfig,
+    ) -> Result<Self> {
         let (upstream, backend) = (Upstream::start()?, Backend::start()?);
-        let configuration = filter(&backend, policy).to_string();
-        let config = envoy(place::filter()?, &upstream, &backend).filter(configuration);
+        let mut configuration = filter(&backend, policy);
+        configure(&mut configuration);
+        let config = envoy(place::filter()?, &upstream, &backend).filter(configuration.to_string());
         Ok(Self { envoy: Envoy::start(change(config))?, backend, upstream })
     }
 

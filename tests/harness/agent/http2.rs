@@ -11,7 +11,14 @@ use tokio::net::TcpStream;
 use super::Request;
 use crate::message::{Answer, Fields};
 
-pub(super) async fn exchange(address: SocketAddr, request: Request) -> Result<Answer> {
+/// Whether a request is said to be complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Sent,
+    Never,
+}
+
+pub(super) async fn exchange(address: SocketAddr, request: Request, end: End) -> Result<Answer> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (client, connection) =
@@ -21,20 +28,22 @@ pub(super) async fn exchange(address: SocketAddr, request: Request) -> Result<An
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        answer = send(client, request) => answer,
+        answer = send(client, request, end) => answer,
         () = connection => Ok(Answer::default()),
     }
 }
 
-async fn send(client: h2::client::SendRequest<Bytes>, request: Request) -> Result<Answer> {
+async fn send(client: h2::client::SendRequest<Bytes>, request: Request, end: End) -> Result<Answer> {
     let mut client = client.ready().await?;
     let trailers = request.trailers.to_map();
-    let ends_at_head = request.body.is_empty() && trailers.is_empty() && request.method != "CONNECT";
+    // A tunnel has no end of its own either.
+    let end = if request.method == "CONNECT" { End::Never } else { end };
+    let ends_at_head = request.body.is_empty() && trailers.is_empty() && end == End::Sent;
     let (response, mut body) = client.send_request(head(&request)?, ends_at_head)?;
     // Envoy may answer, and reset the rest, before it has read everything.
     let write = async {
-        if !ends_at_head && request.method != "CONNECT" {
-            write(&mut body, Bytes::from(request.body.clone()), trailers).await.ok();
+        if !ends_at_head {
+            write(&mut body, Bytes::from(request.body.clone()), trailers, end).await.ok();
         }
         std::future::pending::<()>().await;
     };
@@ -64,12 +73,17 @@ fn head(request: &Request) -> Result<http::Request<()>> {
     Ok(head)
 }
 
-async fn write(stream: &mut SendStream<Bytes>, mut body: Bytes, trailers: http::HeaderMap) -> Result<()> {
+async fn write(
+    stream: &mut SendStream<Bytes>,
+    mut body: Bytes,
+    trailers: http::HeaderMap,
+    end: End,
+) -> Result<()> {
     while !body.is_empty() {
         stream.reserve_capacity(body.len());
         let capacity = std::future::poll_fn(|context| stream.poll_capacity(context)).await;
         let size = capacity.context("the stream is gone")??.min(body.len());
-        let last = size == body.len() && trailers.is_empty();
+        let last = size == body.len() && trailers.is_empty() && end == End::Sent;
         stream.send_data(body.split_to(size), last)?;
     }
     if !trailers.is_empty() {

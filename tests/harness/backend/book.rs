@@ -29,7 +29,9 @@ pub(super) struct Book {
     pub(super) faults: Mutex<Vec<String>>,
     pub(super) replies: Mutex<HashMap<(String, Step), Reply>>,
     nonces: Mutex<HashSet<String>>,
-    /// Changes with every change of a task: what long polls wait for.
+    /// Where each task is in the list, and what those wait for who ask about it.
+    index: Mutex<HashMap<String, (usize, watch::Sender<u64>)>>,
+    /// Changes with every change of any task.
     changes: watch::Sender<u64>,
     /// Changes when all connections are to end.
     cuts: watch::Sender<u64>,
@@ -47,6 +49,7 @@ impl Book {
             faults: Mutex::default(),
             replies: Mutex::default(),
             nonces: Mutex::default(),
+            index: Mutex::default(),
             changes: watch::Sender::new(0),
             cuts: watch::Sender::new(0),
             counter: AtomicU64::new(1),
@@ -85,13 +88,31 @@ impl Book {
 
     /// Changes a task and wakes who waits for it; `None` when there is none.
     pub(super) fn change(&self, id: &str, change: impl FnOnce(&mut Task)) -> Option<()> {
-        change(lock(&self.tasks).iter_mut().find(|task| task.id == id)?);
+        change(lock(&self.tasks).get_mut(self.place(id)?)?);
+        if let Some((_, waited_for)) = lock(&self.index).get(id) {
+            waited_for.send_modify(|count| *count += 1);
+        }
         self.changes.send_modify(|count| *count += 1);
         Some(())
     }
 
+    fn place(&self, id: &str) -> Option<usize> {
+        lock(&self.index).get(id).map(|(place, _)| *place)
+    }
+
+    /// What changes with every change of one task.
+    pub(super) fn changes_of(&self, id: &str) -> Option<watch::Receiver<u64>> {
+        lock(&self.index).get(id).map(|(_, waited_for)| waited_for.subscribe())
+    }
+
     pub(super) fn find(&self, id: &str) -> Option<Task> {
-        lock(&self.tasks).iter().find(|task| task.id == id).cloned()
+        lock(&self.tasks).get(self.place(id)?).cloned()
+    }
+
+    /// Whether there is a task of this id, and nothing left to wait for.
+    pub(super) fn has_ended(&self, id: &str) -> bool {
+        let Some(place) = self.place(id) else { return false };
+        lock(&self.tasks).get(place).is_some_and(|task| has_ended(&task.state))
     }
 
     /// The task a submission joins, or a new one.
@@ -112,6 +133,7 @@ impl Book {
         }
         let id = format!("arq_{:08}", self.counter.fetch_add(1, Ordering::SeqCst));
         let task = Task { id, submission, state: State::Pending, used_by: None, outcome: None };
+        lock(&self.index).insert(task.id.clone(), (tasks.len(), watch::Sender::new(0)));
         tasks.push(task.clone());
         task
     }

@@ -242,10 +242,8 @@ async fn honest(book: &Book, call: Call) -> Result<(u16, Value)> {
 
 /// A task once it has ended, or as it is when the wait is over.
 async fn settled(book: &Book, id: &str, wait: Duration) -> Option<Task> {
-    let mut changes = book.changes();
-    let ended = async {
-        while book.find(id).is_some_and(|task| !has_ended(&task.state)) && changes.changed().await.is_ok() {}
-    };
+    let mut changes = book.changes_of(id)?;
+    let ended = async { while !book.has_ended(id) && changes.changed().await.is_ok() {} };
     // Either way the task is looked up again.
     tokio::time::timeout(wait, ended).await.ok();
     book.find(id)
@@ -254,11 +252,7 @@ async fn settled(book: &Book, id: &str, wait: Duration) -> Option<Task> {
 /// Which of many tasks have ended: only a hint to look.
 async fn watched(book: &Book, value: &Value, wait: Duration) -> Value {
     let ids: Vec<&str> = value["ids"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let ready = || -> Vec<&str> {
-        let tasks = lock(&book.tasks);
-        let ended = |id: &&&str| tasks.iter().any(|task| task.id == **id && has_ended(&task.state));
-        ids.iter().filter(ended).take(500).copied().collect()
-    };
+    let ready = || -> Vec<&str> { ids.iter().filter(|id| book.has_ended(id)).take(500).copied().collect() };
     let mut changes = book.changes();
     let some = async { while ready().is_empty() && changes.changed().await.is_ok() {} };
     tokio::time::timeout(wait, some).await.ok();
