@@ -7,6 +7,7 @@
 mod events;
 mod openapi;
 pub mod problem;
+mod read;
 pub mod sentence;
 pub mod text;
 pub mod view;

@@ -1,0 +1,234 @@
+//! How a task becomes what a person sees: the one place where text of a submission turns [`Inert`].
+
+use countersign_wire::{clock::rfc3339_s, submission::Submission};
+use serde_json::Value;
+
+use super::{
+    sentence::sentence,
+    text::{Inert, inert, inert_block, inert_short},
+    view::{
+        Action, Answer, Approval, Destination, Human, Lineage, Masked, Outcome, Payload, Policy, Question,
+        Quorum, Record, Request, Resource, Reversible, State, Vote, Who,
+    },
+};
+use crate::service::{Status, TaskView, VoteView};
+
+/// Longest name of anything outside the payload, in characters; the wire allows no more.
+const NAME: usize = 2048;
+
+impl Request {
+    /// What a person may see of `task`.
+    pub fn of(task: &TaskView) -> Self {
+        let submission = &task.submission;
+        let v1 = &submission.context.v1;
+        Self {
+            id: task.id.clone(),
+            state: state(task),
+            sentence: sentence(&submission.action, &submission.resource, &v1.destination.authority),
+            code: inert_short(&task.code, 32),
+            version: task.version,
+            display_digest: task.display_digest.clone(),
+            created_at: rfc3339_s(task.created_at_ms),
+            expires_at: rfc3339_s(task.expires_at_ms),
+            created_at_ms: task.created_at_ms,
+            expires_at_ms: task.expires_at_ms,
+            decided_at_ms: task.decided_at_ms,
+            who: who(submission, &task.client),
+            why: submission
+                .context
+                .business_justification
+                .as_deref()
+                .filter(|why| !why.trim().is_empty())
+                .map(|why| inert_short(why, 1000)),
+            action: action(submission),
+            resource: resource(submission),
+            destination: Destination {
+                scheme: name(&v1.destination.scheme),
+                authority: name(&v1.destination.authority),
+                path: name(&v1.destination.path),
+            },
+            policy: Policy {
+                id: name(&v1.policy.id),
+                rule: name(&v1.policy.rule),
+                commit: name(&v1.policy.commit),
+                rule_digest: name(&v1.policy.rule_digest),
+                repo_url: v1.policy.repo_url.as_deref().map(name),
+            },
+            quorum: Quorum {
+                required: task.progress.required,
+                approved: task.progress.approved,
+                groups: names(&v1.quorum.groups),
+                awaiting: names(&task.progress.awaiting),
+                veto: v1.quorum.veto,
+            },
+            payload: payload(submission),
+            lineage: lineage(submission),
+            secrets: names(&v1.secrets),
+            question: task.needs_context.as_ref().map(|question| Question {
+                text: inert_block(&question.text),
+                by: name(&question.asked_by),
+                at_ms: question.at_ms,
+            }),
+            answers: task
+                .answers
+                .iter()
+                .map(|answer| Answer {
+                    question: inert_block(&answer.question),
+                    text: inert_block(&answer.text),
+                    at_ms: answer.at_ms,
+                })
+                .collect(),
+            votes: task.votes.iter().map(vote).collect(),
+            approval: task.approval.as_ref().map(|approval| Approval {
+                jti: approval.jti.clone(),
+                approved_until_ms: approval.approved_until_ms,
+                used: approval.used,
+            }),
+            outcome: task.outcome.as_ref().map(|outcome| Outcome {
+                state: name(&outcome.state),
+                status: outcome.status,
+                request_bytes: outcome.request_bytes,
+                response_bytes: outcome.response_bytes,
+                duration_ms: outcome.duration_ms,
+                at_ms: outcome.at_ms,
+            }),
+            record: task.record.as_ref().map(|record| Record {
+                chain: record.chain.clone(),
+                seq: record.seq,
+                hash: record.hash.clone(),
+                leaf: record.leaf,
+            }),
+        }
+    }
+}
+
+fn name(text: &str) -> Inert {
+    inert_short(text, NAME)
+}
+
+fn names(texts: &[String]) -> Vec<Inert> {
+    texts.iter().map(|text| inert(text)).collect()
+}
+
+fn state(task: &TaskView) -> State {
+    match task.status {
+        Status::Pending if task.needs_context.is_some() => State::NeedsContext,
+        Status::Pending => State::Pending,
+        Status::Approved if task.approval.as_ref().is_some_and(|approval| approval.used > 0) => {
+            State::Consumed
+        }
+        Status::Approved => State::Approved,
+        Status::Denied => State::Denied,
+        Status::Expired => State::Expired,
+        Status::Cancelled => State::Cancelled,
+    }
+}
+
+fn who(submission: &Submission, client: &str) -> Who {
+    let actor = &submission.client.actor;
+    Who {
+        workload: name(&submission.subject.id),
+        agent: name(&actor.id),
+        humans: actor
+            .chain()
+            .take(16)
+            .map(|act| Human { sub: name(&act.sub), iss: act.iss.as_deref().map(name) })
+            .collect(),
+        client: name(client),
+    }
+}
+
+fn action(submission: &Submission) -> Action {
+    let properties = &submission.action.properties;
+    let word = |key: &str| properties.get(key).and_then(Value::as_str).map(|text| inert_short(text, 120));
+    Action {
+        class: inert_short(&submission.action.name, 64),
+        protocol: word("protocol"),
+        method: word("method"),
+        service: word("service"),
+        operation: word("operation"),
+        reversible: match properties.get("reversible") {
+            Some(Value::Bool(true)) => Reversible::Yes,
+            Some(Value::Bool(false)) => Reversible::No,
+            Some(Value::String(said)) => match said.as_str() {
+                "yes" => Reversible::Yes,
+                "no" => Reversible::No,
+                _ => Reversible::Unknown,
+            },
+            _ => Reversible::Unknown,
+        },
+    }
+}
+
+fn resource(submission: &Submission) -> Resource {
+    let labels = submission.resource.properties.get("labels").and_then(Value::as_array);
+    Resource {
+        kind: inert_short(&submission.resource.kind, 64),
+        id: name(&submission.resource.id),
+        labels: labels
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .take(12)
+            .map(|label| inert_short(label, 32))
+            .collect(),
+    }
+}
+
+fn payload(submission: &Submission) -> Payload {
+    let payload = &submission.context.v1.payload;
+    Payload {
+        media_type: inert_short(&payload.media_type, 200),
+        size: payload.size,
+        truncated: payload.truncated,
+        excerpt: inert_block(&payload.masked_excerpt),
+        masked: payload
+            .masked
+            .iter()
+            .map(|hidden| Masked {
+                path: inert_short(&hidden.path, 200),
+                detector: inert_short(&hidden.detector, 64),
+                words: inert_short(&hidden.detector.replace('_', " "), 64),
+            })
+            .collect(),
+    }
+}
+
+fn lineage(submission: &Submission) -> Lineage {
+    let Some(lineage) = &submission.context.v1.lineage else {
+        return Lineage { source: inert("policy"), inputs: Vec::new(), outputs: Vec::new(), run: None };
+    };
+    let dataset = |set: &countersign_wire::submission::Dataset| {
+        inert_short(&format!("{} {}", scheme(&set.namespace), set.name), 200)
+    };
+    Lineage {
+        source: inert_short(&lineage.source, 32),
+        inputs: lineage.inputs.iter().take(20).map(dataset).collect(),
+        outputs: lineage.outputs.iter().take(20).map(dataset).collect(),
+        run: lineage.parent_run.as_ref().map(|run| {
+            inert_short(&format!("{} run {}", run.name, run.run_id.get(..8).unwrap_or(&run.run_id)), 120)
+        }),
+    }
+}
+
+/// `postgres` of `postgres://db:5432`, else the namespace itself.
+fn scheme(namespace: &str) -> &str {
+    match namespace.split_once("://") {
+        Some(("http" | "https", host)) => host,
+        Some((scheme, _)) => scheme,
+        None => namespace,
+    }
+}
+
+fn vote(vote: &VoteView) -> Vote {
+    Vote {
+        person: name(&vote.person.name),
+        iss: name(&vote.person.iss),
+        sub: name(&vote.person.sub),
+        group: name(&vote.group),
+        choice: vote.choice.as_str().to_owned(),
+        reason: inert_block(&vote.reason),
+        channel: name(&vote.channel),
+        at_ms: vote.at_ms,
+    }
+}
