@@ -64,10 +64,20 @@
     document.title = document.title.replace(/^\(\d+\) /, "");
     if (n > 0) document.title = `(${n}) ${document.title}`;
   };
+  const refused = async () => {
+    const answer = await fetch("/approver/v1/me").catch(() => null);
+    if (answer?.status !== 401) return listen();
+    if (!$("reason")?.value) return location.reload();
+    $("connection").textContent = "Your session ended. Keep a copy of what you typed, then log in again.";
+  };
   const listen = () => {
     const events = new EventSource("/inbox/events");
     events.addEventListener("open", () => { lost(false); if (page === "list") refresh(); });
-    events.addEventListener("error", () => lost(true));
+    events.addEventListener("error", () => {
+      lost(true);
+      // A lost network is tried again by the browser; a refusal is not, and most likely the session ended.
+      if (events.readyState === EventSource.CLOSED) setTimeout(refused, 2000);
+    });
     events.addEventListener("waiting", (e) => count(Number(e.data)));
     events.addEventListener("task", (e) => {
       const task = JSON.parse(e.data);

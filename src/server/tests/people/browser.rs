@@ -207,3 +207,20 @@ async fn a_page_left_open_says_that_it_changed_and_a_lost_service_is_noticed() {
     wait(&browser, "#connection:not([hidden])").await;
     browser.close().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_whose_session_ended_leads_to_the_login() {
+    let Some(driver) = Driver::start() else { return };
+    let inbox = Inbox::new().await;
+    let base = format!("http://{}", inbox.listening().await);
+    let browser = driver.browser(Scripts::On).await;
+    log_in(&browser, &base).await;
+    wait(&browser, "html.scripted").await;
+    let cookie = browser.get_named_cookie("countersign_session").await.unwrap();
+    assert_eq!(cookie.http_only(), Some(true), "a script could read the session");
+    inbox.service.close_session(cookie.value()).await.unwrap();
+    // Every event stream ends, the page connects again, and is refused.
+    inbox.service.close().await;
+    wait(&browser, "button[value=carol]").await;
+    browser.close().await.unwrap();
+}
