@@ -91,3 +91,67 @@ pub(super) fn receipt(key: &Issuer, redeemed: Redeemed<'_>) -> String {
     };
     key.sign(names::RECEIPT_TYP, &claims)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{audit::note::vector_key, service::Status};
+
+    const ISSUER: &str = "https://approvals.example.com";
+
+    #[test]
+    fn the_published_grant_comes_out_byte_for_byte() {
+        let vector: GrantClaims =
+            serde_json::from_str(include_str!("../../tests/vectors/approval_claims.json")).unwrap();
+        let body = include_str!("../../tests/vectors/approval-request.body").trim_end();
+        let submission: countersign_wire::submission::Submission = serde_json::from_str(body).unwrap();
+        let row = task::Row {
+            id: vector.tid.clone(),
+            client: submission.client.id.clone(),
+            status: Status::Pending,
+            version: 1,
+            request_digest: submission.context.request_digest.clone(),
+            display_digest: submission.display_digest(),
+            code: String::new(),
+            submission,
+            grant_seconds: 300,
+            created_at: 0,
+            expires_at: 0,
+            decided_at: None,
+            description: None,
+            denial: None,
+            question: None,
+            outcome: None,
+            record_leaf: None,
+        };
+        let decided = Decided {
+            row: &row,
+            jti: vector.jti.clone(),
+            decision: Decision::Approved,
+            approvers: vector.approvers.clone(),
+            iat: vector.iat,
+            exp: vector.iat + row.grant_seconds,
+        };
+        let claims = claims(ISSUER, decided);
+        assert_eq!(claims, vector);
+        let expected = include_str!("../../tests/vectors/approval.jws").trim_end();
+        assert_eq!(sign(&vector_key(), &claims), expected);
+    }
+
+    #[test]
+    fn the_published_receipt_comes_out_byte_for_byte() {
+        let vector: ReceiptClaims =
+            serde_json::from_str(include_str!("../../tests/vectors/receipt_claims.json")).unwrap();
+        let redeemed = Redeemed {
+            issuer: ISSUER,
+            client: &vector.aud,
+            jti: &vector.jti,
+            request_digest: &vector.request_digest,
+            nonce: &vector.nonce,
+            audit: vector.audit.clone(),
+            iat: vector.iat,
+        };
+        let expected = include_str!("../../tests/vectors/receipt.jws").trim_end();
+        assert_eq!(receipt(&vector_key(), redeemed), expected);
+    }
+}

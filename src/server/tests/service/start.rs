@@ -76,6 +76,18 @@ fn a_configuration_that_says_something_wrong_is_named() {
     }
 }
 
+#[test]
+fn the_example_configuration_loads() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("pep");
+    private(&key, &"00".repeat(32));
+    let example = include_str!("../../server.example.yaml");
+    let yaml = example.replace("env: COUNTERSIGN_PEP_KEY", &format!("file: {}", key.display()));
+    assert_ne!(yaml, example);
+    let config = Config::read(&yaml, listen(), &dir.path().join("state"), Mode::Dev).unwrap();
+    assert_eq!((config.issuer(), config.clients().len()), ("https://approvals.example.com", 1));
+}
+
 #[tokio::test]
 async fn a_signing_key_that_others_can_read_is_not_used() {
     let dir = tempfile::tempdir().unwrap();
