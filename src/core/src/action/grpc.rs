@@ -7,7 +7,8 @@
 use serde_json::Value;
 
 use super::{
-    Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head, words,
+    Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head,
+    overrides::Overrides, words,
 };
 use crate::call::{Body, Call};
 
@@ -21,7 +22,7 @@ impl Decoder for Grpc {
         let Some((service, method)) = named(call) else {
             return http::known(http::action(call, Body::Absent), document);
         };
-        let overridden = !http::overrides(call, Body::Absent).is_empty();
+        let overridden = Overrides::of(call, Body::Absent) != Overrides::NONE;
         let floor = if overridden { http::class(call, Body::Absent).0 } else { Class::ReadOnly };
         let class = words::class_of_name(method).max(floor);
         http::known(

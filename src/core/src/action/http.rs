@@ -9,7 +9,13 @@ use serde_json::{Map, Value};
 use super::{
     Action, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Reversible, Undecodable,
 };
-use super::{index::Head, json, media::Media, words};
+use super::{
+    index::Head,
+    json,
+    media::Media,
+    overrides::{self, Others, Overrides},
+    words,
+};
 use crate::call::{Body, Call, unescape};
 
 /// Reads plain HTTP.
@@ -32,11 +38,15 @@ impl Decoder for Http {
         match (body, head.media) {
             (Body::Absent, _) => known(action(call, body), Document::Absent),
             // What a safe method's body says only the body can tell; so too whether a form overrides its method.
-            (Body::Unread, media) if reads || media == Media::Form => Decoded::NeedsBody,
+            (Body::Unread, media) if reads || matches!(media, Media::Form | Media::Multipart) => {
+                Decoded::NeedsBody
+            }
             (Body::Read(_), _) if head.encoded => undecodable(call, body, Obscurity::Encoding),
             (Body::Read(bytes), Media::Form) if bytes.len() > MAX_FORM => {
                 undecodable(call, body, Obscurity::TooLarge)
             }
+            // JSON in the name of a form, as curl sends it: some servers read it as what it is.
+            (Body::Read([b'{' | b'[', ..]), Media::Form) => known(action(call, body), Document::Opaque),
             (Body::Read(bytes), Media::Form) => known(action(call, body), Document::Read(form(bytes))),
             // A message in a wrapper that is not its own; or the body of a GET, on which some servers act.
             (Body::Read(bytes), media)
@@ -63,49 +73,8 @@ pub(crate) fn tunnel(call: &Call) -> Option<Tunnel> {
     if call.method().eq_ignore_ascii_case("CONNECT") {
         return Some(Tunnel::Connect);
     }
-    call.headers().get("upgrade").map(|_| Tunnel::Upgrade)
-}
-
-/// The override headers in use (ASP.NET, Google APIs, Rack, Express).
-const OVERRIDE_HEADERS: [&str; 3] = ["x-http-method-override", "x-method-override", "x-http-method"];
-
-/// The methods that a call may be read as besides its own, in upper case.
-pub(crate) fn overrides(call: &Call, body: Body<'_>) -> Vec<String> {
-    let mut found = Vec::new();
-    for name in OVERRIDE_HEADERS {
-        for value in call.headers().get_all(name) {
-            let value = String::from_utf8_lossy(value);
-            found.extend(value.split(',').map(|one| one.trim().to_ascii_uppercase()));
-        }
-    }
-    each_pair(call.query().trim_start_matches('?'), |name, value| {
-        if is_override_parameter(name) {
-            found.push(value.trim().to_ascii_uppercase());
-        }
-    });
-    if let Body::Read(bytes) = body
-        && Media::of(call) == Media::Form
-        && let Ok(text) = std::str::from_utf8(bytes)
-    {
-        each_pair(text, |name, value| {
-            if is_override_parameter(name) {
-                found.push(value.trim().to_ascii_uppercase());
-            }
-        });
-    }
-    found.retain(|method| !method.is_empty() && method != call.method());
-    found
-}
-
-/// Whether the body says that it is a form.
-pub(crate) fn is_form(call: &Call) -> bool {
-    Media::of(call) == Media::Form
-}
-
-fn is_override_parameter(name: &str) -> bool {
-    ["_method", "x-http-method-override", "$httpmethod", "x_method_override"]
-        .iter()
-        .any(|n| name.eq_ignore_ascii_case(n))
+    let headers = call.headers();
+    headers.get("upgrade").or(headers.get(":protocol")).map(|_| Tunnel::Upgrade)
 }
 
 /// Whether the call is a plain read by its head alone. Allocates nothing for a plain one.
@@ -116,7 +85,7 @@ pub(super) fn is_plain_read(call: &Call) -> bool {
     let telling = |(name, _): (&[u8], &[u8])| match name.len() {
         7 => name == b"upgrade",
         9 => name == b":protocol",
-        13 | 17 | 22 => OVERRIDE_HEADERS.iter().any(|o| o.as_bytes() == name),
+        13 | 17 | 22 => overrides::HEADERS.iter().any(|o| o.as_bytes() == name),
         _ => false,
     };
     !call.headers().iter_bytes().any(telling) && class_of_read(call) == Class::ReadOnly
@@ -130,10 +99,14 @@ pub(super) fn is_safe(method: &str) -> bool {
 /// The class of a call read as plain HTTP.
 pub(super) fn class(call: &Call, body: Body<'_>) -> (Class, String) {
     let own = (class_of_method(call, call.method()), call.method().to_owned());
-    overrides(call, body)
-        .into_iter()
-        .map(|m| (class_of_method(call, &m), m))
-        .fold(own, |a, b| if b.0 > a.0 { b } else { a })
+    let Overrides { methods, others } = Overrides::of(call, body);
+    let others = match others {
+        // Anything, so a write at least.
+        Others::Unknown => Some((class_of_method(call, "POST"), call.method().to_owned())),
+        Others::None | Others::Unread => None,
+    };
+    let methods = methods.into_iter().map(|method| (class_of_method(call, &method), method));
+    methods.chain(others).fold(own, |a, b| if b.0 > a.0 { b } else { a })
 }
 
 fn class_of_method(call: &Call, method: &str) -> Class {
@@ -172,7 +145,7 @@ fn class_of_parameter(name: &str, value: &str) -> Class {
         let writes = value.trim_start().get(..8).is_some_and(|start| start.eq_ignore_ascii_case("mutation"));
         return if writes { Class::DataWrite } else { Class::ReadOnly };
     }
-    if is_override_parameter(name) {
+    if overrides::is_field(name) {
         return if is_safe(&value.to_ascii_uppercase()) { Class::ReadOnly } else { Class::DataWrite };
     }
     if VERBS.iter().any(|verb| name.eq_ignore_ascii_case(verb)) {

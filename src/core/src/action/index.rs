@@ -82,12 +82,16 @@ impl Decoders {
             Media::Grpc => grpc::Grpc.decode(&head, body),
             Media::Json | Media::GraphQl if !only_http => json::Json.decode(&head, body),
             // With another content type it is a message in a wrapper that its protocol does not have.
-            Media::None | Media::Form | Media::Other | Media::Several if message => {
+            Media::None | Media::Form | Media::Multipart | Media::Other | Media::Several if message => {
                 json::Json.decode(&head, body)
             }
-            Media::Json | Media::GraphQl | Media::None | Media::Form | Media::Other | Media::Several => {
-                http::Http.decode(&head, body)
-            }
+            Media::Json
+            | Media::GraphQl
+            | Media::None
+            | Media::Form
+            | Media::Multipart
+            | Media::Other
+            | Media::Several => http::Http.decode(&head, body),
         }
     }
 

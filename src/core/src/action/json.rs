@@ -11,6 +11,7 @@ use super::{
     index::{Head, Spoken},
     jsonrpc,
     media::Media,
+    overrides::Overrides,
 };
 use crate::call::Body;
 
@@ -49,7 +50,10 @@ impl Decoder for Json {
             (_, true) => return refuse(Obscurity::Encoding),
             (Media::GraphQl, false) => return graphql_text(head, bytes, body),
             (Media::Json, false) => {}
-            (Media::None | Media::Grpc | Media::Form | Media::Other | Media::Several, false) => {
+            (
+                Media::None | Media::Grpc | Media::Form | Media::Multipart | Media::Other | Media::Several,
+                false,
+            ) => {
                 return refuse(Obscurity::ContentType);
             }
         }
@@ -118,8 +122,10 @@ fn plain(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, F
 /// but verbs in the path and override headers still count.
 fn hardened(head: &Head<'_>, action: Action) -> Action {
     let (class, _) = http::class(head.call, Body::Absent);
-    let envelope = matches!(head.spoken, Spoken::Is(spoken) if spoken == action.protocol || both_rpc(spoken, action.protocol));
-    let overridden = !http::overrides(head.call, Body::Absent).is_empty();
+    let posts = head.call.method() == "POST";
+    let envelope = posts
+        && matches!(head.spoken, Spoken::Is(spoken) if spoken == action.protocol || both_rpc(spoken, action.protocol));
+    let overridden = Overrides::of(head.call, Body::Absent) != Overrides::NONE;
     let floor = if envelope && !overridden { http::verbs_of_path(head.call) } else { class };
     Action { class: action.class.max(floor), ..action }
 }

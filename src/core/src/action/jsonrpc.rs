@@ -12,9 +12,10 @@ use super::{
     Action, Class, Contradiction, Obscurity, Protocol, Resource, Reversible,
     index::{Head, Spoken},
     json::Fault,
+    overrides::Overrides,
     words,
 };
-use crate::call::Call;
+use crate::call::{Body, Call};
 
 const METHOD_HEADER: &str = "mcp-method";
 const NAME_HEADER: &str = "mcp-name";
@@ -36,6 +37,7 @@ pub(super) fn is_session_end(head: &Head<'_>) -> bool {
         && head.spoken == Spoken::Is(Protocol::Mcp)
         && call.method() == "DELETE"
         && call.headers().get("mcp-session-id").is_some()
+        && Overrides::of(call, Body::Absent) == Overrides::NONE
 }
 
 /// What one message does.

@@ -15,6 +15,8 @@ pub(super) enum Media {
     GraphQl,
     /// `application/x-www-form-urlencoded`.
     Form,
+    /// `multipart/form-data`.
+    Multipart,
     /// Anything else.
     Other,
     /// Several types that differ.
@@ -49,6 +51,8 @@ impl Media {
             Self::GraphQl
         } else if is("application/x-www-form-urlencoded") {
             Self::Form
+        } else if is("multipart/form-data") {
+            Self::Multipart
         } else if kind.is_empty() {
             Self::None
         } else if kind.contains(',') {

@@ -12,11 +12,13 @@ mod index;
 mod json;
 mod jsonrpc;
 mod media;
+mod overrides;
 mod words;
 
 pub use class::Class;
-pub(crate) use http::{Tunnel, is_form, overrides, tunnel};
+pub(crate) use http::{Tunnel, tunnel};
 pub use index::{Decoders, Endpoint, Head};
+pub(crate) use overrides::{Others, Overrides};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -137,6 +137,10 @@ fn tunnels_are_their_own_operation() {
     let upgrade = call("GET", "a.example", "/ws", &[("upgrade", "websocket")]);
     assert_eq!(only(&upgrade, Body::Absent), (Class::DataWrite, "upgrade".to_owned()));
     assert!(!Decoders::default().is_plain_read(&upgrade, Body::Absent));
+    assert_eq!(
+        only(&call("GET", "a.example", "/ws", &[(":protocol", "websocket")]), Body::Absent).1,
+        "upgrade"
+    );
 }
 
 #[test]
@@ -281,6 +285,8 @@ fn only_the_endpoint_makes_a_message_milder_than_its_envelope() {
         assert_eq!(only(&call("POST", "a.example", path, &[JSON]), ping).0, Class::ReadOnly, "{path}");
     }
     assert_ne!(only(&call("POST", "a.example", "/message", &[JSON]), ping).0, Class::ReadOnly);
+    assert_eq!(only(&call("PUT", "a.example", "/mcp", &[JSON]), ping).0, Class::DataWrite);
+    assert_eq!(only(&call("DELETE", "a.example", "/graphql", &[JSON]), graphql).0, Class::DataDelete);
     assert_eq!(only(&call("POST", "a.example", "/graphql", &[JSON]), graphql).0, Class::ReadOnly);
 }
 

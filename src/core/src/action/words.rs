@@ -91,10 +91,9 @@ enum Starts {
 
 fn starts_operation(word: &str) -> Starts {
     match word {
-        "delete" | "remove" | "destroy" | "purge" | "truncate" | "drop" | "create" | "update" | "insert" | "upsert"
-        | "grant" | "revoke" | "rotate" | "execute" | "terminate" | "send" | "publish" | "modify" | "export" => {
-            Starts::Operation
-        }
+        "delete" | "remove" | "destroy" | "purge" | "truncate" | "drop" | "create" | "update" | "insert"
+        | "upsert" | "grant" | "revoke" | "rotate" | "execute" | "terminate" | "send" | "publish"
+        | "modify" | "export" => Starts::Operation,
         _ => Starts::Anything,
     }
 }

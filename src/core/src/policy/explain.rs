@@ -11,7 +11,7 @@ use super::{
     rule::{Asker, Condition, Rule, Seen},
 };
 use crate::{
-    action::{self, Action, Decoded, Member, Undecodable},
+    action::{Action, Decoded, Member, Overrides, Undecodable},
     call::{Body, Call},
 };
 
@@ -99,7 +99,7 @@ impl Policy {
     pub(super) fn account(&self, call: &Call, body: Body<'_>, asker: Asker<'_>) -> Explanation {
         let judgement = Outcome::from(self.decide(call, body, asker));
         let decoded = self.decoders.decode(call, body);
-        let overrides = action::overrides(call, body);
+        let overrides = Overrides::of(call, body);
         let (actions, obscure) = match &decoded {
             Decoded::Known(members) => (members.iter().map(|member| member.action.clone()).collect(), None),
             Decoded::Undecodable(Undecodable { action, why }) => {

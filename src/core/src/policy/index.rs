@@ -142,7 +142,7 @@ impl Bucket {
 
 impl Mask {
     /// Whatever a call may be.
-    #[cfg(test)]
+    #[cfg(all(test, not(target_arch = "wasm32")))]
     pub(super) const ANY: Self = Self { methods: u16::MAX, classes: u16::MAX };
 
     /// A call that may be read as these methods, and is of `class`, or of any where none is known.

@@ -6,11 +6,11 @@ use super::{
     DefaultEffect, Denied, Effect, Held, Judgement, Need, Passed, Policy, Recording, RuleRef, Terms, Tunnels,
     fit::Fit,
     judgement::reason,
-    rule::{Asker, Rule, Seen, Sight, UnreadForm},
+    rule::{Asker, Rule, Seen, Sight},
     terms,
 };
 use crate::{
-    action::{self, Action, Class, Decoded, Member, Tunnel},
+    action::{self, Action, Class, Decoded, Member, Overrides, Tunnel},
     call::{Ambiguity, Body, Call},
     requester::Human,
 };
@@ -48,7 +48,7 @@ impl Policy {
             return deny(None, None, reason::AMBIGUOUS, ambiguity.to_string());
         }
         if self.decoders.is_plain_read(call, body) {
-            let tally = self.tally(&sight(call, body, &[], Seen::PlainRead), asker);
+            let tally = self.tally(&sight(call, body, &Overrides::NONE, Seen::PlainRead), asker);
             if let Some(passed) = self.pass_plainly(&tally) {
                 return Judgement::Pass(passed);
             }
@@ -56,7 +56,7 @@ impl Policy {
         if let Some(tunnel) = action::tunnel(call) {
             return self.judge_tunnel(call, tunnel, asker);
         }
-        let overrides = action::overrides(call, body);
+        let overrides = Overrides::of(call, body);
         match self.decoders.decode(call, body) {
             Decoded::Contradiction(contradiction) => {
                 deny(None, None, contradiction.code(), contradiction.to_string())
@@ -105,7 +105,7 @@ impl Policy {
         member: &'m Member,
         call: &Call,
         body: Body<'_>,
-        overrides: &[String],
+        overrides: &Overrides,
         asker: Asker<'_>,
     ) -> (&'m Action, Verdict) {
         let tally = self.tally(&sight(call, body, overrides, Seen::Member(member)), asker);
@@ -144,7 +144,7 @@ impl Policy {
         let Some(member) = members.first() else {
             return deny(None, None, reason::TUNNEL, tunnel_sentence(tunnel));
         };
-        let tally = self.tally(&sight(call, Body::Absent, &[], Seen::Member(member)), asker);
+        let tally = self.tally(&sight(call, Body::Absent, &Overrides::NONE, Seen::Member(member)), asker);
         let guards = self.rules_of_host(call).any(|rule| matches!(rule.effect, Effect::Hold | Effect::Deny));
         let action = &member.action;
         match (tally.effect, guards) {
@@ -317,14 +317,10 @@ impl Recording {
 pub(super) fn sight<'a>(
     call: &'a Call,
     body: Body<'a>,
-    overrides: &'a [String],
+    overrides: &'a Overrides,
     seen: Seen<'a>,
 ) -> Sight<'a> {
-    let unread_form = match body {
-        Body::Unread if action::is_form(call) => UnreadForm::May,
-        Body::Unread | Body::Absent | Body::Read(_) => UnreadForm::No,
-    };
-    Sight { call, body, overrides, unread_form, seen }
+    Sight { call, body, overrides, seen }
 }
 
 /// A hold needs somebody who asks; where no human is known behind them, more reviewers or none at all.

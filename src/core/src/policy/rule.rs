@@ -10,7 +10,7 @@ use super::{
     pattern::{Glob, HostPattern, PathPattern, Reading},
 };
 use crate::{
-    action::{Action, Class, Document, Member, Protocol},
+    action::{Action, Class, Document, Member, Others, Overrides, Protocol},
     call::{Body, Call, Scheme},
     requester::{Human, NoRequester, Requester},
 };
@@ -59,17 +59,8 @@ pub(super) struct Sight<'a> {
     pub(super) call: &'a Call,
     pub(super) body: Body<'a>,
     /// The methods it may be read as besides its own.
-    pub(super) overrides: &'a [String],
-    /// Whether a form not yet read may name another method.
-    pub(super) unread_form: UnreadForm,
+    pub(super) overrides: &'a Overrides,
     pub(super) seen: Seen<'a>,
-}
-
-/// Whether a form not yet read may name another method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum UnreadForm {
-    May,
-    No,
 }
 
 /// What is known of the action.
@@ -179,14 +170,18 @@ impl Rule {
         let wanted = |method: &str| self.methods.iter().any(|own| own == method);
         let fits_own = wanted(sight.call.method());
         let fit = match self.reading() {
-            Reading::Guarding => fits_own || sight.overrides.iter().any(|method| wanted(method)),
-            Reading::Releasing => fits_own && sight.overrides.iter().all(|method| wanted(method)),
+            Reading::Guarding => fits_own || sight.overrides.methods.iter().any(|method| wanted(method)),
+            Reading::Releasing => fits_own && sight.overrides.methods.iter().all(|method| wanted(method)),
         };
-        match (self.reading(), fit, sight.unread_form) {
-            (Reading::Guarding, false, UnreadForm::May) | (Reading::Releasing, true, UnreadForm::May) => {
-                Fit::Unread
-            }
-            (_, fit, _) => Fit::of(fit),
+        // Another method could still make a guard match, or a release not.
+        let open = match self.reading() {
+            Reading::Guarding => !fit,
+            Reading::Releasing => fit,
+        };
+        match sight.overrides.others {
+            Others::Unread if open => Fit::Unread,
+            Others::Unknown if open => Fit::Unknown,
+            Others::None | Others::Unread | Others::Unknown => Fit::of(fit),
         }
     }
 }
@@ -247,11 +242,12 @@ impl Sight<'_> {
             Seen::Member(member) => Some(member.action.class),
             Seen::Opaque | Seen::Unread => None,
         };
-        let methods = std::iter::once(self.call.method()).chain(self.overrides.iter().map(String::as_str));
+        let methods =
+            std::iter::once(self.call.method()).chain(self.overrides.methods.iter().map(String::as_str));
         let mask = Mask::of_call(methods, class);
-        match self.unread_form {
-            UnreadForm::May => mask.of_any_method(),
-            UnreadForm::No => mask,
+        match self.overrides.others {
+            Others::Unread | Others::Unknown => mask.of_any_method(),
+            Others::None => mask,
         }
     }
 

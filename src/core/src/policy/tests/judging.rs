@@ -109,6 +109,33 @@ fn a_form_is_read_before_its_method_is_believed() {
     assert_eq!(short(&judge(&policy, &form, Body::Unread)), "body");
     assert_eq!(short(&judge(&policy, &form, Body::Read(b"a=b"))), "pass:a");
     assert_eq!(short(&judge(&policy, &form, Body::Read(b"_method=delete"))), "deny:d");
+    assert_eq!(short(&judge(&policy, &form, Body::Read(b"x=\xff&_method=delete"))), "deny:d");
+    let kind = |kind: &str, more: &[(&str, &str)]| {
+        let headers: Vec<_> = [("content-type", kind)].iter().chain(more).copied().collect();
+        call("POST", "a.example", "/x", &headers)
+    };
+    let json = kind("application/json", &[]);
+    assert_eq!(short(&judge(&policy, &json, Body::Unread)), "body");
+    assert_eq!(short(&judge(&policy, &json, Body::Read(br#"{"a":1}"#))), "pass:a");
+    assert_eq!(short(&judge(&policy, &json, Body::Read(br#"{"_method":"DELETE"}"#))), "deny:d");
+    assert_eq!(short(&judge(&policy, &json, Body::Read(br#"{"\u005fmethod":"DELETE"}"#))), "deny:d");
+    let parts = kind("multipart/form-data; boundary=b", &[]);
+    assert_eq!(short(&judge(&policy, &parts, Body::Unread)), "body");
+    assert_eq!(short(&judge(&policy, &parts, Body::Read(b"--b\r\n\r\nx"))), "pass:a");
+    let field = b"--b\r\nContent-Disposition: form-data; name=_Method\r\n\r\nDELETE";
+    assert_eq!(short(&judge(&policy, &parts, Body::Read(field))), "deny:d");
+    let zipped = kind("application/x-www-form-urlencoded", &[("content-encoding", "gzip")]);
+    assert_eq!(short(&judge(&policy, &zipped, Body::Read(b"\x1f\x8b"))), "deny:d");
+}
+
+#[test]
+fn json_in_the_name_of_a_form_hides_no_argument() {
+    let rules = json!([{"name": "bulk", "match": {"arguments": [{"pointer": "/rows", "greater_than": 9}]}, "effect": "deny"}]);
+    let policy = policy(rules);
+    let form = call("POST", "a.example", "/x", &[("content-type", "application/x-www-form-urlencoded")]);
+    assert_eq!(short(&judge(&policy, &form, Body::Read(br#"{"rows":99}"#))), "deny:bulk");
+    assert_eq!(short(&judge(&policy, &form, Body::Read(b"rows=99"))), "deny:bulk");
+    assert_eq!(short(&judge(&policy, &form, Body::Read(b"rows=7"))), "hold:default");
 }
 
 #[test]
