@@ -11,6 +11,7 @@ mod grants;
 mod intact;
 mod leaving;
 mod many;
+mod real;
 mod requester;
 mod shared;
 mod standin;

@@ -1,6 +1,7 @@
 //! The real approval service: `countersign serve --dev`.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -44,15 +45,20 @@ impl Service {
     /// When it does not become ready; the error ends with what it said.
     pub fn with(arguments: &[&str]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
-        let state = folder.path().to_string_lossy().into_owned();
-        let fixed = ["serve", "--dev", "--state", &state, "--listen", "127.0.0.1:0"];
-        let arguments: Vec<String> =
-            fixed.iter().chain(arguments).map(|&argument| argument.to_owned()).collect();
-        let process = Process::start(&place::command()?.to_string_lossy(), &arguments, &[])?;
-        let line = process.line(PATIENCE, |line| line.starts_with('{') && line.contains("\"ready\""))?;
-        let ready =
-            serde_json::from_str(&line).with_context(|| format!("the ready line is no JSON: {line}"))?;
+        let (process, ready) = serve(folder.path(), "127.0.0.1:0", arguments)?;
         Ok(Self { process, ready, folder })
+    }
+
+    /// Kills it without a warning, waits, and starts it again on the same port and state.
+    ///
+    /// # Errors
+    /// When it does not become ready again.
+    pub fn crash(&mut self, pause: Duration) -> Result<()> {
+        let address = self.address()?.to_string();
+        self.process.kill();
+        std::thread::sleep(pause);
+        (self.process, self.ready) = serve(self.folder.path(), &address, &[])?;
+        Ok(())
     }
 
     /// What it said when it was ready.
@@ -118,6 +124,16 @@ impl Service {
         let address = self.address()?;
         Agent::new(address).http1(&Request::get(&address.to_string(), target))?.answer()
     }
+}
+
+fn serve(state: &Path, listen: &str, more: &[&str]) -> Result<(Process, Value)> {
+    let state = state.to_string_lossy();
+    let fixed = ["serve", "--dev", "--state", &state, "--listen", listen];
+    let arguments: Vec<String> = fixed.iter().chain(more).map(|&argument| argument.to_owned()).collect();
+    let process = Process::start(&place::command()?.to_string_lossy(), &arguments, &[])?;
+    let line = process.line(PATIENCE, |line| line.starts_with('{') && line.contains("\"ready\""))?;
+    let ready = serde_json::from_str(&line).with_context(|| format!("the ready line is no JSON: {line}"))?;
+    Ok((process, ready))
 }
 
 impl Reviewer {

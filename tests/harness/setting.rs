@@ -10,6 +10,7 @@ use crate::agent::Agent;
 use crate::backend::{self, Backend};
 use crate::envoy::{Envoy, EnvoyConfig};
 use crate::place;
+use crate::service::Service;
 use crate::upstream::Upstream;
 
 /// All parts of one test.
@@ -53,6 +54,34 @@ pub fn filter(backend: &Backend, policy: &Value) -> Value {
         "destinations": {"default_scheme": "https", "http": []},
         "policy": policy,
     })
+}
+
+/// The filter's configuration for a policy and the real service, as its ready line says.
+///
+/// # Errors
+/// When the ready line lacks something.
+pub fn filter_of(service: &Service, policy: &Value) -> Result<Value> {
+    Ok(json!({
+        "client_id": service.said("client_id")?,
+        "approval": {"cluster": "approvals", "authority": service.address()?.to_string(),
+            "issuer": service.said("issuer")?, "jwks": service.ready()["jwks"]},
+        "signing_key": {"keyid": service.said("keyid")?, "env": "COUNTERSIGN_PEP_KEY"},
+        "binding_key": {"kid": "bk1", "env": "COUNTERSIGN_BINDING_KEY"},
+        "destinations": {"default_scheme": "https", "http": []},
+        "policy": policy,
+    }))
+}
+
+/// The Envoy configuration that goes with the real service: the filter, that policy, two workers.
+///
+/// # Errors
+/// When the filter is not built, or the service's ready line lacks something.
+pub fn envoy_of(service: &Service, upstream: &Upstream, policy: &Value) -> Result<EnvoyConfig> {
+    Ok(EnvoyConfig::new(place::filter()?, upstream.address(), service.address()?)
+        .workers(2)
+        .variable("COUNTERSIGN_PEP_KEY", &service.pep_key()?)
+        .variable("COUNTERSIGN_BINDING_KEY", backend::BINDING_KEY)
+        .filter(filter_of(service, policy)?.to_string()))
 }
 
 /// The Envoy configuration that goes with the stand-in service.

@@ -126,14 +126,19 @@ pub(crate) fn browser() -> Result<()> {
 }
 
 /// Installs a tool into `.tools`. It has its own target folder there, so that ours keeps only our artefacts.
+///
+/// First with the versions its authors tested; a mirror of crates.io may lag behind those, then with what it has.
 fn install(tool: &str, version: &str) -> Result<()> {
     println!("installing {tool} {version} into .tools: minutes, once");
     let root = place::tools().to_string_lossy().into_owned();
-    let mut command =
-        shell::cargo(&["install", "--quiet", "--locked", "--root", &root, "--version", version, tool]);
-    command.env("CARGO_TARGET_DIR", place::tools().join("target"));
-    command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
-    shell::run(&mut command)?;
+    let install = |lock: &[&str]| {
+        let arguments = ["install", "--quiet", "--root", &root, "--version", version, tool];
+        let mut command = shell::cargo(&[arguments.as_slice(), lock].concat());
+        command.env("CARGO_TARGET_DIR", place::tools().join("target"));
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+        shell::run(&mut command)
+    };
+    install(&["--locked"]).or_else(|_| install(&[]))?;
     fs::remove_dir_all(place::tools().join("target")).ok();
     Ok(())
 }

@@ -25,5 +25,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     setup::everything()?;
     dist::build()?;
     println!();
-    if options.auto { story::play(&mut Stage::start("5s")?) } else { you::play(&mut Stage::start("45s")?) }
+    if options.auto { story() } else { you::play(&mut Stage::start("45s")?) }
+}
+
+/// The story, unattended, on what has been built.
+pub(crate) fn story() -> Result<()> {
+    story::play(&mut Stage::start("5s")?)
 }

@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result};
 use countersign_tests::agent::{Agent, Exchange, Request};
-use countersign_tests::envoy::{Envoy, EnvoyConfig};
+use countersign_tests::envoy::Envoy;
 use countersign_tests::message::Answer;
 use countersign_tests::service::{Reviewer, Service};
 use countersign_tests::upstream::{Received, Upstream};
-use countersign_tests::{place, within};
+use countersign_tests::{place, setting, within};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -16,9 +16,6 @@ pub(super) const PARTNER: &str = "api.thirdparty.example";
 pub(super) const ADMIN: &str = "admin.demo.example";
 /// How long a reviewer's page may take to show a request.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The key that binds requests. The filter's alone; a real one is random.
-const BINDING_KEY: &str = "8a1c5b0e6f3d4927a0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f50617";
-
 /// Everything that plays.
 pub(super) struct Stage {
     pub(super) envoy: Envoy,
@@ -34,20 +31,7 @@ impl Stage {
         let upstream = Upstream::start()?;
         let mut policy: Value = serde_saphyr::from_str(include_str!("policy.yaml"))?;
         policy["defaults"]["hold"] = json!(hold);
-        let filter = json!({
-            "client_id": service.said("client_id")?,
-            "approval": {"cluster": "approvals", "authority": service.address()?.to_string(),
-                "issuer": service.said("issuer")?, "jwks": service.ready()["jwks"]},
-            "signing_key": {"keyid": service.said("keyid")?, "env": "COUNTERSIGN_PEP_KEY"},
-            "binding_key": {"kid": "demo", "env": "COUNTERSIGN_BINDING_KEY"},
-            "destinations": {"default_scheme": "https", "http": []},
-            "policy": policy,
-        });
-        let envoy = EnvoyConfig::new(place::filter()?, upstream.address(), service.address()?)
-            .workers(2)
-            .variable("COUNTERSIGN_PEP_KEY", &service.pep_key()?)
-            .variable("COUNTERSIGN_BINDING_KEY", BINDING_KEY)
-            .filter(filter.to_string());
+        let envoy = setting::envoy_of(&service, &upstream, &policy)?;
         Ok(Self { envoy: Envoy::start(envoy)?, service, upstream })
     }
 
