@@ -28,7 +28,9 @@ struct Count {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::everything()?;
-    setup::browser()?;
+    if let Err(fault) = setup::browser() {
+        println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
+    }
     if !options.only_tests {
         shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;
         lints()?;
