@@ -58,6 +58,13 @@ pub struct Ask {
     pub upstream_state: Option<String>,
 }
 
+impl std::fmt::Debug for Surroundings {
+    /// What the agent says may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Surroundings(round {})", self.rounds)
+    }
+}
+
 /// The call that is held, by which terms, and who makes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
@@ -89,7 +96,7 @@ pub enum Unaskable {
 }
 
 /// What the shell knows besides the request itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Surroundings {
     /// Envoy's cluster, where known.
     pub cluster: Option<String>,

@@ -4,7 +4,12 @@
 //! POST keeps its body and its idempotency key and gets a new signature, because a signature's nonce is good once.
 
 use crate::{config::Config, entropy::Entropy, now::Now};
-use countersign_wire::{digest::content_digest, names, signature::Covered};
+use countersign_wire::{
+    digest::content_digest,
+    names,
+    outcome::{Cancel, CancelReason},
+    signature::Covered,
+};
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +128,13 @@ fn head(
     ];
     headers.extend(trace.map(|trace| ("traceparent", trace.to_owned())));
     headers
+}
+
+/// Withdraws the task of an agent that has left.
+pub fn cancellation(tid: &str, entropy: &mut Entropy) -> Post {
+    let cancel = Cancel { reason: CancelReason::ClientDisconnected };
+    let body = serde_json::to_vec(&cancel).unwrap_or_default();
+    Post::json(format!("{}/cancel", task_path(tid)), body, entropy)
 }
 
 /// Where a task's status is.

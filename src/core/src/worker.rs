@@ -6,10 +6,10 @@ use crate::{
     journal::{Journal, Pep},
     now::Now,
     replay::Replay,
-    service::{Answer, Dispatch, Post},
+    service::{Answer, Dispatch, Post, cancellation},
     watch::Watch,
 };
-use countersign_wire::names;
+use countersign_wire::{names, task::Task};
 use serde_json::json;
 use std::rc::Rc;
 
@@ -85,6 +85,16 @@ impl Worker {
     /// The answer to [`Worker::ship`].
     pub fn shipped(&mut self, now: Now, answer: &Answer) {
         self.journal.answered(now, answer);
+    }
+
+    /// The answer to the submission of an agent that has left meanwhile: its task is withdrawn.
+    pub fn withdrawn(&mut self, now: Now, answer: &Answer) -> Option<Dispatch> {
+        let task = match answer {
+            Answer::Http { status: 200..=202, body, .. } => Task::read(body)?,
+            Answer::Http { .. } | Answer::Lost => return None,
+        };
+        let post = cancellation(&task.id, &mut self.entropy);
+        Some(post.dispatch(&self.config, &mut self.entropy, now, ANSWER_MS, None))
     }
 
     /// The next watch, if one is due.

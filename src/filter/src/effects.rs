@@ -65,6 +65,7 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
                     host::log(Level::Error, "countersign: the approval service could not be notified");
                 }
             }
+            Effect::Withdraw(dispatch) => shared.later.borrow_mut().push(dispatch),
             Effect::Verdict(verdict) => {
                 as_stream(shared, stream, active, || {
                     host::set_state(STATE, verdict.as_str()).unwrap_or_default()
@@ -124,7 +125,7 @@ pub(crate) fn send(
                         entry.pending = Some((token, serial));
                     }
                 }
-                Callee::Records | Callee::Watch | Callee::Nobody => {}
+                Callee::Records | Callee::Watch | Callee::Withdrawal | Callee::Nobody => {}
             }
         }
     }

@@ -60,6 +60,17 @@ impl Context for Root {
             }
             Some(Callee::Records) => shared.worker.borrow_mut().shipped(now, &answer),
             Some(Callee::Watch) => shared.worker.borrow_mut().watch.answered(now, &answer),
+            Some(Callee::Withdrawal) => {
+                let cancel = shared.worker.borrow_mut().withdrawn(now, &answer);
+                if let Some(cancel) = cancel
+                    && effects::send(shared, Active::Root, &cancel, Callee::Nobody).is_err()
+                {
+                    host::log(
+                        Level::Error,
+                        "countersign: the task of an agent that left could not be withdrawn",
+                    );
+                }
+            }
             Some(Callee::Nobody) | None => {}
         }
     }
@@ -109,8 +120,13 @@ impl RootContext for Root {
                 match callee {
                     Callee::Records => worker.shipped(now, &lost),
                     Callee::Watch => worker.watch.answered(now, &lost),
-                    Callee::Session(..) | Callee::Nobody => {}
+                    Callee::Session(..) | Callee::Withdrawal | Callee::Nobody => {}
                 }
+            }
+        }
+        for dispatch in shared.later.take() {
+            if effects::send(&shared, Active::Root, &dispatch, Callee::Withdrawal).is_err() {
+                host::log(Level::Error, "countersign: the task of an agent that left could not be found");
             }
         }
         let left = MOST_AT_ONCE.saturating_sub(woken.len());

@@ -9,7 +9,7 @@ use countersign_core::{
     config::Config,
     now::Now,
     requester::Facts,
-    service::Answer,
+    service::{Answer, Dispatch},
     session::{Serial, Session},
     worker::{Host, Worker},
 };
@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) sessions: RefCell<HashMap<u32, Entry>>,
     /// Dispatches made while the root was active; their answers come to the root.
     pub(crate) calls: RefCell<HashMap<u32, Callee>>,
+    /// Calls to be made as the root, for streams that are over: only the root gets their answers.
+    pub(crate) later: RefCell<Vec<Dispatch>>,
     pub(crate) metrics: Metrics,
     pub(crate) passed: Cell<u64>,
     pub(crate) unacknowledged: Cell<usize>,
@@ -49,6 +51,7 @@ pub(crate) enum Callee {
     Session(u32, Serial),
     Records,
     Watch,
+    Withdrawal,
     Nobody,
 }
 
@@ -65,6 +68,7 @@ impl Shared {
             worker: RefCell::new(Worker::new(config, seed, host)),
             sessions: RefCell::default(),
             calls: RefCell::default(),
+            later: RefCell::default(),
             metrics: Metrics::define(),
             passed: Cell::new(0),
             unacknowledged: Cell::new(0),

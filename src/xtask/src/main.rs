@@ -12,6 +12,7 @@
 mod bench;
 mod demo;
 mod dist;
+mod mutants;
 mod place;
 mod setup;
 mod shell;
@@ -39,6 +40,8 @@ enum Command {
     Demo(demo::Options),
     /// What the filter costs, beside no filter, an empty one, Lua and ext_authz
     Bench(bench::Options),
+    /// Plant one fault per invariant of the design and see that a test notices each
+    Mutants,
     /// Format, lints, licences, every test, real Envoy included
     Test(test::Options),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Build => dist::build(),
         Command::Demo(options) => demo::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Mutants => mutants::run(),
         Command::Test(options) => test::run(&options),
     };
     match done {

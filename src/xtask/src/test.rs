@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{demo, dist, setup, shell};
+use crate::{demo, dist, mutants, setup, shell};
 
 /// Crates that also pass their tests compiled to wasm.
 const CORE: [&str; 3] = ["countersign-wire", "countersign-mask", "countersign-core"];
@@ -55,7 +55,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
 
     if options.filter.is_none() {
-        count.story(demo::story());
+        count.one("cargo xtask demo --auto", demo::story());
+        count.one("cargo xtask mutants", mutants::run());
     }
 
     println!("{} passed, {} failed", count.passed, count.failed);
@@ -116,12 +117,12 @@ impl Count {
         Ok(())
     }
 
-    /// The demo counts as one test.
-    fn story(&mut self, played: Result<()>) {
-        match played {
+    /// A command that counts as one test.
+    fn one(&mut self, command: &str, done: Result<()>) {
+        match done {
             Ok(()) => self.passed += 1,
             Err(fault) => {
-                println!("cargo xtask demo --auto: {fault:#}");
+                println!("{command}: {fault:#}");
                 self.failed += 1;
             }
         }

@@ -115,7 +115,7 @@ pub enum Ambiguity {
 }
 
 /// One HTTP request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     method: String,
     scheme: Scheme,
@@ -123,6 +123,13 @@ pub struct Call {
     target: path::Target,
     ambiguity: Option<Ambiguity>,
     headers: HeaderMap,
+}
+
+impl std::fmt::Debug for Call {
+    /// Method and authority only: path, query and header values may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Call({} {})", self.method, self.authority())
+    }
 }
 
 impl Call {

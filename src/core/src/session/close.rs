@@ -8,12 +8,10 @@ use crate::{
     call::Call,
     permit::Grant,
     policy::{Denied, OnDisconnect, Passed},
-    service::{Post, task_path},
+    service::cancellation,
+    worker::ANSWER_MS,
 };
-use countersign_wire::{
-    outcome::{Cancel, CancelReason},
-    record::Event as Recorded,
-};
+use countersign_wire::record::Event as Recorded;
 use serde_json::{Map, Value, json};
 
 /// Refuses a call that was not held.
@@ -95,15 +93,25 @@ pub(super) fn gone(state: State, desk: &mut Desk<'_>) -> State {
             blocked(desk, members);
             desk.effects.push(head::refused(Verdict::Abandoned));
         }
-        State::Asking(holding, _) => end_hold(desk, &holding, None, GONE, Verdict::Abandoned),
+        State::Asking(holding, asking) => {
+            match holding.ask.terms.on_disconnect {
+                // Its task is not known yet. The same submission again names it, and then it can be cancelled.
+                OnDisconnect::Cancel => {
+                    let worker = &mut *desk.worker;
+                    let trace = holding.ask.trace.as_deref();
+                    let again =
+                        asking.post.dispatch(&worker.config, &mut worker.entropy, desk.now, ANSWER_MS, trace);
+                    desk.effects.push(Effect::Withdraw(again));
+                }
+                OnDisconnect::Keep => {}
+            }
+            end_hold(desk, &holding, None, GONE, Verdict::Abandoned);
+        }
         State::Waiting(holding, waiting) => {
             match holding.ask.terms.on_disconnect {
                 OnDisconnect::Cancel => {
                     note(desk, &holding, &waiting.tid, Recorded::ApprovalCancelled);
-                    let cancel = Cancel { reason: CancelReason::ClientDisconnected };
-                    let body = serde_json::to_vec(&cancel).unwrap_or_default();
-                    let path = format!("{}/cancel", task_path(&waiting.tid));
-                    let post = Post::json(path, body, &mut desk.worker.entropy);
+                    let post = cancellation(&waiting.tid, &mut desk.worker.entropy);
                     desk.notify(&post, holding.ask.trace.as_deref());
                 }
                 OnDisconnect::Keep => {}

@@ -86,6 +86,8 @@ pub enum Effect {
     Dispatch(Serial, Dispatch),
     /// Call the service; nobody waits for the answer.
     Notify(Dispatch),
+    /// Call the service on behalf of a stream that is over; the answer goes to [`Worker::withdrawn`].
+    Withdraw(Dispatch),
     /// Count.
     Measure(Measure),
     /// Answer the agent instead of forwarding. Terminal.

@@ -1,0 +1,482 @@
+//! A session with an honest (or lying) approval service around it, all in memory.
+
+use super::super::{Effect, End, Event, Flow, Serial, Session, State, Step};
+use crate::{
+    answer::Reply,
+    ask::Surroundings,
+    call::HeaderMap,
+    config::Config,
+    now::Now,
+    requester::Facts,
+    service::{Answer, Dispatch},
+    worker::{Host, Worker},
+};
+use countersign_wire::{
+    digest::unhex,
+    evaluation::Redeem,
+    grant::{Approver, Decision, GrantClaims, GrantPolicy, GrantQuorum, ReceiptClaims, Release},
+    jws::Issuer,
+    names,
+    record::Record,
+    submission::Submission,
+};
+use serde_json::{Value, json};
+use std::rc::Rc;
+
+/// Must never be seen by anybody.
+pub(super) const CANARY: &str = "hunter2-canary-7Hq2";
+pub(super) const TID: &str = "arq_1";
+const ISSUER: &str = "https://approvals.test";
+const CLIENT: &str = "urn:countersign:pep:test";
+
+pub(super) fn issuer() -> Issuer {
+    let seed = unhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
+    Issuer::from_seed(&seed.try_into().unwrap())
+}
+
+fn config() -> Rc<Config> {
+    let human = json!({"iss": "https://idp.test", "sub": "alice@people.test"});
+    let document = json!({
+        "client_id": CLIENT,
+        "approval": {"cluster": "approvals", "authority": "approvals.test", "issuer": ISSUER,
+            "jwks": {"keys": [issuer().jwk()]}, "poll": "stream"},
+        "signing_key": {"keyid": "pep", "env": "SIGNING"},
+        "binding_key": {"kid": "bk1", "env": "BINDING"},
+        "limits": {"body_bytes": 1000},
+        "policy": {
+            "apiVersion": "countersign.dev/v1", "name": "tests",
+            "requester": {"sources": [{"static": {"id": "spiffe://test/sa/bot", "human": human}}]},
+            "groups": {"security": {}},
+            "defaults": {"hold": "30s", "expiry": "10m", "grant": "5m",
+                "reviewers": {"groups": ["security"], "quorum": 1}},
+            "rules": [
+                {"name": "held", "match": {"host": "held.test"}, "effect": "hold", "on_disconnect": "cancel"},
+                {"name": "denied", "match": {"host": "denied.test"}, "effect": "deny"},
+            ],
+        },
+    });
+    let environment = |name: &str| match name {
+        "SIGNING" => Some("01".repeat(32)),
+        "BINDING" => Some("02".repeat(32)),
+        _ => None,
+    };
+    Config::load(document.to_string().as_bytes(), &environment).unwrap()
+}
+
+struct NoFacts;
+
+impl Facts for NoFacts {
+    fn property(&self, _path: &[&str]) -> Option<Vec<u8>> {
+        None
+    }
+    fn environment(&self, _name: &str) -> Option<String> {
+        None
+    }
+}
+
+/// Which request comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Read,
+    Held,
+    Denied,
+    Garbled,
+}
+
+/// What the service answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Lost,
+    Error,
+    Garbage,
+    Pending,
+    Question,
+    NotModified,
+    Unknown,
+    OtherTask,
+    Approved,
+    ApprovedWithoutGrant,
+    ApprovedByStranger,
+    ApprovedForAnother,
+    ApprovedByRequester,
+    ApprovedLongAgo,
+    Denied,
+    DeniedUnsigned,
+    Expired,
+    Cancelled,
+    Failed,
+    Receipt,
+    ReceiptByStranger,
+    ReceiptForAnotherNonce,
+    ReceiptForAnotherRecord,
+    ReceiptMissing,
+    Refused(&'static str),
+}
+
+/// One thing that can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ev {
+    Head(Kind, End),
+    Grows(usize),
+    BodyEnds,
+    Trailers(usize),
+    Said(Said),
+    /// The same under a number nobody asked with.
+    Stale(Said),
+    Woken,
+    /// So many milliseconds pass.
+    After(u64),
+    /// The clock stands so many milliseconds before (negative) or after the deadline of the hold.
+    Deadline(i64),
+    ChainKnown,
+    ResponseHead,
+    ResponseBody,
+    Gone,
+}
+
+pub(super) struct Stage {
+    pub(super) worker: Worker,
+    pub(super) session: Session,
+    pub(super) now: Now,
+    pub(super) submission: Option<Submission>,
+    pub(super) redeem: Option<Redeem>,
+    pub(super) dispatches: Vec<(Serial, Dispatch)>,
+    pub(super) notices: Vec<Dispatch>,
+    pub(super) records: Vec<Record>,
+    pub(super) replies: Vec<Reply>,
+    pub(super) resumed: usize,
+    pub(super) kind: Option<Kind>,
+    asked: Option<Serial>,
+    held_since: Option<u64>,
+}
+
+const START: Now = Now { mono_ms: 100_000, unix_ms: 1_795_241_040_000 };
+pub(super) const HOLD_MS: u64 = 30_000;
+pub(super) const BODY: &str = r#"{"rows":7,"password":"hunter2-canary-7Hq2"}"#;
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        Self::with(Worker::new(config(), [7; 32], Host::default()), START)
+    }
+
+    /// A new request on a worker that has seen others.
+    pub(super) fn with(worker: Worker, now: Now) -> Self {
+        Self {
+            worker,
+            session: Session::new(1),
+            now,
+            submission: None,
+            redeem: None,
+            dispatches: Vec::new(),
+            notices: Vec::new(),
+            records: Vec::new(),
+            replies: Vec::new(),
+            resumed: 0,
+            kind: None,
+            asked: None,
+            held_since: None,
+        }
+    }
+
+    /// A held call whose task is known and pending.
+    pub(super) fn waiting() -> Self {
+        let mut stage = Self::new();
+        stage.all(&[Ev::Head(Kind::Held, End::Yes), Ev::ChainKnown, Ev::Said(Said::Pending)]);
+        stage
+    }
+
+    /// A held call whose grant is being redeemed.
+    pub(super) fn redeeming() -> Self {
+        let mut stage = Self::waiting();
+        stage.event(Ev::Said(Said::Approved));
+        assert_eq!(stage.state(), "redeeming");
+        stage
+    }
+
+    pub(super) fn all(&mut self, events: &[Ev]) {
+        for event in events {
+            self.event(*event);
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Ev) -> Vec<Effect> {
+        let body = BODY.as_bytes();
+        let asked = self.asked.unwrap_or(Serial(0));
+        let event = match event {
+            Ev::Head(kind, end) => {
+                self.kind = self.kind.or(Some(kind));
+                Event::Head(head(kind), Surroundings::default(), end)
+            }
+            Ev::Grows(size) => Event::BodyGrows(size),
+            Ev::BodyEnds => Event::BodyEnds(body),
+            Ev::Trailers(count) => Event::Trailers(count, body),
+            Ev::Said(said) => Event::Answer(asked, self.answer(said)),
+            Ev::Stale(said) => Event::Answer(Serial(asked.0.wrapping_add(99)), self.answer(said)),
+            Ev::Woken => Event::Woken,
+            Ev::After(ms) => {
+                self.now = self.now.after(ms);
+                Event::Tick
+            }
+            Ev::Deadline(offset) => {
+                let deadline = self.held_since.unwrap_or(self.now.mono_ms) + HOLD_MS;
+                let target = deadline.saturating_add_signed(offset);
+                self.now = self.now.after(target.saturating_sub(self.now.mono_ms));
+                Event::Tick
+            }
+            Ev::ChainKnown => {
+                self.acknowledge();
+                return Vec::new();
+            }
+            Ev::ResponseHead => Event::ResponseHead(Some(200)),
+            Ev::ResponseBody => Event::ResponseBody(b"ok"),
+            Ev::Gone => Event::Gone,
+        };
+        let effects = self.session.handle(&mut self.worker, &NoFacts, self.now, event);
+        self.note(&effects);
+        effects
+    }
+
+    fn note(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Record(line) => self.records.push(Record::read(line.as_bytes(), 0).unwrap()),
+                Effect::Dispatch(serial, dispatch) => {
+                    if let Ok(sent) = serde_json::from_slice::<Submission>(&dispatch.body) {
+                        self.submission = Some(sent);
+                        self.held_since.get_or_insert(self.now.mono_ms);
+                    }
+                    if let Ok(redeem) = serde_json::from_slice::<Redeem>(&dispatch.body) {
+                        self.redeem = Some(redeem);
+                    }
+                    self.asked = Some(*serial);
+                    self.dispatches.push((*serial, dispatch.clone()));
+                }
+                Effect::Notify(dispatch) | Effect::Withdraw(dispatch) => self.notices.push(dispatch.clone()),
+                Effect::Reply(reply) => self.replies.push(reply.clone()),
+                Effect::Resume(_) => self.resumed += 1,
+                Effect::Strip(_) | Effect::ReplaceBody(..) | Effect::Verdict(_) | Effect::Measure(_) => {}
+            }
+        }
+    }
+
+    /// The service echoes every record it is offered.
+    pub(super) fn acknowledge(&mut self) {
+        let Some(lines) = self.worker.journal.batch(self.now) else { return };
+        let records = lines.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+        let names: Vec<Value> = records
+            .map(|line| serde_json::to_value(Record::read(line, 0).unwrap().name()).unwrap())
+            .collect();
+        self.worker.journal.answered(self.now, &ok(&json!({ "accepted": names })));
+    }
+
+    pub(super) fn events(&self) -> Vec<&str> {
+        self.records.iter().map(Record::event).collect()
+    }
+
+    pub(super) fn flow(&self) -> Flow {
+        self.session.flow()
+    }
+
+    /// The state's name.
+    pub(super) fn state(&self) -> &'static str {
+        match &self.session.state {
+            State::Fresh => "fresh",
+            State::Passing => "passing",
+            State::Reading(_) => "reading",
+            State::Asking(..) => "asking",
+            State::Waiting(..) => "waiting",
+            State::Redeeming(..) => "redeeming",
+            State::Released(_) => "released",
+            State::Ended => "ended",
+        }
+    }
+
+    /// Everything that decides what happens next, coarse enough to be finite.
+    pub(super) fn print(&self) -> String {
+        let step = |step: &Step| match step {
+            Step::Answer { .. } => "answer",
+            Step::Until(_) => "until",
+            Step::Watched => "watched",
+        };
+        let holding = |h: &super::super::Holding| {
+            let left = h.deadline.saturating_sub(self.now.mono_ms);
+            let left = if left == 0 {
+                "late"
+            } else if left < 2000 {
+                "short"
+            } else {
+                "time"
+            };
+            format!("{:?} {:?} {left}", h.contact, h.justified)
+        };
+        let detail = match &self.session.state {
+            State::Asking(h, a) => format!("{} {} {}", holding(h), a.tries, step(&a.step)),
+            State::Waiting(h, w) => format!("{} {} {}", holding(h), w.losses.min(1), step(&w.step)),
+            State::Redeeming(h, r) => format!("{} {}", holding(h), r.tries),
+            State::Fresh | State::Passing | State::Reading(_) | State::Released(_) | State::Ended => {
+                String::new()
+            }
+        };
+        format!("{} {detail} {:?} {:?}", self.state(), self.worker.journal.standing(), self.kind)
+    }
+
+    fn answer(&self, said: Said) -> Answer {
+        let task = |status: &str| json!({"task": {"id": TID, "status": status}});
+        let approved = |token: String, jti: &str| {
+            let approval = json!({"id": jti, "state": token});
+            ok(&json!({"task": {"id": TID, "status": "approved",
+                "result": {"mode": "reevaluate", "approval": approval}}}))
+        };
+        let stranger = Issuer::from_seed(&[3; 32]);
+        match said {
+            Said::Lost => Answer::Lost,
+            Said::Error => Answer::Http { status: 500, retry_after_s: None, body: Vec::new() },
+            Said::Garbage => Answer::Http { status: 200, retry_after_s: None, body: b"<html>".to_vec() },
+            Said::Pending => ok(&task("pending")),
+            Said::Question => ok(&json!({"task": {"id": TID, "status": "pending",
+                "progress": {"step_name": "needs_context"},
+                "display": {"urn:countersign:v1": {"question": "which vendor?"}}}})),
+            Said::NotModified => Answer::Http { status: 304, retry_after_s: None, body: Vec::new() },
+            Said::Unknown => ok(&task("granted")),
+            Said::OtherTask => ok(&json!({"task": {"id": "arq_2", "status": "pending"}})),
+            Said::Approved => approved(issuer().sign(names::GRANT_TYP, &self.claims()), "apr_1"),
+            Said::ApprovedWithoutGrant => ok(&task("approved")),
+            Said::ApprovedByStranger => approved(stranger.sign(names::GRANT_TYP, &self.claims()), "apr_1"),
+            Said::ApprovedForAnother => {
+                let claims = GrantClaims { request_digest: "hmac-sha-256:bk1:x".into(), ..self.claims() };
+                approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
+            }
+            Said::ApprovedByRequester => {
+                let mut claims = self.claims();
+                claims.approvers[0].email = Some("Alice+x@people.test".into());
+                approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
+            }
+            Said::ApprovedLongAgo => {
+                let claims = self.claims();
+                let (iat, exp) = (claims.iat - 1000, claims.exp - 1000);
+                let claims = GrantClaims { iat, nbf: iat, exp, ..claims };
+                approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
+            }
+            Said::Denied => {
+                let claims = GrantClaims { decision: Decision::Denied, approvers: vec![], ..self.claims() };
+                let state = issuer().sign(names::GRANT_TYP, &claims);
+                ok(&json!({"task": {"id": TID, "status": "denied", "display": {"description": "no DPA"},
+                    "result": {"denial": {"state": state}}}}))
+            }
+            Said::DeniedUnsigned => ok(&task("denied")),
+            Said::Expired => ok(&task("expired")),
+            Said::Cancelled => ok(&task("cancelled")),
+            Said::Failed => ok(&task("failed")),
+            Said::Receipt => receipt(&issuer(), &self.receipt_claims()),
+            Said::ReceiptByStranger => receipt(&stranger, &self.receipt_claims()),
+            Said::ReceiptForAnotherNonce => receipt(
+                &issuer(),
+                &ReceiptClaims { nonce: "AAECAwQFBgcICQoLDA0ODw".into(), ..self.receipt_claims() },
+            ),
+            Said::ReceiptForAnotherRecord => {
+                let mut claims = self.receipt_claims();
+                claims.audit.seq += 1;
+                receipt(&issuer(), &claims)
+            }
+            Said::ReceiptMissing => ok(&json!({"decision": true})),
+            Said::Refused(detail) => {
+                ok(&json!({"decision": false, "context": {"urn:countersign:v1": {"detail": detail}}}))
+            }
+        }
+    }
+
+    /// The claims of an honest grant for what was submitted; without a submission, for nothing.
+    pub(super) fn claims(&self) -> GrantClaims {
+        let Some(sent) = self.submission.clone() else { return self.nothing() };
+        let v1 = &sent.context.v1;
+        GrantClaims {
+            request_digest: sent.context.request_digest.clone(),
+            display_digest: sent.display_digest(),
+            subject: sent.subject.bound(),
+            action: sent.action.bound(),
+            resource: sent.resource.bound(),
+            actor: sent.client.actor.clone(),
+            policy: GrantPolicy {
+                id: v1.policy.id.clone(),
+                rule: v1.policy.rule.clone(),
+                commit: v1.policy.commit.clone(),
+                rule_digest: v1.policy.rule_digest.clone(),
+                digest: v1.policy.digest.clone(),
+            },
+            ..self.nothing()
+        }
+    }
+
+    fn nothing(&self) -> GrantClaims {
+        let mut claims: GrantClaims =
+            serde_json::from_str(include_str!("../../../../wire/vectors/approval_claims.json")).unwrap();
+        let at = self.now.unix_s();
+        claims.iss = ISSUER.into();
+        claims.aud = CLIENT.into();
+        (claims.iat, claims.nbf, claims.exp) = (at, at, at + 300);
+        claims.jti = "apr_1".into();
+        claims.tid = TID.into();
+        claims.quorum = GrantQuorum { required: 1, groups: vec!["security".into()], distinct: true };
+        claims.approvers = vec![Approver {
+            iss: "https://idp.test".into(),
+            sub: "bob".into(),
+            email: Some("bob@people.test".into()),
+            group: "security".into(),
+            channel: None,
+            at,
+        }];
+        claims.release = Release::default();
+        claims
+    }
+
+    fn receipt_claims(&self) -> ReceiptClaims {
+        let at = self.now.unix_s();
+        let redeem = self.redeem.as_ref();
+        let record = redeem.map(|redeem| Record::from_value(redeem.context.v1.record.clone(), 0).unwrap());
+        let audit = record.map(|record| record.name().clone());
+        let vector: ReceiptClaims =
+            serde_json::from_str(include_str!("../../../../wire/vectors/receipt_claims.json")).unwrap();
+        ReceiptClaims {
+            iss: ISSUER.into(),
+            aud: CLIENT.into(),
+            iat: at,
+            exp: at + 30,
+            jti: "apr_1".into(),
+            request_digest: redeem.map(|r| r.context.request_digest.clone()).unwrap_or_default(),
+            nonce: redeem.map(|r| r.context.v1.nonce.clone()).unwrap_or_default(),
+            audit: audit.unwrap_or(vector.audit),
+        }
+    }
+}
+
+fn receipt(by: &Issuer, claims: &ReceiptClaims) -> Answer {
+    let token = by.sign(names::RECEIPT_TYP, claims);
+    ok(&json!({"decision": true, "context": {"urn:countersign:v1": {"receipt": token}}}))
+}
+
+fn ok(body: &Value) -> Answer {
+    Answer::Http { status: 200, retry_after_s: None, body: body.to_string().into_bytes() }
+}
+
+fn head(kind: Kind) -> HeaderMap {
+    let (method, host) = match kind {
+        Kind::Read => ("GET", "open.test"),
+        Kind::Held => ("POST", "held.test"),
+        Kind::Denied => ("POST", "denied.test"),
+        Kind::Garbled => ("", ""),
+    };
+    let place = if kind == Kind::Read { "status" } else { "import" };
+    let query = format!("/v2/{place}?token={CANARY}");
+    let bearer = format!("Bearer {CANARY}");
+    let why = format!("Quarterly reconciliation, password={CANARY}");
+    HeaderMap::from_pairs([
+        (":method", method),
+        (":authority", host),
+        (":path", query.as_str()),
+        ("content-type", "application/json"),
+        ("authorization", bearer.as_str()),
+        ("countersign-justification", why.as_str()),
+        ("countersign-verdict", "approved"),
+        ("x-envoy-retry-on", "5xx"),
+    ])
+}

@@ -1,0 +1,184 @@
+//! Every reachable state takes every event, and the invariants of the design hold after each.
+//!
+//! States are told apart by [`Stage::print`]; for each the shortest way to it is kept and replayed, followed by each event in
+//! turn, with the clock before and after each deadline. `cargo xtask mutants` plants one fault per invariant and expects this
+//! walk, or the promise that goes with it, to fail.
+
+use super::{
+    super::{Effect, End, Flow},
+    stage::{CANARY, Ev, Kind, Said, Stage},
+};
+use crate::{cases::test, journal::Standing};
+use countersign_wire::record::verify_chain;
+use std::collections::{BTreeMap, VecDeque};
+
+fn every_event() -> Vec<Ev> {
+    let said = [
+        Said::Lost,
+        Said::Error,
+        Said::Garbage,
+        Said::Pending,
+        Said::Question,
+        Said::NotModified,
+        Said::Unknown,
+        Said::OtherTask,
+        Said::Approved,
+        Said::ApprovedWithoutGrant,
+        Said::ApprovedByStranger,
+        Said::ApprovedForAnother,
+        Said::ApprovedByRequester,
+        Said::ApprovedLongAgo,
+        Said::Denied,
+        Said::DeniedUnsigned,
+        Said::Expired,
+        Said::Cancelled,
+        Said::Failed,
+        Said::Receipt,
+        Said::ReceiptByStranger,
+        Said::ReceiptForAnotherNonce,
+        Said::ReceiptForAnotherRecord,
+        Said::ReceiptMissing,
+        Said::Refused("already_redeemed"),
+        Said::Refused("revoked"),
+        Said::Refused("expired"),
+        Said::Refused("digest_mismatch"),
+        Said::Refused("not_approved"),
+        Said::Refused("audit_unwritable"),
+        Said::Refused("a word nobody knows"),
+    ];
+    let mut events = vec![
+        Ev::Head(Kind::Read, End::Yes),
+        Ev::Head(Kind::Read, End::No),
+        Ev::Head(Kind::Held, End::Yes),
+        Ev::Head(Kind::Held, End::No),
+        Ev::Head(Kind::Denied, End::No),
+        Ev::Head(Kind::Garbled, End::Yes),
+        Ev::Grows(10),
+        Ev::Grows(100_000),
+        Ev::BodyEnds,
+        Ev::Trailers(0),
+        Ev::Trailers(2),
+        Ev::Stale(Said::Approved),
+        Ev::Stale(Said::Receipt),
+        Ev::Woken,
+        Ev::After(1),
+        Ev::After(1000),
+        Ev::After(20_000),
+        Ev::Deadline(-3000),
+        Ev::Deadline(-1),
+        Ev::Deadline(0),
+        Ev::Deadline(4999),
+        Ev::Deadline(5000),
+        Ev::ChainKnown,
+        Ev::ResponseHead,
+        Ev::ResponseBody,
+        Ev::Gone,
+    ];
+    events.extend(said.map(Ev::Said));
+    events
+}
+
+/// What must hold after every event, whatever came before.
+fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[Effect], way: &[Ev]) {
+    let held = stage.kind == Some(Kind::Held);
+    let context = || format!("{way:?} then {event:?} in {before}: {effects:?}");
+
+    // 1: nothing leaves while held without a permit, and only the answer to a redeem makes one.
+    if effects.iter().any(|effect| matches!(effect, Effect::Resume(_))) {
+        assert!(before == "redeeming" && event == Ev::Said(Said::Receipt), "{}", context());
+        assert!(matches!(effects.last(), Some(Effect::Resume(_))), "resume is last: {}", context());
+        // 8: and only once the chain is known and the release is written down.
+        assert_eq!(standing, Standing::Known, "{}", context());
+        assert!(stage.events().contains(&"action.releasing"), "{}", context());
+    }
+    let passes = match stage.kind {
+        Some(Kind::Read) => stage.state() == "passing",
+        Some(Kind::Held) => stage.resumed == 1 && stage.state() == "released",
+        Some(Kind::Denied | Kind::Garbled) | None => false,
+    };
+    assert_eq!(stage.flow() == Flow::Pass, passes, "{}", context());
+
+    // 2: one terminal effect, one closing record.
+    let terminal = stage.replies.len() + stage.resumed;
+    assert!(terminal <= 1, "{terminal} terminal effects: {}", context());
+    let closing =
+        stage.events().iter().filter(|e| matches!(**e, "action.blocked" | "action.completed")).count();
+    assert!(closing <= 1, "{closing} closing records: {}", context());
+    if !stage.replies.is_empty() {
+        assert_eq!(closing, 1, "answered without a record: {}", context());
+    }
+    if held && event == Ev::Gone && before != "fresh" {
+        assert_eq!(closing, 1, "gone without a record: {}", context());
+    }
+
+    // 4: used once.
+    assert!(stage.resumed <= 1, "{}", context());
+
+    // 3 and 5: what was not given for this call, by others than its requester, is never redeemed.
+    let worthless = [
+        Said::ApprovedWithoutGrant,
+        Said::ApprovedByStranger,
+        Said::ApprovedForAnother,
+        Said::ApprovedByRequester,
+        Said::ApprovedLongAgo,
+    ];
+    if worthless.iter().any(|said| event == Ev::Said(*said)) && before != "redeeming" {
+        assert_ne!(stage.state(), "redeeming", "{}", context());
+    }
+
+    // 6: no secret in anything that leaves.
+    for effect in effects {
+        let text = format!("{effect:?}");
+        let bodies = match effect {
+            Effect::Dispatch(_, dispatch) | Effect::Notify(dispatch) | Effect::Withdraw(dispatch) => {
+                String::from_utf8_lossy(&dispatch.body).into_owned()
+            }
+            Effect::Reply(reply) => String::from_utf8_lossy(&reply.body).into_owned(),
+            Effect::Record(_)
+            | Effect::Strip(_)
+            | Effect::ReplaceBody(..)
+            | Effect::Verdict(_)
+            | Effect::Measure(_)
+            | Effect::Resume(_) => String::new(),
+        };
+        assert!(!text.contains(CANARY) && !bodies.contains(CANARY), "{}", context());
+    }
+    assert!(!format!("{:?}", stage.session).contains(CANARY), "Debug speaks: {}", context());
+
+    // The books balance.
+    let holds = matches!(stage.state(), "asking" | "waiting" | "redeeming");
+    assert_eq!(stage.worker.holding, usize::from(holds), "{}", context());
+    let lines: Vec<String> = stage.records.iter().map(countersign_wire::record::Record::line).collect();
+    assert!(verify_chain(lines.iter().map(String::as_bytes)).is_ok(), "{}", context());
+}
+
+test! {
+    fn every_state_takes_every_event_and_the_invariants_hold() {
+        let events = every_event();
+        let mut known: BTreeMap<String, Vec<Ev>> = BTreeMap::new();
+        let mut todo: VecDeque<Vec<Ev>> = VecDeque::from([Vec::new()]);
+        known.insert(Stage::new().print(), Vec::new());
+        let mut steps = 0;
+        while let Some(way) = todo.pop_front() {
+            for event in &events {
+                let mut stage = Stage::new();
+                stage.all(&way);
+                let (before, standing) = (stage.state(), stage.worker.journal.standing());
+                let effects = stage.event(*event);
+                check(&stage, before, standing, *event, &effects, &way);
+                steps += 1;
+                let print = stage.print();
+                if !known.contains_key(&print) {
+                    let mut longer = way.clone();
+                    longer.push(*event);
+                    known.insert(print, longer.clone());
+                    todo.push_back(longer);
+                }
+            }
+        }
+        for state in ["fresh", "passing", "reading", "asking", "waiting", "redeeming", "released", "ended"] {
+            assert!(known.keys().any(|print| print.starts_with(state)), "`{state}` was never reached");
+        }
+        assert!(known.len() > 40 && steps > 2000, "{} states, {steps} steps", known.len());
+    }
+}
