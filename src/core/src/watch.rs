@@ -64,10 +64,9 @@ impl Watch {
     /// How a call should wait, with so many held.
     pub fn advise(&self, holding: usize) -> Wait {
         match self.poll {
-            Poll::Stream => Wait::Alone,
-            Poll::Auto if holding <= MANY => Wait::Alone,
-            Poll::Auto | Poll::Batch if self.known => Wait::Watched,
-            Poll::Auto | Poll::Batch => Wait::Alone,
+            Poll::Batch if self.known => Wait::Watched,
+            Poll::Auto if self.known && holding > MANY => Wait::Watched,
+            Poll::Auto | Poll::Batch | Poll::Stream => Wait::Alone,
         }
     }
 

@@ -68,7 +68,12 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
             Effect::Withdraw(dispatch) => shared.later.borrow_mut().push(dispatch),
             Effect::Verdict(verdict) => {
                 as_stream(shared, stream, active, || {
-                    host::set_state(STATE, verdict.as_str()).unwrap_or_default()
+                    host::set_state(STATE, verdict.as_str()).unwrap_or_default();
+                });
+            }
+            Effect::Label(name, value) => {
+                as_stream(shared, stream, active, || {
+                    host::set_state(name.as_str(), &value).unwrap_or_default();
                 });
             }
             Effect::Reply(reply) => as_stream(shared, stream, active, || {

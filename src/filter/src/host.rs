@@ -15,9 +15,9 @@ type Outcome<T> = Result<T, Refused>;
 /// `proxy_map_type_t`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Map {
-    RequestHeaders = 0,
-    ResponseHeaders = 2,
-    CallResponseHeaders = 6,
+    Request = 0,
+    Response = 2,
+    CallResponse = 6,
 }
 
 /// `proxy_buffer_type_t`.
@@ -105,7 +105,18 @@ fn taken(status: u32, data: *mut u8, size: usize) -> Outcome<Vec<u8>> {
     }
     // SAFETY: on success the host has written `size` bytes to memory it got from `proxy_on_memory_allocate`, which the
     // SDK backs with a `Vec` of exactly this capacity, and gives up its claim to them.
-    Ok(unsafe { Vec::from_raw_parts(data, size, size) })
+    Ok(unsafe { own(data, size) })
+}
+
+/// # Safety
+/// `data` must come from a `Vec<u8>` of capacity `size` that was given up, with all bytes written.
+#[expect(
+    clippy::same_length_and_capacity,
+    reason = "the SDK allocates exactly what the host asks for, and it is full"
+)]
+unsafe fn own(data: *mut u8, size: usize) -> Vec<u8> {
+    // SAFETY: as the caller promises.
+    unsafe { Vec::from_raw_parts(data, size, size) }
 }
 
 /// Prints a line through the proxy's log.
@@ -145,7 +156,7 @@ pub(crate) fn header_pairs(map: Map) -> Outcome<Vec<u8>> {
 /// Removes every value of a request header.
 pub(crate) fn remove_request_header(name: &str) -> Outcome<()> {
     // SAFETY: pointer and length are those of `name`.
-    done(unsafe { proxy_remove_header_map_value(Map::RequestHeaders as u32, name.as_ptr(), name.len()) })
+    done(unsafe { proxy_remove_header_map_value(Map::Request as u32, name.as_ptr(), name.len()) })
 }
 
 /// At most `most` bytes of a buffer, from its start.
@@ -158,7 +169,7 @@ pub(crate) fn buffer(buffer: Buffer, most: usize) -> Outcome<Vec<u8>> {
 
 /// Forwards another body; only while the whole one is buffered. The proxy does not mend `content-length` itself.
 pub(crate) fn replace_request_body(body: &[u8], length: Length) -> Outcome<()> {
-    let (map, buffer) = (Map::RequestHeaders as u32, Buffer::RequestBody as u32);
+    let (map, buffer) = (Map::Request as u32, Buffer::RequestBody as u32);
     match length {
         Length::Framed => {}
         Length::Declared => {

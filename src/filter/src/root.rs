@@ -56,7 +56,7 @@ impl Context for Root {
         let now = shared.now();
         match callee {
             Some(Callee::Session(stream, serial)) => {
-                effects::deliver(shared, stream, Active::Root, serial, answer)
+                effects::deliver(shared, stream, Active::Root, serial, answer);
             }
             Some(Callee::Records) => shared.worker.borrow_mut().shipped(now, &answer),
             Some(Callee::Watch) => shared.worker.borrow_mut().watch.answered(now, &answer),
@@ -84,7 +84,9 @@ impl Context for Root {
                 worker.journal.close(now, &mut worker.entropy);
                 worker.journal.take_printed()
             };
-            printed.iter().for_each(|line| host::log(Level::Info, line));
+            for line in &printed {
+                host::log(Level::Info, line);
+            }
         }
         true
     }
@@ -111,7 +113,9 @@ impl RootContext for Root {
                 std::iter::from_fn(|| worker.watch.next_ready()).take(MOST_AT_ONCE).collect();
             (batch, watch, worker.journal.take_printed(), woken)
         };
-        printed.iter().for_each(|line| host::log(Level::Info, line));
+        for line in &printed {
+            host::log(Level::Info, line);
+        }
         for (dispatch, callee) in [(batch, Callee::Records), (watch, Callee::Watch)] {
             let Some(dispatch) = dispatch else { continue };
             if effects::send(&shared, Active::Root, &dispatch, callee).is_err() {

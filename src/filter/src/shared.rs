@@ -102,8 +102,7 @@ pub(crate) fn answer(num_headers: usize, body_size: usize) -> Answer {
     if num_headers == 0 || body_size > MAX_ANSWER {
         return Answer::Lost;
     }
-    let Some(headers) =
-        host::header_pairs(Map::CallResponseHeaders).ok().and_then(|b| HeaderMap::from_abi(b).ok())
+    let Some(headers) = host::header_pairs(Map::CallResponse).ok().and_then(|b| HeaderMap::from_abi(b).ok())
     else {
         return Answer::Lost;
     };

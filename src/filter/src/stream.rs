@@ -64,8 +64,7 @@ impl Stream {
     fn begin(&mut self, shared: &Rc<Shared>, end: End) {
         let mut session = Session::new(self.id);
         let now = shared.now();
-        let headers =
-            host::header_pairs(Map::RequestHeaders).ok().and_then(|bytes| HeaderMap::from_abi(bytes).ok());
+        let headers = host::header_pairs(Map::Request).ok().and_then(|bytes| HeaderMap::from_abi(bytes).ok());
         let effects = {
             let mut worker = shared.worker.borrow_mut();
             match headers {
@@ -154,8 +153,7 @@ impl HttpContext for Stream {
 
     fn on_http_response_headers(&mut self, _num_headers: usize, _end_of_stream: bool) -> Action {
         if let Some((shared, Wants::Response)) = self.wants() {
-            let headers =
-                host::header_pairs(Map::ResponseHeaders).ok().and_then(|b| HeaderMap::from_abi(b).ok());
+            let headers = host::header_pairs(Map::Response).ok().and_then(|b| HeaderMap::from_abi(b).ok());
             let status = headers.and_then(|headers| headers.text(":status")?.parse().ok());
             effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseHead(status));
         }

@@ -75,7 +75,7 @@ const MUTANTS: [Mutant; 9] = [
         invariant: "7 what cannot be decoded is never judged safer",
         file: "src/core/src/policy/judge.rs",
         from: "let verdict = tally.verdict(self.default_write());",
-        to: "let verdict = tally.verdict(self.read);",
+        to: "let verdict = tally.verdict(Effect::Allow);",
         tests: "policy::",
     },
     Mutant {

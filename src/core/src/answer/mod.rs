@@ -7,7 +7,7 @@ pub mod grpc;
 pub mod json;
 pub mod speech;
 
-use crate::config::AnswersDoc;
+use crate::{config::AnswersDoc, policy::reason};
 use countersign_wire::problem::urn;
 use speech::Speech;
 
@@ -95,116 +95,96 @@ pub(crate) struct Row {
     pub(crate) next_action: &'static str,
 }
 
+/// The table. HTTP statuses are argued in protocol 3.1, gRPC's in 3.2, JSON-RPC's codes in 3.3.
+mod table {
+    use super::{Row, urn};
+
+    const fn row(
+        (urn, title): (&'static str, &'static str),
+        (status, grpc, jsonrpc): (u16, u8, i32),
+        reason: &'static str,
+        (state, next_action): (&'static str, &'static str),
+    ) -> Row {
+        Row { urn, title, status, grpc, jsonrpc, reason, state, next_action }
+    }
+
+    pub(super) const PENDING: Row = row(
+        (urn::APPROVAL_PENDING, "Waiting for human approval"),
+        (428, 9, 42_801),
+        "APPROVAL_PENDING",
+        ("pending", "retry"),
+    );
+    pub(super) const NEEDS_CONTEXT: Row = row(
+        (urn::APPROVAL_NEEDS_CONTEXT, "A reviewer asks for more context"),
+        (428, 9, 42_801),
+        "APPROVAL_NEEDS_CONTEXT",
+        ("needs_context", "retry_with_justification"),
+    );
+    pub(super) const DENIED: Row =
+        row((urn::APPROVAL_DENIED, "Denied"), (403, 7, 40_301), "APPROVAL_DENIED", ("denied", "none"));
+    pub(super) const EXPIRED: Row = row(
+        (urn::APPROVAL_EXPIRED, "Approval expired"),
+        (403, 7, 40_301),
+        "APPROVAL_EXPIRED",
+        ("expired", "request"),
+    );
+    pub(super) const UNAVAILABLE: Row = row(
+        (urn::APPROVAL_UNAVAILABLE, "Approval cannot be asked for"),
+        (503, 14, 50_301),
+        "APPROVAL_UNAVAILABLE",
+        ("unavailable", "retry"),
+    );
+    pub(super) const INVALID: Row = row(
+        (urn::APPROVAL_INVALID, "Approval not valid"),
+        (403, 7, 40_301),
+        "APPROVAL_INVALID",
+        ("invalid", "request"),
+    );
+    pub(super) const ALREADY_USED: Row = row(
+        (urn::ALREADY_REDEEMED, "Approval already used"),
+        (409, 10, 40_901),
+        "APPROVAL_ALREADY_USED",
+        ("already_used", "request"),
+    );
+    pub(super) const AMBIGUOUS: Row = row(
+        (urn::AMBIGUOUS, "Ambiguous request"),
+        (403, 7, 40_301),
+        "REQUEST_AMBIGUOUS",
+        ("blocked", "none"),
+    );
+    /// MCP 2026-07-28: a header that contradicts the body is a bad request of its own kind.
+    pub(super) const HEADER_MISMATCH: Row =
+        row((urn::AMBIGUOUS, "Header mismatch"), (400, 3, -32_020), "HEADER_MISMATCH", ("blocked", "none"));
+    pub(super) const BLOCKED: Row = row(
+        (urn::APPROVAL_DENIED, "Denied by policy"),
+        (403, 7, 40_301),
+        "POLICY_DENIED",
+        ("blocked", "none"),
+    );
+    pub(super) const TOO_LARGE: Row = row(
+        (urn::TOO_LARGE, "Too large to be approved"),
+        (413, 8, 40_301),
+        "REQUEST_TOO_LARGE",
+        ("blocked", "none"),
+    );
+}
+
 impl Situation {
     pub(crate) fn row(&self, answers: &AnswersDoc) -> Row {
-        let row = |urn, title, status, grpc, jsonrpc, reason, state, next_action| Row {
-            urn,
-            title,
-            status,
-            grpc,
-            jsonrpc,
-            reason,
-            state,
-            next_action,
-        };
         match self {
-            Self::Pending => row(
-                urn::APPROVAL_PENDING,
-                "Waiting for human approval",
-                answers.pending_status,
-                answers.pending_grpc_status,
-                42_801,
-                "APPROVAL_PENDING",
-                "pending",
-                "retry",
-            ),
-            Self::NeedsContext { .. } => row(
-                urn::APPROVAL_NEEDS_CONTEXT,
-                "A reviewer asks for more context",
-                428,
-                9,
-                42_801,
-                "APPROVAL_NEEDS_CONTEXT",
-                "needs_context",
-                "retry_with_justification",
-            ),
-            Self::Denied { .. } => {
-                row(urn::APPROVAL_DENIED, "Denied", 403, 7, 40_301, "APPROVAL_DENIED", "denied", "none")
+            Self::Pending => {
+                Row { status: answers.pending_status, grpc: answers.pending_grpc_status, ..table::PENDING }
             }
-            Self::Expired => row(
-                urn::APPROVAL_EXPIRED,
-                "Approval expired",
-                403,
-                7,
-                40_301,
-                "APPROVAL_EXPIRED",
-                "expired",
-                "request",
-            ),
-            Self::Unavailable { .. } => row(
-                urn::APPROVAL_UNAVAILABLE,
-                "Approval cannot be asked for",
-                503,
-                14,
-                50_301,
-                "APPROVAL_UNAVAILABLE",
-                "unavailable",
-                "retry",
-            ),
-            Self::Invalid => row(
-                urn::APPROVAL_INVALID,
-                "Approval not valid",
-                403,
-                7,
-                40_301,
-                "APPROVAL_INVALID",
-                "invalid",
-                "request",
-            ),
-            Self::AlreadyUsed => row(
-                urn::ALREADY_REDEEMED,
-                "Approval already used",
-                409,
-                10,
-                40_901,
-                "APPROVAL_ALREADY_USED",
-                "already_used",
-                "request",
-            ),
-            Self::Blocked { code: "ambiguous_request", .. } => row(
-                urn::AMBIGUOUS,
-                "Ambiguous request",
-                403,
-                7,
-                40_301,
-                "REQUEST_AMBIGUOUS",
-                "blocked",
-                "none",
-            ),
-            // MCP 2026-07-28: a header that contradicts the body is a bad request of its own kind.
-            Self::Blocked { code: "header_mismatch", .. } => {
-                row(urn::AMBIGUOUS, "Header mismatch", 400, 3, -32_020, "HEADER_MISMATCH", "blocked", "none")
-            }
-            Self::Blocked { .. } => row(
-                urn::APPROVAL_DENIED,
-                "Denied by policy",
-                403,
-                7,
-                40_301,
-                "POLICY_DENIED",
-                "blocked",
-                "none",
-            ),
-            Self::TooLarge { .. } => row(
-                urn::TOO_LARGE,
-                "Too large to be approved",
-                413,
-                8,
-                40_301,
-                "REQUEST_TOO_LARGE",
-                "blocked",
-                "none",
-            ),
+            Self::NeedsContext { .. } => table::NEEDS_CONTEXT,
+            Self::Denied { .. } => table::DENIED,
+            Self::Expired => table::EXPIRED,
+            Self::Unavailable { .. } => table::UNAVAILABLE,
+            Self::Invalid => table::INVALID,
+            Self::AlreadyUsed => table::ALREADY_USED,
+            Self::Blocked { code: reason::AMBIGUOUS, .. } => table::AMBIGUOUS,
+            Self::Blocked { code: reason::HEADER_MISMATCH, .. } => table::HEADER_MISMATCH,
+            Self::Blocked { .. } => table::BLOCKED,
+            Self::TooLarge { .. } => table::TOO_LARGE,
         }
     }
 

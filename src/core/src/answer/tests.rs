@@ -3,6 +3,7 @@ use super::{
     *,
 };
 use crate::cases::test;
+use base64::Engine;
 use serde_json::{Value, json};
 
 fn every_situation() -> Vec<Situation> {
@@ -158,7 +159,6 @@ test! {
     fn grpc_details_name_reason_and_domain() {
         let reply = answer(&Speech::Grpc, &Situation::Pending);
         let (_, encoded) = reply.headers.iter().find(|(name, _)| *name == "grpc-status-details-bin").unwrap();
-        use base64::Engine;
         let bytes = base64::engine::general_purpose::STANDARD_NO_PAD.decode(encoded).unwrap();
         assert_eq!(bytes.get(..2), Some(&[0x08, 9][..]), "google.rpc.Status.code");
         let text = String::from_utf8_lossy(&bytes).into_owned();

@@ -1,6 +1,6 @@
 //! Ends: the refusal of a call, the end of a hold, the client's leaving; and what each record says.
 
-use super::{Desk, Effect, Holding, Measure, State, Verdict, head, redeem, release};
+use super::{Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release};
 use crate::{
     action::Action,
     answer::{Situation, Ticket, reply, speech::Speech},
@@ -32,6 +32,7 @@ pub(super) fn refuse(
         members.insert("action".into(), of_action(action));
     }
     let rule = denied.and_then(|denied| denied.rule.as_ref());
+    desk.effects.extend(rule.map(|rule| Effect::Label(Label::Rule, rule.name.to_string())));
     members.insert("policy".into(), policy(desk, rule.map(|rule| (&*rule.name, &*rule.digest))));
     blocked(desk, members);
     desk.effects.push(head::refused(verdict));

@@ -23,9 +23,14 @@ pub(super) fn arrived(
 ) -> State {
     match state {
         State::Fresh => {}
-        // A second head is no request that HTTP knows.
-        State::Passing | State::Ended | State::Released(_) => return state,
-        State::Reading(_) | State::Asking(..) | State::Waiting(..) | State::Redeeming(..) => return state,
+        // A second head is nothing that HTTP knows; it changes nothing.
+        State::Passing
+        | State::Ended
+        | State::Released(_)
+        | State::Reading(_)
+        | State::Asking(..)
+        | State::Waiting(..)
+        | State::Redeeming(..) => return state,
     }
     strip(&mut headers, &mut around, desk);
     let call = match Call::read(headers, &desk.worker.config.destinations) {

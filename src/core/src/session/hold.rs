@@ -1,7 +1,7 @@
 //! From the submission to a decision: ask, wait, and understand the answer.
 
 use super::{
-    Asking, Contact, Desk, Effect, Holding, Justified, Measure, Reading, Serial, State, Step, Verdict,
+    Asking, Contact, Desk, Effect, Holding, Justified, Label, Measure, Reading, Serial, State, Step, Verdict,
     Waiting, close, redeem,
 };
 use crate::{
@@ -49,6 +49,7 @@ pub(super) fn begin(desk: &mut Desk<'_>, mut ask: Ask) -> State {
     let holding = Box::new(Holding { ask, started: now, deadline, ticket, contact, justified });
     desk.effects.push(Effect::Measure(Measure::HoldBegins));
     desk.effects.push(Effect::Verdict(Verdict::Held));
+    desk.effects.push(Effect::Label(Label::Rule, holding.ask.terms.rule.clone()));
     submit(desk, holding, post, 0)
 }
 
@@ -97,7 +98,7 @@ fn submitted(desk: &mut Desk<'_>, mut holding: Box<Holding>, asking: Asking, ans
     let Some(task) = task else {
         holding.contact = Contact::Lost;
         if asking.tries >= SUBMISSIONS {
-            return unavailable(desk, holding, None);
+            return unavailable(desk, &holding, None);
         }
         let pause = 250u64 << asking.tries;
         return State::Asking(holding, Asking { step: Step::Until(desk.now.mono_ms + pause), ..asking });
@@ -105,6 +106,7 @@ fn submitted(desk: &mut Desk<'_>, mut holding: Box<Holding>, asking: Asking, ans
     let worker = &mut *desk.worker;
     let members = close::named(&holding.ask, Some(&task.id));
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::ApprovalPending, members);
+    desk.effects.push(Effect::Label(Label::Task, task.id.clone()));
     let waiting = Waiting { tid: task.id.clone(), losses: 0, step: Step::Watched };
     understand(desk, holding, waiting, &task, Early::No, retry_after(answer))
 }
@@ -186,7 +188,7 @@ fn understand(
             close::note(desk, &holding, &task.id, Recorded::ApprovalCancelled);
             close::block(desk, &holding, Some(&task.id), &Situation::Expired, Verdict::Expired)
         }
-        Status::Failed => unavailable(desk, holding, Some(&task.id)),
+        Status::Failed => unavailable(desk, &holding, Some(&task.id)),
     }
 }
 
@@ -331,7 +333,7 @@ pub(super) fn tick(state: State, desk: &mut Desk<'_>) -> State {
     let now = desk.now.mono_ms;
     match state {
         State::Reading(reading) if now >= reading.until => body_missing(desk, &reading),
-        State::Asking(holding, _) if now >= holding.deadline => unavailable(desk, holding, None),
+        State::Asking(holding, _) if now >= holding.deadline => unavailable(desk, &holding, None),
         State::Asking(holding, asking) if due(asking.step, now) => {
             submit(desk, holding, asking.post, asking.tries)
         }
@@ -339,14 +341,14 @@ pub(super) fn tick(state: State, desk: &mut Desk<'_>) -> State {
             let tid = waiting.tid;
             match holding.contact {
                 Contact::Heard => hand_off(desk, holding, &tid),
-                Contact::Lost => unavailable(desk, holding, Some(&tid)),
+                Contact::Lost => unavailable(desk, &holding, Some(&tid)),
             }
         }
         State::Waiting(holding, waiting) if due(waiting.step, now) => {
             look(desk, holding, waiting, Patience::Long)
         }
         State::Redeeming(holding, redeeming) if now >= redeeming.give_up => {
-            redeem::abandon(desk, holding, *redeeming)
+            redeem::abandon(desk, &holding, &redeeming)
         }
         State::Reading(_)
         | State::Asking(..)
@@ -388,7 +390,7 @@ fn hand_off(desk: &mut Desk<'_>, mut holding: Box<Holding>, tid: &str) -> State 
     close::block(desk, &holding, Some(tid), &Situation::Pending, Verdict::HandedOff)
 }
 
-fn unavailable(desk: &mut Desk<'_>, holding: Box<Holding>, tid: Option<&str>) -> State {
+fn unavailable(desk: &mut Desk<'_>, holding: &Holding, tid: Option<&str>) -> State {
     let situation = Situation::Unavailable { what: "the approval service does not answer as it must" };
-    close::block(desk, &holding, tid, &situation, Verdict::Unavailable)
+    close::block(desk, holding, tid, &situation, Verdict::Unavailable)
 }

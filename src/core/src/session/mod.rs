@@ -82,6 +82,8 @@ pub enum Effect {
     ReplaceBody(Vec<u8>, Length),
     /// Show the verdict in filter state.
     Verdict(Verdict),
+    /// Show more beside the verdict.
+    Label(Label, String),
     /// Call the service and bring the answer back under this number.
     Dispatch(Serial, Dispatch),
     /// Call the service; nobody waits for the answer.
@@ -103,6 +105,25 @@ pub enum Length {
     Declared,
     /// By its framing only.
     Framed,
+}
+
+/// Names of what the access log can show beside the verdict: `%FILTER_STATE(wasm.<name>:PLAIN)%`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// The rule that held or refused the call.
+    Rule,
+    /// The task at the approval service.
+    Task,
+}
+
+impl Label {
+    /// The name of the filter state.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rule => "countersign_rule",
+            Self::Task => "countersign_task",
+        }
+    }
 }
 
 /// What the access log shows of a call that did not simply pass.
@@ -312,8 +333,9 @@ impl Session {
         self.state = match event {
             Event::Head(headers, around, end) => head::arrived(state, &mut desk, facts, headers, around, end),
             Event::BodyGrows(size) => head::body_grows(state, &mut desk, size),
-            Event::BodyEnds(body) => head::body_ends(state, &mut desk, facts, body, Trailers::None),
-            Event::Trailers(0, body) => head::body_ends(state, &mut desk, facts, body, Trailers::None),
+            Event::BodyEnds(body) | Event::Trailers(0, body) => {
+                head::body_ends(state, &mut desk, facts, body, Trailers::None)
+            }
             Event::Trailers(_, body) => head::body_ends(state, &mut desk, facts, body, Trailers::Some),
             Event::Answer(serial, answer) => hold::answered(state, &mut desk, serial, &answer),
             Event::Woken => hold::woken(state, &mut desk),

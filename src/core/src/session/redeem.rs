@@ -146,17 +146,17 @@ fn refused(desk: &mut Desk<'_>, holding: &Holding, tid: &str, detail: Detail) ->
 fn again(desk: &mut Desk<'_>, holding: Box<Holding>, redeeming: Redeeming) -> State {
     let left = redeeming.give_up.saturating_sub(desk.now.mono_ms);
     if redeeming.tries >= SENDINGS || left == 0 {
-        return abandon(desk, holding, redeeming);
+        return abandon(desk, &holding, &redeeming);
     }
     let serial = desk.post(&redeeming.post, left.min(ANSWER_MS), holding.ask.trace.as_deref());
     State::Redeeming(holding, Box::new(Redeeming { tries: redeeming.tries + 1, serial, ..redeeming }))
 }
 
 /// Nobody can tell whether the grant was used up: the call does not leave, and that is said.
-pub(super) fn abandon(desk: &mut Desk<'_>, holding: Box<Holding>, redeeming: Redeeming) -> State {
-    withdraw(desk, &holding, &redeeming);
+pub(super) fn abandon(desk: &mut Desk<'_>, holding: &Holding, redeeming: &Redeeming) -> State {
+    withdraw(desk, holding, redeeming);
     let situation = Situation::Unavailable { what: "the approval service did not confirm the release" };
-    close::block(desk, &holding, Some(&redeeming.tid), &situation, Verdict::Unavailable)
+    close::block(desk, holding, Some(&redeeming.tid), &situation, Verdict::Unavailable)
 }
 
 /// Writes down and reports that a redeem was sent and the call did not leave.

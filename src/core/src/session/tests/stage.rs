@@ -254,7 +254,11 @@ impl Stage {
                 Effect::Notify(dispatch) | Effect::Withdraw(dispatch) => self.notices.push(dispatch.clone()),
                 Effect::Reply(reply) => self.replies.push(reply.clone()),
                 Effect::Resume(_) => self.resumed += 1,
-                Effect::Strip(_) | Effect::ReplaceBody(..) | Effect::Verdict(_) | Effect::Measure(_) => {}
+                Effect::Strip(_)
+                | Effect::ReplaceBody(..)
+                | Effect::Verdict(_)
+                | Effect::Label(..)
+                | Effect::Measure(_) => {}
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{cases::test, journal::Standing};
 use countersign_wire::record::verify_chain;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque, btree_map::Entry};
 
 fn every_event() -> Vec<Ev> {
     let said = [
@@ -138,6 +138,7 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
             | Effect::Strip(_)
             | Effect::ReplaceBody(..)
             | Effect::Verdict(_)
+            | Effect::Label(..)
             | Effect::Measure(_)
             | Effect::Resume(_) => String::new(),
         };
@@ -167,11 +168,9 @@ test! {
                 let effects = stage.event(*event);
                 check(&stage, before, standing, *event, &effects, &way);
                 steps += 1;
-                let print = stage.print();
-                if !known.contains_key(&print) {
-                    let mut longer = way.clone();
-                    longer.push(*event);
-                    known.insert(print, longer.clone());
+                if let Entry::Vacant(unknown) = known.entry(stage.print()) {
+                    let longer: Vec<Ev> = way.iter().copied().chain([*event]).collect();
+                    unknown.insert(longer.clone());
                     todo.push_back(longer);
                 }
             }
