@@ -324,8 +324,9 @@ fn check_answers(answers: &AnswersDoc) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::test;
     use serde_json::{Value, json};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn document() -> Value {
         let key = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
@@ -356,37 +357,41 @@ mod tests {
         load(&changed).map(|_| String::new()).unwrap_or_else(|error| error.to_string())
     }
 
-    test! {
-        fn a_complete_configuration_loads() {
-            let config = load(&document()).unwrap();
-            assert_eq!((config.poll, config.limits.body_bytes, config.digest.len()), (Poll::Auto, 1024 * 1024, 64));
-        }
+    #[test]
+    fn a_complete_configuration_loads() {
+        let config = load(&document()).unwrap();
+        assert_eq!(
+            (config.poll, config.limits.body_bytes, config.digest.len()),
+            (Poll::Auto, 1024 * 1024, 64)
+        );
     }
 
-    test! {
-        fn what_cannot_be_meant_refuses_with_a_sentence_that_names_it() {
-            let cases: [(&dyn Fn(&mut Value), &str); 14] = [
-                (&|d| d["aproval"] = json!({}), "unknown field `aproval`"),
-                (&|d| d["approval"]["url"] = json!("x"), "unknown field `url`"),
-                (&|d| d["limits"] = json!({"body": 1}), "unknown field `body`"),
-                (&|d| d["client_id"] = json!(""), "`client_id` must have 1 to 253 visible characters"),
-                (&|d| d["signing_key"]["keyid"] = json!("a\"b"), "`signing_key.keyid`"),
-                (&|d| d["binding_key"]["kid"] = json!("a:b"), "`binding_key.kid`"),
-                (&|d| d["signing_key"]["env"] = json!("NOWHERE"), "the environment variable `NOWHERE` is not set"),
-                (&|d| d["signing_key"]["env"] = json!("SHORT"), "does not hold 64 hexadecimal digits"),
-                (&|d| d["binding_key"]["env"] = json!("SIGNING"), "are the same secret"),
-                (&|d| d["approval"]["jwks"]["keys"] = json!([]), "the key set is empty"),
-                (&|d| d["limits"] = json!({"body_bytes": 0}), "`limits.body_bytes` must be from 1 to"),
-                (&|d| d["answers"] = json!({"pending_status": 200}), "a call that waits was not executed"),
-                (&|d| d["destinations"] = json!({"https": ["a.test"]}), "`destinations.https` lists hosts"),
-                (&|d| d["destinations"] = json!({"http": ["a.test:80"]}), "bad destination `a.test:80`"),
-            ];
-            for (change, expected) in cases {
-                let said = refusal(change);
-                assert!(said.contains(expected), "{expected:?} in {said:?}");
-                assert!(!said.contains("0101"), "a key is never repeated");
-            }
-            assert!(Config::load(b"{", &|_| None).is_err());
+    #[test]
+    fn what_cannot_be_meant_refuses_with_a_sentence_that_names_it() {
+        let cases: [(&dyn Fn(&mut Value), &str); 14] = [
+            (&|d| d["aproval"] = json!({}), "unknown field `aproval`"),
+            (&|d| d["approval"]["url"] = json!("x"), "unknown field `url`"),
+            (&|d| d["limits"] = json!({"body": 1}), "unknown field `body`"),
+            (&|d| d["client_id"] = json!(""), "`client_id` must have 1 to 253 visible characters"),
+            (&|d| d["signing_key"]["keyid"] = json!("a\"b"), "`signing_key.keyid`"),
+            (&|d| d["binding_key"]["kid"] = json!("a:b"), "`binding_key.kid`"),
+            (
+                &|d| d["signing_key"]["env"] = json!("NOWHERE"),
+                "the environment variable `NOWHERE` is not set",
+            ),
+            (&|d| d["signing_key"]["env"] = json!("SHORT"), "does not hold 64 hexadecimal digits"),
+            (&|d| d["binding_key"]["env"] = json!("SIGNING"), "are the same secret"),
+            (&|d| d["approval"]["jwks"]["keys"] = json!([]), "the key set is empty"),
+            (&|d| d["limits"] = json!({"body_bytes": 0}), "`limits.body_bytes` must be from 1 to"),
+            (&|d| d["answers"] = json!({"pending_status": 200}), "a call that waits was not executed"),
+            (&|d| d["destinations"] = json!({"https": ["a.test"]}), "`destinations.https` lists hosts"),
+            (&|d| d["destinations"] = json!({"http": ["a.test:80"]}), "bad destination `a.test:80`"),
+        ];
+        for (change, expected) in cases {
+            let said = refusal(change);
+            assert!(said.contains(expected), "{expected:?} in {said:?}");
+            assert!(!said.contains("0101"), "a key is never repeated");
         }
+        assert!(Config::load(b"{", &|_| None).is_err());
     }
 }

@@ -264,8 +264,9 @@ fn accepted(answer: &Answer) -> Option<Vec<RecordRef>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::test;
     use countersign_wire::record::verify_chain;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const NOW: Now = Now { mono_ms: 1000, unix_ms: 1_795_241_040_000 };
 
@@ -288,65 +289,60 @@ mod tests {
         }
     }
 
-    test! {
-        fn nothing_is_written_before_there_is_something_to_record() {
-            let (mut journal, mut entropy) = start();
-            journal.heartbeat(NOW, &mut entropy);
-            assert!(journal.batch(NOW).is_none() && journal.take_printed().is_empty());
-        }
+    #[test]
+    fn nothing_is_written_before_there_is_something_to_record() {
+        let (mut journal, mut entropy) = start();
+        journal.heartbeat(NOW, &mut entropy);
+        assert!(journal.batch(NOW).is_none() && journal.take_printed().is_empty());
     }
 
-    test! {
-        fn what_is_printed_is_one_valid_chain() {
-            let (mut journal, mut entropy) = start();
-            journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
-            journal.write_ahead(NOW, &mut entropy, Event::ActionReleasing, Map::new());
-            journal.counts().allowed = 7;
-            journal.heartbeat(NOW.after(HEARTBEAT_MS), &mut entropy);
-            journal.close(NOW, &mut entropy);
-            let lines = journal.take_printed();
-            assert_eq!(lines.len(), 5);
-            assert_eq!(verify_chain(lines.iter().map(String::as_bytes)).unwrap().unwrap().seq, 4);
-            assert!(lines[3].contains(r#""allowed":7"#));
-        }
+    #[test]
+    fn what_is_printed_is_one_valid_chain() {
+        let (mut journal, mut entropy) = start();
+        journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
+        journal.write_ahead(NOW, &mut entropy, Event::ActionReleasing, Map::new());
+        journal.counts().allowed = 7;
+        journal.heartbeat(NOW.after(HEARTBEAT_MS), &mut entropy);
+        journal.close(NOW, &mut entropy);
+        let lines = journal.take_printed();
+        assert_eq!(lines.len(), 5);
+        assert_eq!(verify_chain(lines.iter().map(String::as_bytes)).unwrap().unwrap().seq, 4);
+        assert!(lines[3].contains(r#""allowed":7"#));
     }
 
-    test! {
-        fn only_an_echoed_hash_makes_the_chain_known() {
-            let (mut journal, mut entropy) = start();
-            journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
-            let batch = journal.batch(NOW).unwrap();
-            assert!(journal.batch(NOW).is_none(), "one at a time");
-            for bad in [Answer::Lost, Answer::Http { status: 200, retry_after_s: None, body: b"{}".to_vec() }] {
-                journal.answered(NOW, &bad);
-                assert_eq!((journal.standing(), journal.waiting()), (Standing::Unknown, 2));
-            }
-            let forged = String::from_utf8(batch.clone()).unwrap().replace("\"hash\":\"", "\"hash\":\"0");
-            journal.answered(NOW, &echo(forged.as_bytes(), |_| true));
+    #[test]
+    fn only_an_echoed_hash_makes_the_chain_known() {
+        let (mut journal, mut entropy) = start();
+        journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
+        let batch = journal.batch(NOW).unwrap();
+        assert!(journal.batch(NOW).is_none(), "one at a time");
+        for bad in [Answer::Lost, Answer::Http { status: 200, retry_after_s: None, body: b"{}".to_vec() }] {
+            journal.answered(NOW, &bad);
             assert_eq!((journal.standing(), journal.waiting()), (Standing::Unknown, 2));
-            journal.answered(NOW, &echo(&batch, |seq| seq == 0));
-            assert_eq!((journal.standing(), journal.waiting()), (Standing::Known, 1));
         }
+        let forged = String::from_utf8(batch.clone()).unwrap().replace("\"hash\":\"", "\"hash\":\"0");
+        journal.answered(NOW, &echo(forged.as_bytes(), |_| true));
+        assert_eq!((journal.standing(), journal.waiting()), (Standing::Unknown, 2));
+        journal.answered(NOW, &echo(&batch, |seq| seq == 0));
+        assert_eq!((journal.standing(), journal.waiting()), (Standing::Known, 1));
     }
 
-    test! {
-        fn a_service_that_is_away_is_asked_ever_less_often() {
-            let (mut journal, mut entropy) = start();
+    #[test]
+    fn a_service_that_is_away_is_asked_ever_less_often() {
+        let (mut journal, mut entropy) = start();
+        journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
+        assert!(journal.batch(NOW).is_some());
+        journal.answered(NOW, &Answer::Lost);
+        assert!(journal.batch(NOW.after(500)).is_none());
+        assert!(journal.batch(NOW.after(1000)).is_some());
+    }
+
+    #[test]
+    fn the_queue_is_bounded() {
+        let (mut journal, mut entropy) = start();
+        for _ in 0..QUEUE + 10 {
             journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
-            assert!(journal.batch(NOW).is_some());
-            journal.answered(NOW, &Answer::Lost);
-            assert!(journal.batch(NOW.after(500)).is_none());
-            assert!(journal.batch(NOW.after(1000)).is_some());
         }
-    }
-
-    test! {
-        fn the_queue_is_bounded() {
-            let (mut journal, mut entropy) = start();
-            for _ in 0..QUEUE + 10 {
-                journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
-            }
-            assert_eq!(journal.waiting(), QUEUE);
-        }
+        assert_eq!(journal.waiting(), QUEUE);
     }
 }

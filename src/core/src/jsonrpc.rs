@@ -37,34 +37,33 @@ fn drop_volatile(message: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::test;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn form(body: &str) -> Result<String, JsonFault> {
         stable_form(body.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
-    test! {
-        fn a_retry_with_a_new_id_and_state_is_the_same_call() {
-            let first = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{"a":1}}}"#;
-            let again = r#"{"id":"two","params":{"arguments":{"a":1.0},"name":"x","requestState":"s",
-                "_meta":{"progressToken":9}},"method":"tools/call","jsonrpc":"2.0"}"#;
-            assert_eq!(form(first), form(again));
-        }
+    #[test]
+    fn a_retry_with_a_new_id_and_state_is_the_same_call() {
+        let first =
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{"a":1}}}"#;
+        let again = r#"{"id":"two","params":{"arguments":{"a":1.0},"name":"x","requestState":"s",
+            "_meta":{"progressToken":9}},"method":"tools/call","jsonrpc":"2.0"}"#;
+        assert_eq!(form(first), form(again));
     }
 
-    test! {
-        fn an_argument_is_never_volatile() {
-            let with = |id: &str| format!(r#"{{"method":"m","params":{{"arguments":{{"id":{id}}}}}}}"#);
-            assert_ne!(form(&with("1")), form(&with("2")));
-            assert_ne!(form(r#"[{"method":"m"}]"#), form(r#"{"method":"m"}"#));
-        }
+    #[test]
+    fn an_argument_is_never_volatile() {
+        let with = |id: &str| format!(r#"{{"method":"m","params":{{"arguments":{{"id":{id}}}}}}}"#);
+        assert_ne!(form(&with("1")), form(&with("2")));
+        assert_ne!(form(r#"[{"method":"m"}]"#), form(r#"{"method":"m"}"#));
     }
 
-    test! {
-        fn what_two_readers_may_read_differently_has_no_form() {
-            assert_eq!(form(r#"{"params":{"a":1,"a":2}}"#), Err(JsonFault::Duplicate));
-            assert_eq!(form(r#"{"params":{"a":9007199254740993}}"#), Err(JsonFault::Inexact));
-            assert_eq!(form(r#"{"params":{"a":"\ud800"}}"#), Err(JsonFault::Malformed));
-        }
+    #[test]
+    fn what_two_readers_may_read_differently_has_no_form() {
+        assert_eq!(form(r#"{"params":{"a":1,"a":2}}"#), Err(JsonFault::Duplicate));
+        assert_eq!(form(r#"{"params":{"a":9007199254740993}}"#), Err(JsonFault::Inexact));
+        assert_eq!(form(r#"{"params":{"a":"\ud800"}}"#), Err(JsonFault::Malformed));
     }
 }

@@ -22,6 +22,3 @@ pub mod service;
 pub mod session;
 pub mod watch;
 pub mod worker;
-
-#[cfg(test)]
-mod cases;

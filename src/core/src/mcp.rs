@@ -98,8 +98,9 @@ fn mac(payload: &str, key: &BindingKey) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::test;
     use countersign_wire::digest::Secret;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn key() -> BindingKey {
         BindingKey::new("bk1".into(), Secret::new([5; 32]))
@@ -115,38 +116,38 @@ mod tests {
             .into_bytes()
     }
 
-    test! {
-        fn our_state_comes_back_and_is_taken_out() {
-            let Carried::Ours(restored) = carried(&body(&seal(&rounds(), &key())), &key(), 50) else { panic!("ours") };
-            assert_eq!(restored.rounds, rounds());
-            assert_eq!(restored.body, br#"{"id":1,"method":"tools/call","params":{"name":"x"}}"#);
+    #[test]
+    fn our_state_comes_back_and_is_taken_out() {
+        let Carried::Ours(restored) = carried(&body(&seal(&rounds(), &key())), &key(), 50) else {
+            panic!("ours")
+        };
+        assert_eq!(restored.rounds, rounds());
+        assert_eq!(restored.body, br#"{"id":1,"method":"tools/call","params":{"name":"x"}}"#);
+    }
+
+    #[test]
+    fn the_upstreams_state_survives_inside_ours() {
+        let sealed = seal(&Rounds { upstream: Some("theirs".into()), ..rounds() }, &key());
+        let Carried::Ours(restored) = carried(&body(&sealed), &key(), 50) else { panic!("ours") };
+        assert!(String::from_utf8(restored.body).unwrap().contains(r#""requestState":"theirs""#));
+        assert_eq!(carried(&body("theirs"), &key(), 50), Carried::Upstream("theirs".into()));
+    }
+
+    #[test]
+    fn a_forged_or_old_state_counts_for_nothing_and_is_taken_out_all_the_same() {
+        let sealed = seal(&rounds(), &key());
+        for (state, now) in
+            [(sealed.replacen("cs1.e", "cs1.f", 1), 50), (format!("{sealed}x"), 50), (sealed, 101)]
+        {
+            let Carried::Ours(restored) = carried(&body(&state), &key(), now) else { panic!("ours") };
+            assert_eq!(restored.rounds, Rounds::default());
+            assert!(!String::from_utf8(restored.body).unwrap().contains("requestState"));
         }
     }
 
-    test! {
-        fn the_upstreams_state_survives_inside_ours() {
-            let sealed = seal(&Rounds { upstream: Some("theirs".into()), ..rounds() }, &key());
-            let Carried::Ours(restored) = carried(&body(&sealed), &key(), 50) else { panic!("ours") };
-            assert!(String::from_utf8(restored.body).unwrap().contains(r#""requestState":"theirs""#));
-            assert_eq!(carried(&body("theirs"), &key(), 50), Carried::Upstream("theirs".into()));
-        }
-    }
-
-    test! {
-        fn a_forged_or_old_state_counts_for_nothing_and_is_taken_out_all_the_same() {
-            let sealed = seal(&rounds(), &key());
-            for (state, now) in [(sealed.replacen("cs1.e", "cs1.f", 1), 50), (format!("{sealed}x"), 50), (sealed, 101)] {
-                let Carried::Ours(restored) = carried(&body(&state), &key(), now) else { panic!("ours") };
-                assert_eq!(restored.rounds, Rounds::default());
-                assert!(!String::from_utf8(restored.body).unwrap().contains("requestState"));
-            }
-        }
-    }
-
-    test! {
-        fn a_body_without_a_state_is_left_alone() {
-            assert_eq!(carried(b"{\"params\":{}}", &key(), 0), Carried::Nothing);
-            assert_eq!(carried(b"\"requestState\" nonsense", &key(), 0), Carried::Nothing);
-        }
+    #[test]
+    fn a_body_without_a_state_is_left_alone() {
+        assert_eq!(carried(b"{\"params\":{}}", &key(), 0), Carried::Nothing);
+        assert_eq!(carried(b"\"requestState\" nonsense", &key(), 0), Carried::Nothing);
     }
 }

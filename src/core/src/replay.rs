@@ -90,7 +90,8 @@ impl Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::test;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const NOW: Now = Now { mono_ms: 0, unix_ms: 1_000_000 };
 
@@ -98,36 +99,33 @@ mod tests {
         Attempt { nonce: "n".into(), record: "r".into() }
     }
 
-    test! {
-        fn a_grant_is_redeemed_once() {
-            let mut replay = Replay::default();
-            assert_eq!(replay.check(NOW, "j", "d"), Ok(()));
-            replay.begin("j", "d", 2000, attempt());
-            assert_eq!(replay.check(NOW, "j", "d"), Err(Refused::Spent));
-            assert_eq!(replay.abandoned("j", "d"), None);
-        }
+    #[test]
+    fn a_grant_is_redeemed_once() {
+        let mut replay = Replay::default();
+        assert_eq!(replay.check(NOW, "j", "d"), Ok(()));
+        replay.begin("j", "d", 2000, attempt());
+        assert_eq!(replay.check(NOW, "j", "d"), Err(Refused::Spent));
+        assert_eq!(replay.abandoned("j", "d"), None);
     }
 
-    test! {
-        fn a_lost_redeem_is_asked_again_only_for_the_same_request_and_with_the_same_bytes() {
-            let mut replay = Replay::default();
-            replay.begin("j", "d", 2000, attempt());
-            replay.abandon("j");
-            assert_eq!(replay.check(NOW, "j", "other"), Err(Refused::Spent));
-            assert_eq!(replay.abandoned("j", "other"), None);
-            assert_eq!(replay.check(NOW, "j", "d"), Ok(()));
-            assert_eq!(replay.abandoned("j", "d"), Some(attempt()));
-        }
+    #[test]
+    fn a_lost_redeem_is_asked_again_only_for_the_same_request_and_with_the_same_bytes() {
+        let mut replay = Replay::default();
+        replay.begin("j", "d", 2000, attempt());
+        replay.abandon("j");
+        assert_eq!(replay.check(NOW, "j", "other"), Err(Refused::Spent));
+        assert_eq!(replay.abandoned("j", "other"), None);
+        assert_eq!(replay.check(NOW, "j", "d"), Ok(()));
+        assert_eq!(replay.abandoned("j", "d"), Some(attempt()));
     }
 
-    test! {
-        fn a_full_cache_refuses_and_forgets_only_what_has_expired() {
-            let mut replay = Replay::default();
-            for n in 0..CAPACITY {
-                replay.begin(&n.to_string(), "d", 2000, attempt());
-            }
-            assert_eq!(replay.check(NOW, "new", "d"), Err(Refused::Full));
-            assert_eq!(replay.check(NOW.after(1_031_000), "new", "d"), Ok(()));
+    #[test]
+    fn a_full_cache_refuses_and_forgets_only_what_has_expired() {
+        let mut replay = Replay::default();
+        for n in 0..CAPACITY {
+            replay.begin(&n.to_string(), "d", 2000, attempt());
         }
+        assert_eq!(replay.check(NOW, "new", "d"), Err(Refused::Full));
+        assert_eq!(replay.check(NOW.after(1_031_000), "new", "d"), Ok(()));
     }
 }

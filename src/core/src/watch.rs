@@ -144,7 +144,8 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::test;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const NOW: Now = Now { mono_ms: 0, unix_ms: 0 };
 
@@ -156,61 +157,56 @@ mod tests {
         std::iter::from_fn(|| watch.next_ready()).collect()
     }
 
-    test! {
-        fn only_watched_streams_are_woken() {
-            let mut watch = Watch::new(Poll::Batch);
-            watch.add("a", 1);
-            watch.add("b", 2);
-            watch.add("a", 3);
-            assert_eq!(watch.ask(NOW).unwrap(), br#"{"ids":["a","b"]}"#);
-            assert!(watch.ask(NOW).is_none(), "one at a time");
-            watch.remove("a", 3);
-            watch.answered(NOW, &ok(r#"{"ready":["a","stranger"]}"#));
-            assert_eq!(woken(&mut watch), [1]);
-        }
+    #[test]
+    fn only_watched_streams_are_woken() {
+        let mut watch = Watch::new(Poll::Batch);
+        watch.add("a", 1);
+        watch.add("b", 2);
+        watch.add("a", 3);
+        assert_eq!(watch.ask(NOW).unwrap(), br#"{"ids":["a","b"]}"#);
+        assert!(watch.ask(NOW).is_none(), "one at a time");
+        watch.remove("a", 3);
+        watch.answered(NOW, &ok(r#"{"ready":["a","stranger"]}"#));
+        assert_eq!(woken(&mut watch), [1]);
     }
 
-    test! {
-        fn a_service_without_the_watch_wakes_all_to_poll_alone() {
-            let mut watch = Watch::new(Poll::Batch);
-            watch.add("a", 1);
-            assert!(watch.ask(NOW).is_some());
-            assert_eq!(watch.advise(1), Wait::Watched);
-            watch.answered(NOW, &Answer::Http { status: 404, retry_after_s: None, body: vec![] });
-            assert_eq!((woken(&mut watch), watch.advise(1)), (vec![1], Wait::Alone));
-        }
+    #[test]
+    fn a_service_without_the_watch_wakes_all_to_poll_alone() {
+        let mut watch = Watch::new(Poll::Batch);
+        watch.add("a", 1);
+        assert!(watch.ask(NOW).is_some());
+        assert_eq!(watch.advise(1), Wait::Watched);
+        watch.answered(NOW, &Answer::Http { status: 404, retry_after_s: None, body: vec![] });
+        assert_eq!((woken(&mut watch), watch.advise(1)), (vec![1], Wait::Alone));
     }
 
-    test! {
-        fn a_lost_watch_is_asked_again_after_a_pause() {
-            let mut watch = Watch::new(Poll::Auto);
-            watch.add("a", 1);
-            assert!(watch.ask(NOW).is_some());
-            watch.answered(NOW, &Answer::Lost);
-            assert!(watch.ask(NOW).is_none());
-            assert!(watch.ask(NOW.after(PAUSE_MS)).is_some());
-        }
+    #[test]
+    fn a_lost_watch_is_asked_again_after_a_pause() {
+        let mut watch = Watch::new(Poll::Auto);
+        watch.add("a", 1);
+        assert!(watch.ask(NOW).is_some());
+        watch.answered(NOW, &Answer::Lost);
+        assert!(watch.ask(NOW).is_none());
+        assert!(watch.ask(NOW.after(PAUSE_MS)).is_some());
     }
 
-    test! {
-        fn more_tasks_than_fit_take_turns() {
-            let mut watch = Watch::new(Poll::Batch);
-            for n in 0..1500 {
-                watch.add(&format!("t{n}"), n);
-            }
-            let first = String::from_utf8(watch.ask(NOW).unwrap()).unwrap();
-            watch.answered(NOW, &ok(r#"{"ready":[]}"#));
-            let second = String::from_utf8(watch.ask(NOW).unwrap()).unwrap();
-            assert!(first.contains("\"t0\"") && !first.contains("\"t1400\""));
-            assert!(second.contains("\"t1400\""));
+    #[test]
+    fn more_tasks_than_fit_take_turns() {
+        let mut watch = Watch::new(Poll::Batch);
+        for n in 0..1500 {
+            watch.add(&format!("t{n}"), n);
         }
+        let first = String::from_utf8(watch.ask(NOW).unwrap()).unwrap();
+        watch.answered(NOW, &ok(r#"{"ready":[]}"#));
+        let second = String::from_utf8(watch.ask(NOW).unwrap()).unwrap();
+        assert!(first.contains("\"t0\"") && !first.contains("\"t1400\""));
+        assert!(second.contains("\"t1400\""));
     }
 
-    test! {
-        fn few_held_calls_poll_alone() {
-            let watch = Watch::new(Poll::Auto);
-            assert_eq!((watch.advise(MANY), watch.advise(MANY + 1)), (Wait::Alone, Wait::Watched));
-            assert_eq!(Watch::new(Poll::Stream).advise(10_000), Wait::Alone);
-        }
+    #[test]
+    fn few_held_calls_poll_alone() {
+        let watch = Watch::new(Poll::Auto);
+        assert_eq!((watch.advise(MANY), watch.advise(MANY + 1)), (Wait::Alone, Wait::Watched));
+        assert_eq!(Watch::new(Poll::Stream).advise(10_000), Wait::Alone);
     }
 }

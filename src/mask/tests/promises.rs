@@ -1,5 +1,8 @@
 //! What the crate promises, on fixed inputs.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use countersign_mask::{Finding, Raw, Shown, Understood, Why, headers, path, payload, query, residual, text};
 
 const JSON: Option<&str> = Some("application/json");

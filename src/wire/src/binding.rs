@@ -94,6 +94,9 @@ impl Binding {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::digest::{Secret, content_digest};
 

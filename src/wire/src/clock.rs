@@ -31,6 +31,9 @@ fn at(ms: UnixMs) -> OffsetDateTime {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

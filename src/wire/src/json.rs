@@ -214,6 +214,9 @@ impl Decimal {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn read(text: &str) -> Result<Value, JsonFault> {

@@ -58,6 +58,9 @@ pub fn is_task_id(id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::is_task_id;
 
     #[test]

@@ -252,6 +252,9 @@ pub fn verify_chain<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<Opt
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::clock::parse_rfc3339;
 

@@ -92,8 +92,15 @@ fn lints() -> Result<()> {
 
 fn in_wasm() -> Result<Command> {
     let runner = setup::wasm_test_runner()?;
-    let mut command =
-        shell::cargo(&["test", "--no-fail-fast", "--target", "wasm32-unknown-unknown", "--lib"]);
+    let mut command = shell::cargo(&[
+        "test",
+        "--no-fail-fast",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--lib",
+        "--test",
+        "promises",
+    ]);
     command.args(CORE.iter().flat_map(|package| ["--package", package]));
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     Ok(command)
