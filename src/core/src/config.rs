@@ -351,10 +351,12 @@ mod tests {
         })
     }
 
-    fn refusal(change: impl Fn(&mut Value)) -> String {
+    type Change = fn(&mut Value);
+
+    fn refusal(change: Change) -> String {
         let mut changed = document();
         change(&mut changed);
-        load(&changed).map(|_| String::new()).unwrap_or_else(|error| error.to_string())
+        load(&changed).map_or_else(|error| error.to_string(), |_| String::new())
     }
 
     #[test]
@@ -368,24 +370,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_refuses_with_a_sentence_that_names_it() {
-        let cases: [(&dyn Fn(&mut Value), &str); 14] = [
-            (&|d| d["aproval"] = json!({}), "unknown field `aproval`"),
-            (&|d| d["approval"]["url"] = json!("x"), "unknown field `url`"),
-            (&|d| d["limits"] = json!({"body": 1}), "unknown field `body`"),
-            (&|d| d["client_id"] = json!(""), "`client_id` must have 1 to 253 visible characters"),
-            (&|d| d["signing_key"]["keyid"] = json!("a\"b"), "`signing_key.keyid`"),
-            (&|d| d["binding_key"]["kid"] = json!("a:b"), "`binding_key.kid`"),
-            (
-                &|d| d["signing_key"]["env"] = json!("NOWHERE"),
-                "the environment variable `NOWHERE` is not set",
-            ),
-            (&|d| d["signing_key"]["env"] = json!("SHORT"), "does not hold 64 hexadecimal digits"),
-            (&|d| d["binding_key"]["env"] = json!("SIGNING"), "are the same secret"),
-            (&|d| d["approval"]["jwks"]["keys"] = json!([]), "the key set is empty"),
-            (&|d| d["limits"] = json!({"body_bytes": 0}), "`limits.body_bytes` must be from 1 to"),
-            (&|d| d["answers"] = json!({"pending_status": 200}), "a call that waits was not executed"),
-            (&|d| d["destinations"] = json!({"https": ["a.test"]}), "`destinations.https` lists hosts"),
-            (&|d| d["destinations"] = json!({"http": ["a.test:80"]}), "bad destination `a.test:80`"),
+        let cases: [(Change, &str); 14] = [
+            (|d| d["aproval"] = json!({}), "unknown field `aproval`"),
+            (|d| d["approval"]["url"] = json!("x"), "unknown field `url`"),
+            (|d| d["limits"] = json!({"body": 1}), "unknown field `body`"),
+            (|d| d["client_id"] = json!(""), "`client_id` must have 1 to 253 visible characters"),
+            (|d| d["signing_key"]["keyid"] = json!("a\"b"), "`signing_key.keyid`"),
+            (|d| d["binding_key"]["kid"] = json!("a:b"), "`binding_key.kid`"),
+            (|d| d["signing_key"]["env"] = json!("NOWHERE"), "the environment variable `NOWHERE` is not set"),
+            (|d| d["signing_key"]["env"] = json!("SHORT"), "does not hold 64 hexadecimal digits"),
+            (|d| d["binding_key"]["env"] = json!("SIGNING"), "are the same secret"),
+            (|d| d["approval"]["jwks"]["keys"] = json!([]), "the key set is empty"),
+            (|d| d["limits"] = json!({"body_bytes": 0}), "`limits.body_bytes` must be from 1 to"),
+            (|d| d["answers"] = json!({"pending_status": 200}), "a call that waits was not executed"),
+            (|d| d["destinations"] = json!({"https": ["a.test"]}), "`destinations.https` lists hosts"),
+            (|d| d["destinations"] = json!({"http": ["a.test:80"]}), "bad destination `a.test:80`"),
         ];
         for (change, expected) in cases {
             let said = refusal(change);

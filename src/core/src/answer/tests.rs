@@ -71,10 +71,10 @@ fn no_answer_looks_like_success_and_each_says_that_nothing_was_executed() {
                 Speech::Rest { .. } => assert!(reply.status >= 400, "{situation:?}"),
                 Speech::Grpc => assert!(reply.grpc_status.is_some_and(|status| status != 0)),
                 Speech::JsonRpc(_) => {
-                    assert!(text.contains("\"isError\":true") || text.contains("\"error\":"))
+                    assert!(text.contains("\"isError\":true") || text.contains("\"error\":"));
                 }
                 Speech::GraphQl(_) => {
-                    assert!(body(&reply).get("errors").is_some() && body(&reply).get("data").is_none())
+                    assert!(body(&reply).get("errors").is_some() && body(&reply).get("data").is_none());
                 }
             }
             assert!(reply.headers.contains(&("cache-control", "no-store".into())));
