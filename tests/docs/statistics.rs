@@ -2,6 +2,7 @@
 //! is one.
 
 use anyhow::{Context, Result, ensure};
+use countersign_core::session::{Label, Verdict};
 use countersign_tests::agent::Request;
 use countersign_tests::setting::{Setting, policy};
 use countersign_tests::within;
@@ -41,6 +42,34 @@ fn the_statistics_have_the_names_and_labels_that_the_page_shows() -> Result<()> 
     ensure!(named.len() >= 3, "the page names {named:?}");
     for name in named {
         ensure!(all.contains(name), "Envoy has no `{name}`:\n{all}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_page_explains_every_word_that_the_access_log_can_show() -> Result<()> {
+    let text = page::text(PAGE)?;
+    for verdict in [
+        Verdict::Held,
+        Verdict::Released,
+        Verdict::HandedOff,
+        Verdict::Blocked,
+        Verdict::Denied,
+        Verdict::Expired,
+        Verdict::Unavailable,
+        Verdict::Invalid,
+    ] {
+        ensure!(
+            text.contains(&format!("| `{}` |", verdict.as_str())),
+            "`{PAGE}` does not explain {verdict:?}"
+        );
+    }
+    ensure!(
+        text.contains(&format!("`{}`", Verdict::Abandoned.as_str())),
+        "`{PAGE}` does not name `abandoned`"
+    );
+    for label in [Label::Rule, Label::Task] {
+        ensure!(text.contains(&format!("wasm.{}:PLAIN", label.as_str())), "`{PAGE}` does not name {label:?}");
     }
     Ok(())
 }
