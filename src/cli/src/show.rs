@@ -64,6 +64,14 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
     let method = r.action.method.as_ref().map_or("", |method| method.as_str());
     let to = &r.destination;
     fact("where", format!("{method} {}://{}{}", to.scheme, to.authority, to.path).trim().to_owned());
+    let claimed =
+        if r.lineage.source.as_str() == "claimed" { " (said by the agent, not verified)" } else { "" };
+    for (name, datasets) in [("reads", &r.lineage.inputs), ("writes", &r.lineage.outputs)] {
+        if !datasets.is_empty() {
+            let names: Vec<&str> = datasets.iter().map(|dataset| dataset.as_str()).collect();
+            fact(name, format!("{}{claimed}", names.join("\n")));
+        }
+    }
     let commit: String = r.policy.commit.as_str().chars().take(7).collect();
     let wanted = groups(&r.quorum.groups);
     fact(

@@ -2,7 +2,7 @@
 //!
 //! `wasmcustom.countersign_calls_total.verdict.<verdict>`, a gauge of held calls, a histogram of hold times in milliseconds,
 //! and a gauge of audit records that the approval service has not acknowledged. With a `stats_tags` regex on
-//! `verdict\.(\w+)` the verdict becomes a label (see `envoy/countersign.yaml`).
+//! `verdict\.(\w+)` the verdict becomes a label (see `envoy/README.md`).
 
 use crate::host::{self, Kind};
 use countersign_core::session::{Measure, Verdict};

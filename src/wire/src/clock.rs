@@ -1,6 +1,6 @@
 //! Times as they are written: RFC 3339 in UTC with milliseconds (audit 2.1), read from any RFC 3339 offset.
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Milliseconds since the Unix epoch.
 pub type UnixMs = i64;
@@ -8,14 +8,20 @@ pub type UnixMs = i64;
 /// Writes `ms` as `2026-11-21T06:04:01.000Z`. A time outside the years 0 to 9999 is written as the epoch's start: no
 /// clock that a host can have reaches it, and a record must never fail for its time.
 pub fn rfc3339_ms(ms: UnixMs) -> String {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    at(ms).format(format).unwrap_or_else(|_| "1970-01-01T00:00:00.000Z".to_owned())
+    let at = at(ms);
+    format!("{}.{:03}Z", seconds(at), at.millisecond())
 }
 
 /// Writes `ms` to the second, as the protocol's documents do: `2026-11-21T06:18:00Z`.
 pub fn rfc3339_s(ms: UnixMs) -> String {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    at(ms).format(format).unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
+    format!("{}Z", seconds(at(ms)))
+}
+
+/// The crate's own formatting would add 17 kB to every sidecar for these six numbers.
+fn seconds(at: OffsetDateTime) -> String {
+    let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
 /// Reads an RFC 3339 time; `None` where it is none.
@@ -49,5 +55,6 @@ mod tests {
         assert_eq!(parse_rfc3339("2026-11-21T07:04:00+01:00"), Some(1_795_241_040_000));
         assert_eq!(parse_rfc3339("yesterday"), None);
         assert_eq!(rfc3339_ms(i64::MAX), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339_ms(-1), "1969-12-31T23:59:59.999Z");
     }
 }

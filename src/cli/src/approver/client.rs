@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_session_never_crosses_a_network_in_the_clear() {
         for good in
-            ["http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:9", "https://approvals.example.com"]
+            ["http://127.0.0.1:8700", "http://localhost:1", "http://[::1]:9", "https://approvals.example.com"]
         {
             assert!(check(good).is_ok(), "{good}");
         }

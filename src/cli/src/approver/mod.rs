@@ -13,7 +13,7 @@ use crate::exit;
 #[derive(clap::Args)]
 pub(crate) struct Reach {
     /// The approval service.
-    #[arg(long, env = "COUNTERSIGN_URL", default_value = "http://127.0.0.1:8765", value_name = "URL")]
+    #[arg(long, env = "COUNTERSIGN_URL", default_value = "http://127.0.0.1:8700", value_name = "URL")]
     url: String,
     /// Log in as this local reviewer of a service in development mode. Otherwise the session in COUNTERSIGN_SESSION is
     /// used, or the one of the last login.

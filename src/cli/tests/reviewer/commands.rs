@@ -164,9 +164,14 @@ fn a_reviewer_sees_what_waits_looks_at_it_and_approves_exactly_that() {
     );
 
     let shown = served.run(&["show", "CEDAR-01"]).expect(0).out;
-    for fact in
-        ["report-bot for alice@example.com", "said by the agent, not verified", "exactly these 63 bytes", &id]
-    {
+    for fact in [
+        "report-bot for alice@example.com",
+        "said by the agent, not verified",
+        "exactly these 63 bytes",
+        "\n  reads     ",
+        "\n  writes    ",
+        &id,
+    ] {
         assert!(shown.contains(fact), "no `{fact}`: {shown}");
     }
     assert!(

@@ -33,7 +33,7 @@ const GRANT: Span = Span::from_ms(5 * 60_000);
 const LONGEST_GRANT: Span = Span::from_ms(24 * 3_600_000);
 const LONGEST_EXPIRY: Span = Span::from_ms(30 * 24 * 3_600_000);
 const MAX_RULES: usize = 20_000;
-const MAX_QUORUM: u8 = 16;
+const MAX_QUORUM: u8 = 10;
 
 /// A place in the document, and the rule it belongs to.
 pub(super) struct Place<'a> {
