@@ -68,7 +68,7 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
         if r.lineage.source.as_str() == "claimed" { " (said by the agent, not verified)" } else { "" };
     for (name, datasets) in [("reads", &r.lineage.inputs), ("writes", &r.lineage.outputs)] {
         if !datasets.is_empty() {
-            let names: Vec<&str> = datasets.iter().map(|dataset| dataset.as_str()).collect();
+            let names: Vec<&str> = datasets.iter().map(Inert::as_str).collect();
             fact(name, format!("{}{claimed}", names.join("\n")));
         }
     }
