@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use countersign_server::{
     approver::{
         sentence::grouped,
+        text::Inert,
         view::{Open, Request, Reversible, groups},
     },
     inbox::times,
