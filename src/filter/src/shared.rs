@@ -36,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) passed: Cell<u64>,
     pub(crate) unacknowledged: Cell<usize>,
     start: Instant,
+    last: Cell<Now>,
 }
 
 /// A session and the dispatch it waits for.
@@ -73,15 +74,27 @@ impl Shared {
             passed: Cell::new(0),
             unacknowledged: Cell::new(0),
             start: Instant::now(),
+            last: Cell::new(Now { mono_ms: 0, unix_ms: unix_ms() }),
         }
     }
 
+    /// The time, by two calls to the host.
     pub(crate) fn now(&self) -> Now {
-        Now {
-            mono_ms: u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX),
-            unix_ms: i64::try_from(host::unix_ns() / 1_000_000).unwrap_or(i64::MAX),
-        }
+        let mono_ms = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let now = Now { mono_ms, unix_ms: unix_ms() };
+        self.last.set(now);
+        now
     }
+
+    /// The time when it was last asked for, at most a tick ago. Good enough for a request's head, which most often passes
+    /// and then needs no time at all; a hold that starts so ends at most a tick early.
+    pub(crate) fn recently(&self) -> Now {
+        self.last.get()
+    }
+}
+
+fn unix_ms() -> i64 {
+    i64::try_from(host::unix_ns() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 /// Properties of the effective context, and the VM's environment.

@@ -63,7 +63,7 @@ impl Stream {
 
     fn begin(&mut self, shared: &Rc<Shared>, end: End) {
         let mut session = Session::new(self.id);
-        let now = shared.now();
+        let now = shared.recently();
         let headers = host::header_pairs(Map::Request).ok().and_then(|bytes| HeaderMap::from_abi(bytes).ok());
         let effects = {
             let mut worker = shared.worker.borrow_mut();
