@@ -271,10 +271,8 @@ impl super::Session {
         let detail = "the proxy could not hand the request over".to_owned();
         let situation = Situation::Blocked { code: "unreadable_request", detail };
         self.state = close::refuse(&mut desk, &speech, &situation, None, None, Verdict::Blocked);
-        let mut effects = desk.effects;
-        let printed = worker.journal.take_printed();
-        effects.splice(0..0, printed.into_iter().map(Effect::Record));
-        effects
+        let effects = desk.effects;
+        super::recorded_first(worker, effects)
     }
 }
 

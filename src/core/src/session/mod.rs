@@ -344,10 +344,8 @@ impl Session {
             Event::ResponseBody(piece) => release::body(state, piece),
             Event::Gone => close::gone(state, &mut desk),
         };
-        let mut effects = desk.effects;
-        let printed = worker.journal.take_printed();
-        effects.splice(0..0, printed.into_iter().map(Effect::Record));
-        effects
+        let effects = desk.effects;
+        recorded_first(worker, effects)
     }
 
     /// Whether the stream may go on: the one gate for head, body and trailers.
@@ -389,6 +387,12 @@ impl Session {
         };
         mono_ms >= next
     }
+}
+
+/// What was written to the chain meanwhile is printed before anything else is done.
+fn recorded_first(worker: &mut Worker, effects: Vec<Effect>) -> Vec<Effect> {
+    let printed = worker.journal.take_printed().into_iter().map(Effect::Record);
+    printed.chain(effects).collect()
 }
 
 /// What the shell must still bring to a session.
