@@ -71,7 +71,8 @@ pub struct Journal {
     chain: Option<Chain>,
     standing: Standing,
     queue: VecDeque<Waiting>,
-    in_flight: bool,
+    /// How many of the first lines are under way.
+    in_flight: usize,
     failures: u32,
     not_before: u64,
     beat: u64,
@@ -87,7 +88,7 @@ impl Journal {
             chain: None,
             standing: Standing::Unknown,
             queue: VecDeque::new(),
-            in_flight: false,
+            in_flight: 0,
             failures: 0,
             not_before: 0,
             beat: 0,
@@ -175,44 +176,51 @@ impl Journal {
 
     /// The next batch as JSON Lines, if one is due; at most one is under way.
     pub fn batch(&mut self, now: Now) -> Option<Vec<u8>> {
-        if self.in_flight || self.queue.is_empty() || now.mono_ms < self.not_before {
+        if self.in_flight > 0 || self.queue.is_empty() || now.mono_ms < self.not_before {
             return None;
         }
         let mut body = String::new();
-        for waiting in self.queue.iter_mut().take(BATCH_LINES) {
+        for waiting in self.queue.iter().take(BATCH_LINES) {
             if !body.is_empty() && body.len() + waiting.line.len() >= BATCH_BYTES {
                 break;
             }
-            waiting.offers = waiting.offers.saturating_add(1);
+            self.in_flight += 1;
             body.push_str(&waiting.line);
             body.push('\n');
         }
-        self.in_flight = true;
         Some(body.into_bytes())
     }
 
     /// Takes the answer to a batch. Only an echoed hash is an acknowledgement.
     pub fn answered(&mut self, now: Now, answer: &Answer) {
-        self.in_flight = false;
-        let Some(accepted) = accepted(answer) else {
+        let sent = std::mem::take(&mut self.in_flight);
+        let accepted = match answer {
+            Answer::Http { status: 400..=499, .. } => Some(Vec::new()),
+            Answer::Http { .. } | Answer::Lost => accepted(answer),
+        };
+        let echoed = accepted.as_ref().is_some_and(|names| names.iter().any(|name| self.is_waiting(name)));
+        if echoed {
+            self.failures = 0;
+            self.not_before = now.mono_ms;
+        } else {
+            // Offering the same lines again at once would be a busy loop.
             self.failures = self.failures.saturating_add(1);
             let wait = 500u64.saturating_mul(1 << self.failures.min(6));
             self.not_before = now.mono_ms.saturating_add(wait);
-            return;
-        };
-        self.failures = 0;
-        self.not_before = now.mono_ms;
+        }
+        let Some(accepted) = accepted else { return };
         let own = self.chain.as_ref().map(|chain| chain.id().to_owned()).unwrap_or_default();
         if accepted.iter().any(|name| name.seq == 0 && name.chain == own && self.is_waiting(name)) {
             self.standing = Standing::Known;
         }
-        let before = self.queue.len();
-        self.queue.retain(|waiting| !accepted.contains(&waiting.name));
-        if self.queue.len() == before {
-            // Nothing was echoed: not now. Offering the same lines again at once would be a busy loop.
-            self.not_before = now.mono_ms.saturating_add(1000);
+        // The service has answered. A line that it refuses must not keep all others from it for good; without
+        // `chain.open` the chain is worth nothing, so that one is offered for ever.
+        for waiting in self.queue.iter_mut().take(sent) {
+            waiting.offers = waiting.offers.saturating_add(1);
         }
-        self.queue.retain(|waiting| waiting.offers < OFFERS || waiting.name.seq == 0);
+        self.queue.retain(|waiting| {
+            !accepted.contains(&waiting.name) && (waiting.offers < OFFERS || waiting.name.seq == 0)
+        });
     }
 
     fn is_waiting(&self, name: &RecordRef) -> bool {
@@ -335,6 +343,40 @@ mod tests {
         journal.answered(NOW, &Answer::Lost);
         assert!(journal.batch(NOW.after(500)).is_none());
         assert!(journal.batch(NOW.after(1000)).is_some());
+    }
+
+    #[test]
+    fn a_line_that_the_service_refuses_does_not_keep_the_others_from_it() {
+        let (mut journal, mut entropy) = start();
+        journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
+        let mut now = NOW;
+        for _ in 0..OFFERS {
+            now = now.after(60_000);
+            assert!(journal.batch(now).is_some());
+            journal.answered(now, &Answer::Http { status: 409, retry_after_s: None, body: Vec::new() });
+            assert!(journal.batch(now).is_none(), "not at once");
+        }
+        assert_eq!((journal.waiting(), journal.standing()), (1, Standing::Unknown), "chain.open stays");
+    }
+
+    #[test]
+    fn an_outage_loses_no_line() {
+        let (mut journal, mut entropy) = start();
+        journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
+        let mut now = NOW;
+        for lost in [Answer::Lost, Answer::Http { status: 503, retry_after_s: None, body: Vec::new() }]
+            .iter()
+            .cycle()
+            .take(20)
+        {
+            now = now.after(60_000);
+            assert!(journal.batch(now).is_some());
+            journal.answered(now, lost);
+        }
+        now = now.after(60_000);
+        let batch = journal.batch(now).unwrap();
+        journal.answered(now, &echo(&batch, |_| true));
+        assert_eq!((journal.waiting(), journal.standing()), (0, Standing::Known));
     }
 
     #[test]

@@ -247,6 +247,8 @@ fn ask(
         return close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Unavailable);
     }
     let worker = &mut *desk.worker;
+    let cluster = facts.property(&["xds", "cluster_name"]).and_then(|name| String::from_utf8(name).ok());
+    let around = Surroundings { cluster: cluster.filter(|name| !name.is_empty()), ..around };
     let case = Case { call, body, held, requester };
     match Ask::compose(case, around, &worker.config, &mut worker.entropy, desk.now) {
         Ok(ask) => hold::begin(desk, ask),

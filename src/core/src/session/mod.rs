@@ -14,22 +14,24 @@
 //! ```
 
 mod close;
+mod effect;
 mod head;
 mod hold;
 mod redeem;
 mod release;
 
 use crate::{
-    answer::{Reply, Ticket},
+    answer::Ticket,
     ask::{Ask, Surroundings},
     call::{Call, HeaderMap},
     now::Now,
-    permit::{Grant, Permit},
+    permit::Grant,
     replay::Attempt,
     requester::{Facts, NoRequester, Requester},
     service::{Answer, Dispatch, Post},
     worker::Worker,
 };
+pub use effect::{Effect, Label, Length, Measure, Serial, Verdict};
 use head::Trailers;
 pub use release::Released;
 
@@ -65,116 +67,6 @@ pub enum Event<'a> {
     ResponseBody(&'a [u8]),
     /// The stream is over.
     Gone,
-}
-
-/// Numbers the dispatches of one session, so that a late answer is known as such.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Serial(pub u32);
-
-/// What the shell must do.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Print a line of the audit chain.
-    Record(String),
-    /// Remove these headers from the request.
-    Strip(Vec<String>),
-    /// Forward this body instead of the one that came; said only in answer to [`Event::BodyEnds`] or trailers.
-    ReplaceBody(Vec<u8>, Length),
-    /// Show the verdict in filter state.
-    Verdict(Verdict),
-    /// Show more beside the verdict.
-    Label(Label, String),
-    /// Call the service and bring the answer back under this number.
-    Dispatch(Serial, Dispatch),
-    /// Call the service; nobody waits for the answer.
-    Notify(Dispatch),
-    /// Call the service on behalf of a stream that is over; the answer goes to [`Worker::withdrawn`].
-    Withdraw(Dispatch),
-    /// Count.
-    Measure(Measure),
-    /// Answer the agent instead of forwarding. Terminal.
-    Reply(Reply),
-    /// Let the call leave. Terminal, and last.
-    Resume(Permit),
-}
-
-/// Whether a request declares the length of its body, which must then be mended with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
-    /// By `content-length`.
-    Declared,
-    /// By its framing only.
-    Framed,
-}
-
-/// Names of what the access log can show beside the verdict: `%FILTER_STATE(wasm.<name>:PLAIN)%`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Label {
-    /// The rule that held or refused the call.
-    Rule,
-    /// The task at the approval service.
-    Task,
-}
-
-impl Label {
-    /// The name of the filter state.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rule => "countersign_rule",
-            Self::Task => "countersign_task",
-        }
-    }
-}
-
-/// What the access log shows of a call that did not simply pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Waiting.
-    Held,
-    /// Left with a permit.
-    Released,
-    /// Answered "ask again".
-    HandedOff,
-    /// Refused by the policy.
-    Blocked,
-    /// A person said no.
-    Denied,
-    /// Too late.
-    Expired,
-    /// The service could not be asked.
-    Unavailable,
-    /// Something did not verify.
-    Invalid,
-    /// The client left.
-    Abandoned,
-}
-
-impl Verdict {
-    /// The word in access logs and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Released => "released",
-            Self::HandedOff => "handed_off",
-            Self::Blocked => "blocked",
-            Self::Denied => "denied",
-            Self::Expired => "expired",
-            Self::Unavailable => "unavailable",
-            Self::Invalid => "invalid",
-            Self::Abandoned => "abandoned",
-        }
-    }
-}
-
-/// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// A call is held from now on.
-    HoldBegins,
-    /// It was held so long, in milliseconds, and ended so.
-    HoldEnds(u64, Verdict),
-    /// A call was refused without being held.
-    Refused(Verdict),
 }
 
 /// Whether the stream may go on.
@@ -340,7 +232,7 @@ impl Session {
             Event::Answer(serial, answer) => hold::answered(state, &mut desk, serial, &answer),
             Event::Woken => hold::woken(state, &mut desk),
             Event::Tick => hold::tick(state, &mut desk),
-            Event::ResponseHead(status) => release::head(state, now, status),
+            Event::ResponseHead(status) => release::head(state, status),
             Event::ResponseBody(piece) => release::body(state, piece),
             Event::Gone => close::gone(state, &mut desk),
         };

@@ -38,28 +38,23 @@ impl Released {
 }
 
 /// The head of the upstream's answer.
-pub(super) fn head(state: State, _now: Now, status: Option<u16>) -> State {
-    match state {
-        State::Released(mut released) => {
-            released.status = status.or(released.status);
-            State::Released(released)
-        }
-        other @ (State::Fresh
-        | State::Passing
-        | State::Reading(_)
-        | State::Asking(..)
-        | State::Waiting(..)
-        | State::Redeeming(..)
-        | State::Ended) => other,
-    }
+pub(super) fn head(state: State, status: Option<u16>) -> State {
+    follow(state, |released| released.status = status.or(released.status))
 }
 
 /// A piece of the upstream's answer. Nothing of it is kept.
 pub(super) fn body(state: State, piece: &[u8]) -> State {
+    follow(state, |released| {
+        released.response_bytes = released.response_bytes.saturating_add(piece.len() as u64);
+        released.digest.update(piece);
+    })
+}
+
+/// Only the answer to a call that left is looked at.
+fn follow(state: State, look: impl FnOnce(&mut Released)) -> State {
     match state {
         State::Released(mut released) => {
-            released.response_bytes = released.response_bytes.saturating_add(piece.len() as u64);
-            released.digest.update(piece);
+            look(&mut released);
             State::Released(released)
         }
         other @ (State::Fresh
