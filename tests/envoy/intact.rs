@@ -195,6 +195,19 @@ fn a_write_no_rule_knows_is_held() -> Result<()> {
 }
 
 #[test]
+fn a_reviewer_learns_which_cluster_the_proxy_would_send_it_to() -> Result<()> {
+    let setting = shared()?;
+    let host = host("held.test");
+    let held = setting.agent().http1(&export(&host))?;
+    let task = setting.backend.task(&host)?;
+    let cluster = task.submission.context.v1.destination.cluster.clone();
+    ensure!(cluster.as_deref() == Some("upstream"), "{cluster:?}");
+    setting.backend.approve(&task)?;
+    ensure!(held.answer()?.status == 200, "not released");
+    Ok(())
+}
+
+#[test]
 fn what_a_reviewer_is_shown_has_no_secret_in_it() -> Result<()> {
     let setting = shared()?;
     let host = host("held.test");
