@@ -75,8 +75,10 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
     let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
     let config = configure(arguments, address, &state, mode)?;
     let service = Service::open(config, &state).await?;
+    // Whoever reads that it is ready may at once tell it to stop.
+    let stopped = stopped()?;
     announce(&ready(&service, address))?;
-    countersign_server::serve(service, listener, stopped()).await
+    countersign_server::serve(service, listener, stopped).await
 }
 
 fn configure(
@@ -124,15 +126,17 @@ fn announce(line: &Value) -> Result<(), StartError> {
         .map_err(|error| StartError(format!("cannot write to stdout: {error}")))
 }
 
-/// Resolves on Ctrl-C or SIGTERM.
-async fn stopped() {
+/// Listens for Ctrl-C and SIGTERM from now on; what it returns resolves on the first of them.
+fn stopped() -> Result<impl Future<Output = ()>, StartError> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return drop(tokio::signal::ctrl_c().await);
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("stopping");
+    let listen =
+        |kind| signal(kind).map_err(|error| StartError(format!("cannot listen for signals: {error}")));
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
 }
