@@ -115,16 +115,13 @@ pub(super) fn parameter_of<'a>(text: &'a str, name: &str) -> Parameter<'a> {
             (_, None) => break,
         };
         let after = after.trim_start();
-        let (value, clear, next) = match after.strip_prefix('"') {
-            Some(quoted) => match quoted.split_once('"') {
-                Some((value, next)) => (value, !value.contains('\\'), next.trim_start()),
-                None => return Parameter::Unclear,
-            },
-            None => {
-                let end = after.find(';').unwrap_or(after.len());
-                let value = after.get(..end).unwrap_or_default().trim();
-                (value, !value.contains(['"', '\\']), after.get(end..).unwrap_or_default())
-            }
+        let (value, clear, next) = if let Some(quoted) = after.strip_prefix('"') {
+            let Some((value, next)) = quoted.split_once('"') else { return Parameter::Unclear };
+            (value, !value.contains('\\'), next.trim_start())
+        } else {
+            let end = after.find(';').unwrap_or(after.len());
+            let value = after.get(..end).unwrap_or_default().trim();
+            (value, !value.contains(['"', '\\']), after.get(end..).unwrap_or_default())
         };
         let ours = key.eq_ignore_ascii_case(name);
         let extended = key.split_once('*').is_some_and(|(start, _)| start.eq_ignore_ascii_case(name));

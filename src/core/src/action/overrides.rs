@@ -129,10 +129,9 @@ fn may_name(media: Media, plain: &[u8]) -> bool {
         [b'_' | b'-' | b'p' | b'P', name @ ..] => name.eq_ignore_ascii_case(b"method"),
         _ => false,
     });
-    let escape: &[u8] = match media {
-        Media::Form => b"%",
-        Media::None
-        | Media::Json
+    let may_escape = match media {
+        Media::Form | Media::None => plain.contains(&b'%'),
+        Media::Json
         | Media::Lines
         | Media::Grpc
         | Media::GraphQl
@@ -140,9 +139,9 @@ fn may_name(media: Media, plain: &[u8]) -> bool {
         | Media::Yaml
         | Media::Xml
         | Media::Other
-        | Media::Several => b"\\u00",
+        | Media::Several => false,
     };
-    named || payload::has(plain, escape)
+    named || may_escape || payload::has(plain, b"\\u00")
 }
 
 fn method(text: &str) -> String {

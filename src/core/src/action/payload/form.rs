@@ -14,7 +14,7 @@ const MOST_FIELDS: usize = 4096;
 pub(super) fn readings(text: &[u8]) -> Result<Vec<Value>, Obscurity> {
     let mut fields = Fields::default();
     each_pair(&String::from_utf8_lossy(text), |name, value| {
-        fields.add(name, Value::String(value.to_owned()))
+        fields.add(name, Value::String(value.to_owned()));
     });
     fields.readings()
 }

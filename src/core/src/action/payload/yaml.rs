@@ -273,8 +273,8 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text}");
         }
-        let deep: String = (0..100).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
-        assert_eq!(read(&deep), None);
+        let deep: Vec<String> = (0..100).map(|n| format!("{}a:", " ".repeat(n))).collect();
+        assert_eq!(read(&deep.join("\n")), None);
         assert_eq!(read(&"a\n".repeat(MOST_LINES + 1)), None);
     }
 }
