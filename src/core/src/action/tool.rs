@@ -76,7 +76,7 @@ const MAX_STATEMENT: usize = 64 * 1024;
 
 /// What a statement does, as far as its words tell; `None` where the text is no statement. A word that changes something
 /// counts wherever it stands, in a string or a comment too: this reader knows no language, and so is the stricter one.
-fn effect_of_statement(text: &str) -> Option<Class> {
+pub(super) fn effect_of_statement(text: &str) -> Option<Class> {
     if graphql::looks_like(text) && !text.trim_start().starts_with('#') {
         return graphql::class_of_text(text).or(Some(Class::DataWrite));
     }
@@ -100,13 +100,17 @@ fn effect_of_statement(text: &str) -> Option<Class> {
     Some(class)
 }
 
-enum StatementWord {
+/// What a word of a statement says.
+pub(super) enum StatementWord {
+    /// Begins a statement that reads.
     Reads,
+    /// Changes something.
     Acts(Class),
+    /// Any other word.
     Other,
 }
 
-fn statement_word(word: &str) -> StatementWord {
+pub(super) fn statement_word(word: &str) -> StatementWord {
     use Class::{DataDelete, DataExport, DataWrite, InfraChange, PrivilegeChange, SchemaChange};
     const WORDS: [(&str, Class); 31] = [
         ("alter", SchemaChange),
@@ -157,8 +161,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn of(name: &str, arguments: Value) -> Class {
-        class(name, arguments.as_object())
+    fn of(name: &str, arguments: impl std::borrow::Borrow<Value>) -> Class {
+        class(name, arguments.borrow().as_object())
     }
 
     #[test]

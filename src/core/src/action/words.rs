@@ -250,6 +250,84 @@ fn starts_operation(word: &str) -> Starts {
     }
 }
 
+/// Whether the last segment of a path is a verb that asks, and nothing else.
+pub(super) fn asks(segment: &str) -> bool {
+    const ALONE: [&str; 36] = [
+        "aggregate",
+        "aggregations",
+        "autocomplete",
+        "batchget",
+        "calculate",
+        "check",
+        "classify",
+        "compare",
+        "compute",
+        "count",
+        "describe",
+        "detect",
+        "diff",
+        "embed",
+        "estimate",
+        "exists",
+        "explain",
+        "facets",
+        "fetch",
+        "find",
+        "get",
+        "infer",
+        "introspect",
+        "list",
+        "lookup",
+        "match",
+        "mget",
+        "predict",
+        "query",
+        "rerank",
+        "search",
+        "simulate",
+        "suggest",
+        "tokenize",
+        "validate",
+        "preview",
+    ];
+    // A custom verb after a colon, or a method after the name of what it is about: `users.list`.
+    let named = segment.rsplit([':', '.']).next().unwrap_or(segment);
+    let named = named.strip_prefix('_').unwrap_or(named);
+    if ALONE.contains(&Lower::of(named).as_str()) {
+        return true;
+    }
+    // `searchIndexes` is a collection as often as a question; after a colon it is a question.
+    let custom = segment.contains(':');
+    let mut parts = words(named).map(Lower::of);
+    let (Some(first), Some(second)) = (parts.next(), parts.next()) else { return false };
+    let verb = match first.as_str() {
+        "get" => second.as_str() != "started",
+        "find" | "fetch" | "lookup" | "describe" | "retrieve" | "estimate" => true,
+        // A list's items are things to be added.
+        "list" => {
+            custom
+                || !matches!(second.as_str(), "item" | "items" | "member" | "members" | "entry" | "entries")
+        }
+        "search" | "query" | "count" | "compute" | "validate" => custom,
+        "batch" => ALONE.contains(&second.as_str()) || second.as_str() == "read",
+        _ => false,
+    };
+    verb && named.len() <= 64 && class_of_name(named) == Class::ReadOnly
+}
+
+/// Whether a member of a body names an act: by its own name, or as the verb of an `action`.
+pub(super) fn names_an_act(name: &str, value: Option<&str>) -> bool {
+    let lower = Lower::of(name);
+    match lower.as_str() {
+        "action" | "operation" | "op" | "command" | "method" | "mode" => {
+            value.is_none_or(|value| class_of_verb_parameter(value) != Class::ReadOnly)
+        }
+        "actions" | "operations" | "commands" | "mutation" | "mutations" | "updates" | "deletes"
+        | "inserts" | "writes" | "script" => true,
+        word => matches!(table::verb(word), Some(Word::Acts(_))),
+    }
+}
+
 /// The class that a collection in a path gives to a write on it.
 pub(super) fn class_of_collection(segment: &str) -> Class {
     let mut seen = Seen::default();
