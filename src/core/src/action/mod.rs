@@ -4,6 +4,7 @@
 //! cannot read is [`Decoded::Undecodable`], which is never judged safer than what can be read, and that of two readings
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
+mod asking;
 mod class;
 mod graphql;
 mod grpc;
@@ -15,6 +16,7 @@ mod media;
 mod overrides;
 mod rest;
 mod segments;
+mod tool;
 mod words;
 
 pub use class::Class;
