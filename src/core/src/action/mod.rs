@@ -15,6 +15,7 @@ mod media;
 mod overrides;
 mod rest;
 mod segments;
+mod sql;
 mod words;
 
 pub use class::Class;

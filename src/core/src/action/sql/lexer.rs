@@ -69,7 +69,8 @@ const SERVERS: [Reading; 13] = [
 /// The readings under which a text may say different things: most texts have one.
 pub(super) fn readings(text: &str) -> impl Iterator<Item = Reading> {
     let has = |needle: &str| text.contains(needle);
-    let dash = || text.match_indices("--").any(|(at, _)| !is_dash_comment(text.get(at..).unwrap_or_default()));
+    let dash =
+        || text.match_indices("--").any(|(at, _)| !is_dash_comment(text.get(at..).unwrap_or_default()));
     let mut open = 0;
     let mut mark = |met: bool, bits: Reading| open |= if met { bits } else { 0 };
     mark(has("\\"), ESCAPE | ESCAPE_DOUBLE | E_STRING);
@@ -324,7 +325,8 @@ impl<'a> Lexer<'a> {
         };
         let from = 1 + open.len_utf8();
         let body = self.rest.get(from..).unwrap_or_default();
-        let ends = |(at, _): &(usize, &str)| body.get(at + close.len_utf8()..).is_some_and(|r| r.starts_with('\''));
+        let ends =
+            |(at, _): &(usize, &str)| body.get(at + close.len_utf8()..).is_some_and(|r| r.starts_with('\''));
         let mut buffer = [0; 4];
         let close: &str = close.encode_utf8(&mut buffer);
         let Some((at, _)) = body.match_indices(close).find(ends) else { return Step::Broken };
