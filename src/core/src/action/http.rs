@@ -194,7 +194,7 @@ pub(super) fn known(action: Action, document: Document) -> Decoded {
 }
 
 /// A form as a document: each field a text, a repeated one a list.
-fn form(bytes: &[u8]) -> Value {
+pub(super) fn form(bytes: &[u8]) -> Value {
     let mut fields: Map<String, Value> = Map::new();
     each_pair(&String::from_utf8_lossy(bytes), |name, value| {
         let value = Value::String(value.to_owned());

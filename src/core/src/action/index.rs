@@ -6,7 +6,7 @@
 use super::{
     Class, Decoded, Decoder, Document, Protocol, graphql, grpc, http, json,
     media::{Media, is_encoded},
-    rest,
+    rest, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -64,6 +64,7 @@ impl Decoders {
         no_body
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
+            && !sql::has_statement(call)
             && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
     }
 
@@ -82,6 +83,7 @@ impl Decoders {
             Route::GraphQlGet => graphql_get(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
+            Route::Sql => sql::Sql.decode(&head, body),
             Route::Http => http::Http.decode(&head, body),
         }
     }
@@ -103,6 +105,8 @@ enum Route {
     /// A GraphQL request in the query.
     GraphQlGet,
     Grpc,
+    /// Statements at an endpoint that takes them.
+    Sql,
     /// JSON-RPC, MCP, GraphQL, or a JSON document.
     Message,
     /// Plain HTTP, and every operation that a catalog knows.
@@ -122,6 +126,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Kubernetes | Protocol::Git | Protocol::Oci)
         | Spoken::Unknown => (false, false),
     };
+    if !message && !only_http && sql::claims(call) {
+        return Route::Sql;
+    }
     match head.media {
         Media::Grpc => Route::Grpc,
         Media::Json | Media::GraphQl if !only_http => Route::Message,

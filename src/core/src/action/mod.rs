@@ -16,6 +16,7 @@ mod media;
 mod overrides;
 mod rest;
 mod segments;
+mod sql;
 mod tool;
 mod words;
 
