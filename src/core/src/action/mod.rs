@@ -16,6 +16,7 @@ mod media;
 mod overrides;
 mod rest;
 mod segments;
+mod signin;
 mod sql;
 mod tool;
 mod words;

@@ -78,6 +78,11 @@ pub(super) fn inspect(call: &Call, document: &Value) -> Option<Action> {
     Some(action(call, effect, Some(document)))
 }
 
+/// What a statement does that stands in another message; `None` where the text starts as none does.
+pub(super) fn class_of_text(text: &str) -> Option<Class> {
+    effect::looks_like(text).then(|| effect::of(text).class)
+}
+
 /// What the statements of a document do at an endpoint of which nothing is known: only where a member's name says SQL,
 /// each is a read, and nothing else stands beside them.
 pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
