@@ -1,9 +1,9 @@
 //! The AWS pack.
 use anyhow::Result;
+use countersign_core::catalog::ServiceDoc;
 
 use super::{
     Builder,
-    doc::ServiceDoc,
     fetch::{Archive, Package, Registry},
 };
 

@@ -1,22 +1,24 @@
 //! `cargo xtask catalog`: builds the packed catalogs of operations from pinned public packages and from the documents
 //! written by hand beside them, the same bytes each time.
 //!
-//! A pack is what a builder of this folder makes of its packages, and what `src/core/catalogs/<pack>.yaml` says, which
-//! counts where both name an operation. `MANIFEST.json` says what each pack was made of.
+//! A pack is what the builders of this folder make of their packages, and what `src/core/catalogs/<pack>.yaml` and
+//! `src/core/catalogs/<pack>/*.yaml` say: each file one service or a list of them. Where both have an operation with the
+//! same `on` at the same service, what is written by hand counts. `MANIFEST.json` says what each pack was made of.
 
 mod aws;
-mod doc;
 mod fetch;
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
+use countersign_core::catalog::{NAMES, ServiceDoc, pack};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::{
-    doc::ServiceDoc,
-    fetch::{Archive, Package, hexadecimal},
-};
+use self::fetch::{Archive, Package, hexadecimal};
 use crate::place;
 
 /// Which packs, and what to do with them.
@@ -32,7 +34,7 @@ pub(crate) struct Options {
     dump: bool,
 }
 
-/// A pack that is built from public packages.
+/// A part of a pack that is built from public packages.
 struct Builder {
     /// The name of the pack.
     pack: &'static str,
@@ -44,53 +46,57 @@ struct Builder {
     build: fn(&[Archive]) -> Result<Vec<ServiceDoc>>,
 }
 
-/// Every builder. A pack that only `catalogs/*.yaml` says needs none.
+/// Every builder. A pack that is only written by hand needs none.
 const BUILDERS: &[Builder] = &[aws::BUILDER];
 
 /// Builds the packs.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let known = names()?;
-    if let Some(unknown) = options.packs.iter().find(|name| !known.contains(*name)) {
-        bail!("there is no pack `{unknown}`; there are {known:?}");
+    if let Some(unknown) = options.packs.iter().find(|name| !NAMES.contains(&name.as_str())) {
+        bail!("there is no pack `{unknown}`; there are {}", NAMES.join(", "));
     }
     let file = folder().join("MANIFEST.json");
-    let mut manifest: Value =
-        fs::read(&file).ok().and_then(|m| serde_json::from_slice(&m).ok()).unwrap_or(json!({}));
-    for name in known.iter().filter(|name| options.packs.is_empty() || options.packs.contains(name)) {
-        let builder = BUILDERS.iter().find(|builder| builder.pack == name.as_str());
-        let docs = documents(name, builder).with_context(|| format!("pack `{name}`"))?;
+    let known = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let mut manifest: Value = known.unwrap_or_else(|| json!({}));
+    for name in NAMES {
+        if !options.packs.is_empty() && !options.packs.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        let docs = documents(name).with_context(|| format!("pack `{name}`"))?;
         if options.dump {
             println!("{}", serde_saphyr::to_string(&docs)?);
             continue;
         }
-        let packed = doc::pack(&docs);
+        let plain = pack(&docs)?;
+        let packed = miniz_oxide::deflate::compress_to_vec(&plain, 10);
         let operations: usize = docs.iter().map(|doc| doc.operations.len()).sum();
-        let plain = serde_json::to_vec(&docs)?.len();
         println!(
-            "{name:14} {:5} services {operations:6} operations {plain:8} bytes, {:8} packed",
+            "{name:8} {:4} services {operations:6} operations {:8} bytes, {:8} packed",
             docs.len(),
+            plain.len(),
             packed.len()
         );
+        let packages = BUILDERS.iter().filter(|builder| builder.pack == name).flat_map(|b| b.packages);
         let entry = json!({
             "services": docs.len(),
             "operations": operations,
-            "bytes": packed.len(),
+            "bytes": plain.len(),
+            "packed": packed.len(),
             "sha256": hexadecimal(&packed),
-            "packages": builder.map_or(&[][..], |builder| builder.packages).iter().map(stated).collect::<Vec<_>>(),
+            "packages": packages.map(stated).collect::<Vec<_>>(),
         });
-        let pack = folder().join(format!("{name}.pack"));
+        let file_of_pack = folder().join(format!("{name}.pack"));
         if options.check {
-            if fs::read(&pack).ok().as_deref() != Some(&packed[..]) || manifest[name.as_str()] != entry {
+            if fs::read(&file_of_pack).ok().as_ref() != Some(&packed) || manifest[name] != entry {
                 bail!(
                     "{} is not what its sources make of it: run `cargo xtask catalog {name}`",
-                    pack.display()
+                    file_of_pack.display()
                 );
             }
             continue;
         }
-        fs::create_dir_all(folder())?;
-        fs::write(&pack, &packed).with_context(|| format!("cannot write {}", pack.display()))?;
-        manifest[name.as_str()] = entry;
+        fs::write(&file_of_pack, &packed)
+            .with_context(|| format!("cannot write {}", file_of_pack.display()))?;
+        manifest[name] = entry;
         fs::write(&file, format!("{manifest:#}\n"))?;
     }
     Ok(())
@@ -100,39 +106,55 @@ fn folder() -> PathBuf {
     place::root().join("src/core/catalogs")
 }
 
-/// The names of all packs, in order.
-fn names() -> Result<BTreeSet<String>> {
-    let mut names: BTreeSet<String> = BUILDERS.iter().map(|builder| builder.pack.to_owned()).collect();
-    for entry in fs::read_dir(folder()).into_iter().flatten() {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "yaml") {
-            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
-        }
+/// What the builders make and what is written by hand, in the order of their services.
+fn documents(name: &str) -> Result<Vec<ServiceDoc>> {
+    let mut docs = Vec::new();
+    for builder in BUILDERS.iter().filter(|builder| builder.pack == name) {
+        let archives: Result<Vec<Archive>> =
+            builder.packages.iter().map(|package| Archive::open(package, builder.wanted)).collect();
+        docs.extend((builder.build)(&archives?)?);
     }
-    Ok(names)
-}
-
-/// What the builder makes and what is written by hand.
-fn documents(name: &str, builder: Option<&Builder>) -> Result<Vec<ServiceDoc>> {
-    let mut docs = match builder {
-        Some(builder) => {
-            let archives: Result<Vec<Archive>> =
-                builder.packages.iter().map(|package| Archive::open(package, builder.wanted)).collect();
-            (builder.build)(&archives?)?
-        }
-        None => Vec::new(),
-    };
-    let file = folder().join(format!("{name}.yaml"));
-    if file.is_file() {
+    for file in written(name)? {
         let text = fs::read_to_string(&file)?;
-        let written: Vec<ServiceDoc> =
+        let services: Written =
             serde_saphyr::from_str(&text).with_context(|| format!("{}", file.display()))?;
-        for doc in written {
+        for doc in services.list() {
             merge(&mut docs, doc);
         }
     }
     docs.sort_by(|a, b| a.service.cmp(&b.service));
     Ok(docs)
+}
+
+/// The files written by hand for a pack, in order.
+fn written(name: &str) -> Result<Vec<PathBuf>> {
+    let is_yaml = |path: &Path| path.extension().is_some_and(|end| end == "yaml");
+    let mut files = vec![folder().join(format!("{name}.yaml"))];
+    if let Ok(entries) = fs::read_dir(folder().join(name)) {
+        for entry in entries {
+            files.push(entry?.path());
+        }
+    }
+    files.retain(|file| is_yaml(file) && file.is_file());
+    files.sort();
+    Ok(files)
+}
+
+/// A file written by hand.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    One(ServiceDoc),
+    Several(Vec<ServiceDoc>),
+}
+
+impl Written {
+    fn list(self) -> Vec<ServiceDoc> {
+        match self {
+            Self::One(doc) => vec![doc],
+            Self::Several(docs) => docs,
+        }
+    }
 }
 
 /// Adds a document; its operations replace those of the same service with the same `on`.
