@@ -4,7 +4,7 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, graphql, grpc, http, json,
+    Class, Decoded, Decoder, Document, Protocol, aws, graphql, grpc, http, json,
     media::{Media, is_encoded},
     rest,
 };
@@ -61,6 +61,9 @@ impl Decoders {
     /// Whether a call reads and does nothing else, by its head alone. Allocates nothing.
     pub fn is_plain_read(&self, call: &Call, body: Body<'_>) -> bool {
         let no_body = matches!(body, Body::Absent | Body::Read([]));
+        if aws::claims(call) {
+            return no_body && http::is_plain_read(call) && aws::is_plain_read(&self.catalog, call);
+        }
         no_body
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
@@ -80,6 +83,7 @@ impl Decoders {
         };
         match route(&head, body) {
             Route::GraphQlGet => graphql_get(&head, body),
+            Route::Aws => aws::Aws.decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
             Route::Http => http::Http.decode(&head, body),
@@ -102,6 +106,8 @@ impl Decoders {
 enum Route {
     /// A GraphQL request in the query.
     GraphQlGet,
+    /// AWS, and object stores that speak S3.
+    Aws,
     Grpc,
     /// JSON-RPC, MCP, GraphQL, or a JSON document.
     Message,
@@ -113,6 +119,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
     let call = head.call;
     if http::tunnel(call).is_some() {
         return Route::Http;
+    }
+    if !head.declared && aws::claims(call) {
+        return Route::Aws;
     }
     let no_body = matches!(body, Body::Absent | Body::Read([]));
     let (message, only_http) = match head.spoken {
