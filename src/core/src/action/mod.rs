@@ -4,11 +4,8 @@
 //! cannot read is [`Decoded::Undecodable`], which is never judged safer than what can be read, and that of two readings
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
-<<<<<<< HEAD
 mod asking;
-=======
 mod aws;
->>>>>>> aws
 mod class;
 mod graphql;
 mod grpc;
