@@ -5,6 +5,7 @@
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
 mod asking;
+mod aws;
 mod class;
 mod graphql;
 mod grpc;

@@ -36,26 +36,26 @@ pub(super) struct Sql;
 /// Whether the path is one that takes statements, so that only its body can tell what the call does.
 pub(super) fn claims(call: &Call) -> bool {
     let takes = matches!(call.method(), "POST" | "GET" | "PUT" | "QUERY");
-    takes
-        && if is_provider(call.host()) { runs_statement(call) } else { endpoints::says(call) > Says::Nothing }
+    takes && !is_provider(call.host()) && endpoints::says(call) > Says::Nothing
 }
 
-/// Operations of clouds that run statements: Athena, Redshift Data, RDS Data, DynamoDB, Timestream.
-const OPERATIONS: &str =
-    "StartQueryExecution ExecuteStatement BatchExecuteStatement ExecuteTransaction Query PrepareQuery";
+/// Operations of AWS that run statements, by the label of their service.
+const OPERATIONS: [(&str, &str); 6] = [
+    ("athena", "StartQueryExecution"),
+    ("redshift-data", "ExecuteStatement BatchExecuteStatement"),
+    ("redshift-data-fips", "ExecuteStatement BatchExecuteStatement"),
+    ("rds-data", "ExecuteStatement BatchExecuteStatement ExecuteSql"),
+    ("dynamodb", "ExecuteStatement BatchExecuteStatement ExecuteTransaction"),
+    ("query.timestream", "Query PrepareQuery"),
+];
 
-/// Whether a call to a cloud runs a statement: by its operation's name, or its path on RDS Data.
-fn runs_statement(call: &Call) -> bool {
-    let named = call.headers().text("x-amz-target").and_then(|target| target.split_once('.')).is_some_and(
-        |(service, name)| {
-            let sql = ["AmazonAthena", "RedshiftData", "RdsData", "DynamoDB_20120810", "Timestream_20181101"]
-                .contains(&service);
-            sql && lexer::listed(OPERATIONS, name) && (name != "Query" || service.starts_with("Timestream"))
-        },
-    );
-    let data = call.host().starts_with("rds-data.")
-        && endpoints::any("/Execute /BatchExecute /ExecuteSql", call.path());
-    named || data
+/// Whether an operation of a service of AWS runs statements.
+pub(super) fn runs_statement(service: &str, operation: &str) -> bool {
+    let of_service = |(known, operations): &(&str, &str)| {
+        (*known == service || service.strip_suffix(known).is_some_and(|before| before.ends_with('.')))
+            && lexer::listed(operations, operation)
+    };
+    OPERATIONS.iter().any(of_service)
 }
 
 /// Whether a query of the URL may hold a statement. Allocates only for what is escaped.
