@@ -15,6 +15,9 @@ use crate::action::Class;
 /// The longest text that is read.
 const MAX: usize = 256 * 1024;
 
+/// The longest text within a text that is read.
+const MAX_INNER: usize = 16 * 1024;
+
 /// The deepest statement within a statement.
 const MAX_DEPTH: u8 = 4;
 
@@ -191,7 +194,7 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
             let pattern =
                 |two: &[Token<'_>]| matches!(two, [word, open] if word.is("MATCH") && open.is_mark("("));
             if inner.windows(2).any(pattern) && !inner.iter().any(|word| word.is("AGAINST")) {
-                effect.at_least(graph(inner));
+                effect.at_least(verbs_of_graph(inner));
             }
             return effect;
         }
@@ -205,11 +208,21 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
             return effect;
         }
         Head::Begin => {
-            let begun = rest.iter().take_while(|word| word.is_of(BEGUN)).count();
-            match rest.get(begun..) {
-                Some(block @ [_, ..]) if depth < MAX_DEPTH => return statement(block, depth + 1),
-                _ => return effect,
+            let begun = rest.iter().take_while(|word| word.is_of(BEGUN) || word.is_mark(",")).count();
+            let block = rest.get(begun..).unwrap_or_default();
+            let verb =
+                block.first().is_some_and(|word| word.kind == Kind::Word && heads::head(word.text).is_some());
+            let named = rest.first().is_some_and(|word| word.is_of("TRANSACTION TRAN WORK")) && !verb;
+            if block.is_empty() {
+                return effect;
             }
+            if depth >= MAX_DEPTH {
+                return Effect::unknown();
+            }
+            if !named {
+                return statement(block, depth + 1);
+            }
+            scan::Look::All
         }
         Head::Session => scan::Look::All,
         Head::Set => {
@@ -266,10 +279,14 @@ const BEGUN: &str = "TRANSACTION WORK TRAN DEFERRED IMMEDIATE EXCLUSIVE CONCURRE
 
 /// A query of a graph (Cypher) or of documents (AQL): it writes by any verb that is no name, and reads where it returns.
 fn graph(tokens: &[Token<'_>]) -> Class {
+    let returns = tokens.iter().any(|word| word.is("RETURN"));
+    verbs_of_graph(tokens).max(if returns { Class::ReadOnly } else { Class::DataWrite })
+}
+
+fn verbs_of_graph(tokens: &[Token<'_>]) -> Class {
     const VERBS: &str =
         "CREATE MERGE SET DELETE REMOVE FOREACH DROP CALL LOAD INSERT UPDATE REPLACE UPSERT GRANT DO";
-    let mut class =
-        if tokens.iter().any(|word| word.is("RETURN")) { Class::ReadOnly } else { Class::DataWrite };
+    let mut class = Class::ReadOnly;
     let mut before: Option<&Token<'_>> = None;
     for token in tokens {
         let name = before.is_some_and(|before| before.is_mark(".") || before.is_mark(":") || before.is("AS"));
@@ -296,9 +313,15 @@ pub(in crate::action) fn of_steps(text: &str) -> Effect {
         let list = tokens.list.as_slice();
         let first = list.first();
         if first.is_some_and(|first| first.is_mark(".")) {
-            let shows = list.get(1).is_some_and(|word| word.is("show"));
-            let (class, _) = heads::of_thing(Head::Drop, list.get(2..).unwrap_or_default());
-            all.at_least(if shows { Class::ReadOnly } else { class.max(Class::DataWrite) });
+            let after = list.get(2..).unwrap_or_default();
+            all.at_least(match list.get(1).map(|word| (word.is("show"), heads::head(word.text))) {
+                Some((true, _)) => Class::ReadOnly,
+                Some((_, Some(head @ (Head::Create | Head::Alter | Head::Drop)))) => {
+                    heads::of_thing(head, after).0
+                }
+                Some((_, Some(Head::Is(class)))) => class,
+                Some(_) | None => Class::DataWrite,
+            });
         }
         if first.is_some_and(|first| first.kind == Kind::Word && heads::head(first.text).is_some()) {
             let (effect, whole) = reading_of(list, tokens.whole, 0);
@@ -368,16 +391,25 @@ fn of_class(verb: &Token<'_>, rest: &[Token<'_>], depth: u8, effect: &mut Effect
     }
     if verb.is_of("ANALYZE ANALYSE") {
         // MariaDB runs what follows; elsewhere it gathers statistics.
-        if let Some(at) =
-            rest.iter().take(4).position(|word| word.is_of("SELECT WITH INSERT UPDATE DELETE REPLACE"))
-        {
-            let inner = statement(rest.get(at..).unwrap_or_default(), depth + 1);
-            *effect = inner;
+        let skip = if rest.first().is_some_and(|word| word.is("FORMAT")) { 3 } else { 0 };
+        let inner = rest.get(skip..).unwrap_or_default();
+        let runs = inner.first().is_some_and(|word| word.is_of("SELECT WITH INSERT UPDATE DELETE REPLACE"));
+        let statistics = inner.get(1).is_some_and(|word| word.is_of("STATISTICS SYSTEM"));
+        if runs && !statistics && depth < MAX_DEPTH {
+            *effect = statement(inner, depth + 1);
         }
     }
+    if verb.is("REPLACE")
+        && rest.first().is_some_and(|word| word.is_of("VIEW MACRO PROCEDURE FUNCTION RECURSIVE TRIGGER"))
+    {
+        effect.class = Class::SchemaChange;
+    }
     // The statement stands in a string.
-    if verb.is_of("EXECUTE EXEC UNLOAD PREPARE CALL DO") && depth < MAX_DEPTH {
-        for token in rest.iter().filter(|token| token.kind == Kind::Text && looks_like(token.text)).take(8) {
+    if verb.is_of("EXECUTE EXEC UNLOAD PREPARE CALL DO") && depth == 0 {
+        let text = |token: &&Token<'_>| {
+            token.kind == Kind::Text && token.text.len() <= MAX_INNER && looks_like(token.text)
+        };
+        for token in rest.iter().filter(text).take(8) {
             let inner = within(token.text, depth + 1);
             effect.class = effect.class.max(inner.class);
             inner.reads.into_iter().for_each(|name| effect.read(name));

@@ -36,6 +36,9 @@ const Q_STRING: Reading = 2048;
 /// A carriage return alone ends a line.
 const CR_LINE: Reading = 4096;
 
+/// A backslash escapes in `` `...` ``.
+const ESCAPE_BACK: Reading = 8192;
+
 /// The grammars of the servers.
 const SERVERS: [Reading; 13] = [
     // ISO SQL: Trino, Presto, Athena, Druid, Dremio, Db2.
@@ -53,11 +56,11 @@ const SERVERS: [Reading; 13] = [
     // Spark, Databricks.
     ESCAPE | ESCAPE_DOUBLE | NEST | TRIPLE | CR_LINE,
     // BigQuery.
-    ESCAPE | ESCAPE_DOUBLE | HASH | TRIPLE | CR_LINE,
+    ESCAPE | ESCAPE_DOUBLE | ESCAPE_BACK | HASH | TRIPLE | CR_LINE,
     // Snowflake.
     ESCAPE | DOLLAR | SLASH,
     // ClickHouse.
-    ESCAPE | ESCAPE_DOUBLE | HASH | DOLLAR | NEST,
+    ESCAPE | ESCAPE_DOUBLE | ESCAPE_BACK | HASH | DOLLAR | NEST,
     // SQL Server.
     BRACKET | NEST,
     // SQLite.
@@ -73,7 +76,7 @@ pub(super) fn readings(text: &str) -> impl Iterator<Item = Reading> {
         || text.match_indices("--").any(|(at, _)| !is_dash_comment(text.get(at..).unwrap_or_default()));
     let mut open = 0;
     let mut mark = |met: bool, bits: Reading| open |= if met { bits } else { 0 };
-    mark(has("\\"), ESCAPE | ESCAPE_DOUBLE | E_STRING);
+    mark(has("\\"), ESCAPE | ESCAPE_DOUBLE | ESCAPE_BACK | E_STRING);
     mark(has("\\") || has("'''") || has("\"\"\""), TRIPLE);
     mark(has("#"), HASH);
     mark(dash(), DASH_SPACE);
@@ -268,7 +271,7 @@ impl<'a> Lexer<'a> {
         let escapes = match quote {
             '\'' => self.has(ESCAPE) || self.has(E_STRING) && is("E"),
             '"' => self.has(ESCAPE_DOUBLE),
-            _ => false,
+            _ => self.has(ESCAPE_BACK),
         } && !raw;
         let triple = match quote {
             '\'' => "'''",

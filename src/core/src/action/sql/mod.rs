@@ -82,6 +82,9 @@ pub(super) fn inspect(call: &Call, document: &Value) -> Option<Action> {
 /// each is a read, and nothing else stands beside them.
 pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
     let Value::Object(members) = document else { return None };
+    if call.method() != "POST" || is_provider(call.host()) {
+        return None;
+    }
     let mut finder = Finder::new(Language::Verbs);
     finder.value(document, false);
     let Found { effect, named, alike, beside } = finder.done();
@@ -236,11 +239,8 @@ fn plain(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
 /// The stricter of the statement's reading and what overrides of the method say.
 fn hardened(call: &Call, mut action: Action) -> Action {
     let Overrides { methods, others } = Overrides::of(call, Body::Absent);
-    for method in methods {
-        action.class = action.class.max(match method.as_str() {
-            "POST" => Class::ReadOnly,
-            method => http::class_of_method(call, method),
-        });
+    for method in methods.iter().filter(|method| !http::is_safe(method) && *method != "POST") {
+        action.class = action.class.max(http::class_of_method(call, method));
     }
     if others == Others::Unknown {
         action.class = action.class.max(Class::DataWrite);

@@ -171,14 +171,16 @@ fn is_update(rest: &[Token<'_>]) -> bool {
 /// INTO takes the rows of a query to a table or a file.
 fn into(before: Option<&Token<'_>>, rest: &[Token<'_>], look: Look, effect: &mut Effect) {
     let [word, next, ..] = rest else { return };
-    if !word.is("INTO") || before.is_some_and(|before| before.is_mark(".")) {
+    if !word.is("INTO") || before.is_some_and(|before| before.is_mark(".") || before.is("AS")) {
         return;
     }
     let skip = rest.iter().skip(1).take_while(|word| word.is_of("TEMP TEMPORARY UNLOGGED TABLE")).count();
     let target = rest.get(1 + skip..).unwrap_or_default();
     if next.is_of("OUTFILE DUMPFILE") || next.is_mark("@") && before.is_some_and(|word| word.is("COPY")) {
         effect.at_least(Class::DataExport);
-    } else if next.is_name() {
+    } else if next.is("NAME") && rest.get(3).is_some_and(|word| word.is("VALUE")) {
+        // DuckDB's UNPIVOT.
+    } else if next.is_name() || next.is_mark("#") {
         let own = before.is_some_and(|word| word.is_of("INSERT MERGE REPLACE UPSERT COPY"));
         if look == Look::All && !own {
             effect.at_least(Class::DataWrite);
