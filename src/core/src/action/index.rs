@@ -154,10 +154,30 @@ fn by_shape(call: &Call) -> Spoken {
     match last {
         "mcp" | "sse" => Spoken::Is(Protocol::Mcp),
         "message" | "messages" if has_session(call) => Spoken::Is(Protocol::Mcp),
-        "rpc" | "jsonrpc" | "json-rpc" => Spoken::Is(Protocol::JsonRpc),
+        "rpc" | "jsonrpc" | "json-rpc" | "jsonrpc.php" | "api_jsonrpc.php" | "call_kw" => {
+            Spoken::Is(Protocol::JsonRpc)
+        }
+        _ if has_rpc_nodes(call.host()) => Spoken::Is(Protocol::JsonRpc),
         "graphql" | "graphql.json" | "gql" => Spoken::Is(Protocol::GraphQl),
         _ => Spoken::Unknown,
     }
+}
+
+/// Hosts of providers that serve nothing but the JSON-RPC of blockchain nodes, on whatever path.
+fn has_rpc_nodes(host: &str) -> bool {
+    const HOSTS: [&str; 8] = [
+        "infura.io",
+        "g.alchemy.com",
+        "quiknode.pro",
+        "rpc.ankr.com",
+        "publicnode.com",
+        "cloudflare-eth.com",
+        "llamarpc.com",
+        "mainnet-beta.solana.com",
+    ];
+    HOSTS
+        .iter()
+        .any(|known| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 fn has_session(call: &Call) -> bool {

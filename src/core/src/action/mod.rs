@@ -4,6 +4,7 @@
 //! cannot read is [`Decoded::Undecodable`], which is never judged safer than what can be read, and that of two readings
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
+mod asking;
 mod class;
 mod graphql;
 mod grpc;
@@ -16,6 +17,7 @@ mod overrides;
 mod rest;
 mod segments;
 mod sql;
+mod tool;
 mod words;
 
 pub use class::Class;
