@@ -251,11 +251,11 @@ impl<'a> Lexer<'a> {
         let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
         let word = self.rest.get(..end).unwrap_or_default();
         let after = self.rest.get(end..).unwrap_or_default();
-        if let Some(quote @ ('\'' | '"')) = after.chars().next() {
-            if listed("E R B RB BR N X U Q NQ", word) {
-                self.rest = after;
-                return self.quoted(quote, word);
-            }
+        if let Some(quote @ ('\'' | '"')) = after.chars().next()
+            && listed("E R B RB BR N X U Q NQ", word)
+        {
+            self.rest = after;
+            return self.quoted(quote, word);
         }
         self.take(if first.is_ascii_digit() { Kind::Number } else { Kind::Word }, end)
     }
@@ -294,8 +294,8 @@ impl<'a> Lexer<'a> {
             let Some(found) = rest.find(|c| c == first || escapes && c == '\\') else { return Step::Broken };
             let here = rest.get(found..).unwrap_or_default();
             if here.starts_with('\\') {
-                let escaped = here.chars().nth(1).map_or(0, char::len_utf8);
-                at += found + 1 + escaped;
+                let next = here.chars().nth(1).map_or(0, char::len_utf8);
+                at += found + 1 + next;
             } else if !here.starts_with(quote) {
                 at += found + 1;
             } else if open == 1 && here.get(1..).is_some_and(|next| next.starts_with(first)) {

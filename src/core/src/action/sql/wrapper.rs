@@ -11,6 +11,7 @@ use super::{
     endpoints::Language,
     heads,
     lexer::{self, listed},
+    steps,
 };
 use crate::action::Class;
 
@@ -85,7 +86,7 @@ impl Finder {
         self.found.alike &= effect::looks_like(text);
         let effect = match self.language {
             Language::Verbs => effect::of(text),
-            Language::Steps => effect::of_steps(text),
+            Language::Steps => steps::of(text),
         };
         match &mut self.found.effect {
             Some(all) => all.join(effect),
@@ -97,7 +98,7 @@ impl Finder {
     pub(super) fn value(&mut self, value: &Value, bare: bool) {
         match value {
             Value::Array(items) => {
-                self.items(items, if bare { Named::Statement } else { Named::No }, Beside::Counts, DEPTH)
+                self.items(items, if bare { Named::Statement } else { Named::No }, Beside::Counts, DEPTH);
             }
             Value::Object(members) => self.members(members, Beside::Counts, DEPTH),
             Value::String(text) if bare => self.text(text, Named::Statement),
@@ -179,10 +180,10 @@ impl Finder {
         let start: String = text.chars().take(512).collect();
         for reading in lexer::readings(&start) {
             let tokens = lexer::tokens(&start, reading);
-            if let [first, second, ..] = tokens.list.as_slice() {
-                if let Some(class) = heads::pair(first, second) {
-                    self.found.beside = self.found.beside.max(class);
-                }
+            if let [first, second, ..] = tokens.list.as_slice()
+                && let Some(class) = heads::pair(first, second)
+            {
+                self.found.beside = self.found.beside.max(class);
             }
         }
     }
