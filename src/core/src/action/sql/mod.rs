@@ -6,13 +6,18 @@
 //! agent never does. What cannot be read as a statement is a write. It cannot know what a stored routine, a view or a rule
 //! does on the server. The makers' pages are named in [`endpoints`].
 
+mod clouds;
 mod effect;
 mod endpoints;
 mod heads;
 mod lexer;
 mod lineage;
 mod scan;
+mod statement;
+mod steps;
 mod wrapper;
+
+pub(super) use clouds::runs_statement;
 
 use serde_json::{Value, json};
 
@@ -36,26 +41,12 @@ pub(super) struct Sql;
 /// Whether the path is one that takes statements, so that only its body can tell what the call does.
 pub(super) fn claims(call: &Call) -> bool {
     let takes = matches!(call.method(), "POST" | "GET" | "PUT" | "QUERY");
-    takes && !is_provider(call.host()) && endpoints::says(call) > Says::Nothing
-}
-
-/// Operations of AWS that run statements, by the label of their service.
-const OPERATIONS: [(&str, &str); 6] = [
-    ("athena", "StartQueryExecution"),
-    ("redshift-data", "ExecuteStatement BatchExecuteStatement"),
-    ("redshift-data-fips", "ExecuteStatement BatchExecuteStatement"),
-    ("rds-data", "ExecuteStatement BatchExecuteStatement ExecuteSql"),
-    ("dynamodb", "ExecuteStatement BatchExecuteStatement ExecuteTransaction"),
-    ("query.timestream", "Query PrepareQuery"),
-];
-
-/// Whether an operation of a service of AWS runs statements.
-pub(super) fn runs_statement(service: &str, operation: &str) -> bool {
-    let of_service = |(known, operations): &(&str, &str)| {
-        (*known == service || service.strip_suffix(known).is_some_and(|before| before.ends_with('.')))
-            && lexer::listed(operations, operation)
-    };
-    OPERATIONS.iter().any(of_service)
+    takes
+        && if clouds::is_one(call.host()) {
+            clouds::is_statement_of_google(call)
+        } else {
+            endpoints::says(call) > Says::Nothing
+        }
 }
 
 /// Whether a query of the URL may hold a statement. Allocates only for what is escaped.
@@ -73,9 +64,10 @@ pub(super) fn inspect(call: &Call, document: &Value) -> Option<Action> {
     let mut finder = Finder::new(endpoints::language(call));
     finder.value(document, false);
     let Found { effect, beside, .. } = finder.done();
-    let mut effect = effect?;
-    effect.at_least(beside);
-    Some(action(call, effect, Some(document)))
+    let job = clouds::job(document);
+    let mut effect = effect.or_else(|| job.map(Effect::of_class))?;
+    effect.at_least(beside.max(job.unwrap_or(Class::ReadOnly)));
+    Some(hardened(call, action(call, effect, Some(document))))
 }
 
 /// What a statement does that stands in another message; `None` where the text starts as none does.
@@ -87,6 +79,9 @@ pub(super) fn class_of_text(text: &str) -> Option<Class> {
 /// each is a read, and nothing else stands beside them.
 pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
     let Value::Object(members) = document else { return None };
+    if call.method() != "POST" || clouds::is_one(call.host()) {
+        return None;
+    }
     let mut finder = Finder::new(Language::Verbs);
     finder.value(document, false);
     let Found { effect, named, alike, beside } = finder.done();
@@ -103,20 +98,6 @@ pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
         return None;
     }
     Some(hardened(call, action(call, effect, Some(document))))
-}
-
-/// Clouds whose operations their own decoders tell apart.
-fn is_provider(host: &str) -> bool {
-    [
-        "amazonaws.com",
-        "amazonaws.com.cn",
-        "api.aws",
-        "googleapis.com",
-        "api.github.com",
-        "management.azure.com",
-    ]
-    .iter()
-    .any(|cloud| host.strip_suffix(cloud).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 impl Decoder for Sql {
@@ -140,6 +121,12 @@ impl Decoder for Sql {
         let document = match content(head, text) {
             Content::Nothing => Document::Absent,
             Content::Document => match countersign_wire::json::strict(text.trim().as_bytes(), &LIMITS) {
+                Ok(value) if clouds::is_one(call.host()) => {
+                    return match inspect(call, &value) {
+                        Some(action) => http::known(action, Document::Read(value)),
+                        None => plain(head, body, Document::Read(value)),
+                    };
+                }
                 Ok(value) => {
                     finder.value(&value, endpoints::says(call) == Says::Statements);
                     Document::Read(value)
@@ -241,11 +228,8 @@ fn plain(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
 /// The stricter of the statement's reading and what overrides of the method say.
 fn hardened(call: &Call, mut action: Action) -> Action {
     let Overrides { methods, others } = Overrides::of(call, Body::Absent);
-    for method in methods {
-        action.class = action.class.max(match method.as_str() {
-            "POST" => Class::ReadOnly,
-            method => http::class_of_method(call, method),
-        });
+    for method in methods.iter().filter(|method| !http::is_safe(method) && *method != "POST") {
+        action.class = action.class.max(http::class_of_method(call, method));
     }
     if others == Others::Unknown {
         action.class = action.class.max(Class::DataWrite);
