@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod catalog;
 mod demo;
 mod dist;
 mod mutants;
@@ -40,6 +41,8 @@ enum Command {
     Demo(demo::Options),
     /// What the filter costs, beside no filter, an empty one, Lua and ext_authz
     Bench(bench::Options),
+    /// Build the packed catalogs of operations from pinned public packages, or check that they are what those make
+    Catalog(catalog::Options),
     /// Plant one fault per invariant of the design and see that a test notices each
     Mutants,
     /// Format, lints, licences, every test, real Envoy included
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Build => dist::build(),
         Command::Demo(options) => demo::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Catalog(options) => catalog::run(&options),
         Command::Mutants => mutants::run(),
         Command::Test(options) => test::run(&options),
     };
