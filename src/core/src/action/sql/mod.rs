@@ -19,6 +19,8 @@ mod wrapper;
 
 pub(super) use clouds::runs_statement;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use self::{
@@ -27,11 +29,11 @@ use self::{
     wrapper::{Finder, Found, Named},
 };
 use super::{
-    Action, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http,
+    Action, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, http,
     index::Head,
-    json::LIMITS,
     media::Media,
     overrides::{Others, Overrides},
+    payload::Payload,
 };
 use crate::call::{Body, Call};
 
@@ -103,74 +105,75 @@ pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
 impl Decoder for Sql {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let call = head.call;
-        let bytes = match body {
-            Body::Absent => [].as_slice(),
-            Body::Unread => return Decoded::NeedsBody,
-            Body::Read(_) if head.encoded => return http::undecodable(call, body, Obscurity::Encoding),
-            Body::Read(bytes) if bytes.len() > LIMITS.size => {
-                return http::undecodable(call, body, Obscurity::TooLarge);
-            }
-            Body::Read(bytes) => bytes,
+        let content = match Payload::of(call, body) {
+            Payload::Absent => None,
+            Payload::Unread => return Decoded::NeedsBody,
+            Payload::Opaque(why) => return http::undecodable(call, body, why),
+            Payload::Read(content) => Some(content),
         };
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return http::undecodable(call, body, Obscurity::Json);
+        let (bytes, readings) = match content {
+            Some(content) => (content.bytes, content.readings),
+            None => (Cow::Borrowed([].as_slice()), Vec::new()),
         };
-        let text = text.trim_start_matches('\u{feff}');
-        let mut finder = Finder::new(endpoints::language(call));
-        let prefix = parameters(call, &mut finder, text);
-        let document = match content(head, text) {
-            Content::Nothing => Document::Absent,
-            Content::Document => match countersign_wire::json::strict(text.trim().as_bytes(), &LIMITS) {
-                Ok(value) if clouds::is_one(call.host()) => {
-                    return match inspect(call, &value) {
-                        Some(action) => http::known(action, Document::Read(value)),
-                        None => plain(head, body, Document::Read(value)),
-                    };
-                }
-                Ok(value) => {
-                    finder.value(&value, endpoints::says(call) == Says::Statements);
-                    Document::Read(value)
-                }
-                // A server may read what a strict reader does not.
-                Err(_) if prefix => Document::Opaque,
-                Err(_) => return http::undecodable(call, body, Obscurity::Json),
-            },
-            Content::Form => {
-                http::each_pair(text, |name, value| {
-                    let named = wrapper::named(name);
-                    if named != Named::No {
-                        finder.text(value, named);
-                    }
-                });
-                Document::Read(http::form(bytes))
-            }
-            // The statement itself, where the URL does not hold it already.
-            Content::Text => {
-                if !prefix {
-                    finder.text(text, Named::Query);
-                }
-                Document::Opaque
-            }
-            Content::Other => return http::Http.decode(head, body),
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            return http::undecodable(call, body, Obscurity::Charset);
         };
-        let Found { effect, named, beside, .. } = finder.done();
-        let Some(mut effect) = effect else { return plain(head, body, document) };
-        effect.at_least(beside);
-        let unsure = endpoints::says(call) == Says::Perhaps && !named && effect.reads.is_empty();
-        if unsure && effect.class == Class::ReadOnly && !matches!(call.path(), "/" | "") && !effect.known {
-            return plain(head, body, document);
+        let kind = kind(head, text);
+        let one = |document| Decoded::Known(vec![member(head, body, &kind, text, document)]);
+        match kind {
+            Kind::Nothing => one(Document::Absent),
+            Kind::Text => one(Document::Opaque),
+            Kind::Other => http::Http.decode(head, body),
+            // A server may read what a strict reader does not, where the URL holds the statement.
+            Kind::Document if readings.is_empty() && has_statement(call) => one(Document::Opaque),
+            Kind::Document if readings.is_empty() => http::undecodable(call, body, Obscurity::Json),
+            Kind::Document | Kind::Form => {
+                let member = |reading| member(head, body, &kind, text, Document::Read(reading));
+                Decoded::Known(readings.into_iter().map(member).collect())
+            }
         }
-        let value = match &document {
-            Document::Read(value) => Some(value),
-            Document::Absent | Document::Opaque => None,
-        };
-        let action = hardened(call, action(call, effect, value));
-        http::known(action, document)
     }
 }
 
+/// What one reading of a call does.
+fn member(head: &Head<'_>, body: Body<'_>, kind: &Kind, text: &str, document: Document) -> Member {
+    let call = head.call;
+    if let (Document::Read(value), true) = (&document, clouds::is_one(call.host())) {
+        let action = inspect(call, value).unwrap_or_else(|| plain(head, body, &document));
+        return Member { action, document };
+    }
+    let mut finder = Finder::new(endpoints::language(call));
+    let prefix = parameters(call, &mut finder, text);
+    match (kind, &document) {
+        (Kind::Document, Document::Read(value)) => {
+            finder.value(value, endpoints::says(call) == Says::Statements);
+        }
+        (Kind::Form, _) => http::each_pair(text, |name, value| {
+            let named = wrapper::named(name);
+            if named != Named::No {
+                finder.text(value, named);
+            }
+        }),
+        // The statement itself, where the URL does not hold it already.
+        (Kind::Text, _) if !prefix => finder.text(text, Named::Query),
+        (Kind::Document | Kind::Text | Kind::Nothing | Kind::Other, _) => {}
+    }
+    let Found { effect, named, beside, .. } = finder.done();
+    let Some(mut effect) = effect else { return Member { action: plain(head, body, &document), document } };
+    effect.at_least(beside);
+    let unsure = endpoints::says(call) == Says::Perhaps && !named && effect.reads.is_empty();
+    if unsure && effect.class == Class::ReadOnly && !matches!(call.path(), "/" | "") && !effect.known {
+        return Member { action: plain(head, body, &document), document };
+    }
+    let value = match &document {
+        Document::Read(value) => Some(value),
+        Document::Absent | Document::Opaque => None,
+    };
+    Member { action: hardened(call, action(call, effect, value)), document }
+}
+
 /// What a body is.
-enum Content {
+enum Kind {
     Nothing,
     Document,
     Form,
@@ -179,16 +182,16 @@ enum Content {
 }
 
 /// What a body is by its first character, which servers believe, and its content type.
-fn content(head: &Head<'_>, text: &str) -> Content {
+fn kind(head: &Head<'_>, text: &str) -> Kind {
     let start = text.trim_start();
     match head.media {
-        _ if start.is_empty() => Content::Nothing,
-        Media::Grpc | Media::Multipart | Media::Several | Media::GraphQl => Content::Other,
-        _ if start.starts_with(['{', '[']) => Content::Document,
-        Media::Form if start.split('&').all(|pair| pair.contains('=')) && !start.contains(' ') => {
-            Content::Form
+        _ if start.is_empty() => Kind::Nothing,
+        Media::Grpc | Media::Multipart | Media::Several | Media::GraphQl | Media::Yaml | Media::Xml => {
+            Kind::Other
         }
-        Media::Json | Media::Form | Media::None | Media::Other => Content::Text,
+        _ if start.starts_with(['{', '[']) => Kind::Document,
+        Media::Form if start.split('&').all(|pair| pair.contains('=')) && !start.contains(' ') => Kind::Form,
+        Media::Json | Media::Lines | Media::Form | Media::None | Media::Other => Kind::Text,
     }
 }
 
@@ -211,9 +214,9 @@ fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
 }
 
 /// A call without a statement: what plain HTTP says; paging through a result reads.
-fn plain(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
-    let mut action = http::meaning(head, body, &document);
-    if let Document::Read(Value::Object(members)) = &document {
+fn plain(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
+    let mut action = http::meaning(head, body, document);
+    if let Document::Read(Value::Object(members)) = document {
         let pages = members.get("cursor").is_some_and(Value::is_string) && wrapper::is_only(members);
         if pages
             && endpoints::says(head.call) == Says::Statements
@@ -222,7 +225,7 @@ fn plain(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
             action.class = Class::ReadOnly;
         }
     }
-    http::known(action, document)
+    action
 }
 
 /// The stricter of the statement's reading and what overrides of the method say.
