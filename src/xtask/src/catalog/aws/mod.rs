@@ -46,9 +46,7 @@ pub(super) const BUILDER: Builder = Builder {
             licence: "MIT",
         },
     ],
-    wanted: |path| {
-        [MODEL, RULES].iter().any(|name| path.contains(name)) || path.ends_with(REFERENCE)
-    },
+    wanted: |path| [MODEL, RULES].iter().any(|name| path.contains(name)) || path.ends_with(REFERENCE),
     build,
 };
 
@@ -90,7 +88,7 @@ fn document(models: &[Model], rules: &[Value], reference: &Reference) -> Service
         hosts.extend(host::keys(model, rules));
         name = host::event_source(model);
         let service = Service::new(model);
-        for operation in model.operations() {
+        for operation in model.operations().filter(|operation| !is_told_by_header(model, operation.name)) {
             for doc in entries(model, &service, &operation, reference) {
                 operations.insert((doc.on.clone(), doc.name.clone()), doc);
             }
@@ -116,7 +114,7 @@ fn entries(
         None => class::reads(operation.name),
     };
     let class = service.class(operation.name, access, reads);
-    let resource = resource::template(reference, action, operation);
+    let resource = resource::template(action, operation);
     let arguments = if class == Class::ReadOnly {
         Vec::new()
     } else {
@@ -127,7 +125,11 @@ fn entries(
         name: operation.name.to_owned(),
         class,
         access,
-        reversible: if class == Class::ReadOnly { Reversible::Unknown } else { class::reversible(operation.name) },
+        reversible: if class == Class::ReadOnly {
+            Reversible::Unknown
+        } else {
+            class::reversible(operation.name)
+        },
         resource: resource.clone(),
         arguments: arguments.clone(),
         source: Some(if access.is_some() { Basis::AccessLevel } else { Basis::Name }),
@@ -135,4 +137,9 @@ fn entries(
     let by_name = model.has_names().then(|| doc(format!("call {}", operation.name)));
     let by_path = model.has_paths().then(|| doc(operation.on()));
     by_name.into_iter().chain(by_path).collect()
+}
+
+/// Copies are told from writes by a header that no catalog sees; they are writes of the same object.
+fn is_told_by_header(model: &Model, name: &str) -> bool {
+    model.id == "s3" && matches!(name, "CopyObject" | "UploadPartCopy")
 }

@@ -27,6 +27,8 @@ pub(super) struct Member<'m> {
     pub(super) scalar: bool,
     /// Whether it is in the query of a URL.
     pub(super) in_query: bool,
+    /// Whether it is a header.
+    pub(super) in_header: bool,
 }
 
 impl Model {
@@ -91,7 +93,8 @@ impl Operation<'_> {
         if self.model.id == "cloudfront" {
             path = format!("/{{version}}/{}", path.splitn(3, '/').nth(2).unwrap_or_default());
         }
-        let mut keys: Vec<String> = query.split('&').filter(|key| !key.is_empty()).map(str::to_owned).collect();
+        let mut keys: Vec<String> =
+            query.split('&').filter(|key| !key.is_empty()).map(str::to_owned).collect();
         // S3 tells operations of one path apart by the keys that they need.
         if self.model.id == "s3" {
             keys.extend(self.members().filter(|m| m.in_query && m.required).map(|m| m.wire));
@@ -114,6 +117,7 @@ impl Operation<'_> {
                 required: required.is_some_and(|names| names.iter().any(|n| n == name.as_str())),
                 scalar: !matches!(shape["type"].as_str(), Some("structure" | "list" | "map" | "blob")),
                 in_query: member["location"] == "querystring",
+                in_header: member["location"] == "header" || member["location"] == "headers",
             }
         })
     }
