@@ -24,7 +24,7 @@ use self::{
 };
 use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http, index::Head,
-    json::LIMITS, media::Media, overrides::Overrides, rest, segments::Segments, words,
+    json::LIMITS, media::Media, overrides::Overrides, rest, segments::Segments, sql, words,
 };
 use crate::{
     call::{Body, Call},
@@ -71,6 +71,10 @@ impl Decoder for Aws {
         }
         let document = document(head, body);
         let mut action = question.answer(&names.found, &document);
+        if body == Body::Unread && question.runs_statements(&action.operation, &names.found) {
+            return Decoded::NeedsBody;
+        }
+        question.run_statements(&mut action, &names.found, &document);
         let envelope =
             question.trust == Trust::Host && !names.found.is_empty() && is_envelope(call, &question.place);
         let floor = if action.basis == Basis::Words
@@ -163,6 +167,27 @@ impl<'a> Question<'a> {
             action.basis = Basis::Words;
             action
         })
+    }
+
+    /// Whether every operation that is named runs statements.
+    fn runs_statements(&self, operation: &str, names: &[String]) -> bool {
+        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
+        self.trust == Trust::Host && runs(operation) && names.iter().all(|name| runs(name))
+    }
+
+    /// Where every operation that is named runs statements, these say what it does, be it more or less than what the
+    /// catalog says of all statements. Statements that cannot be read leave the catalog's word.
+    fn run_statements(&self, action: &mut Action, names: &[String], document: &Document) {
+        if !self.runs_statements(&action.operation, names) {
+            return;
+        }
+        let Document::Read(document) = document else { return };
+        if let Some(said) = sql::inspect(self.call, document) {
+            action.class = said.class;
+            action.basis = Basis::Grammar;
+            action.reads = said.reads;
+            action.writes = said.writes;
+        }
     }
 
     /// An operation that no catalog knows.
