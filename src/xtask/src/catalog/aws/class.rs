@@ -6,7 +6,10 @@
 
 use countersign_core::action::{Access, Class, Reversible};
 
-use super::model::Model;
+use super::{
+    domain::{self, Domain},
+    model::Model,
+};
 
 /// What the operations of a service are about.
 pub(super) struct Service {
@@ -14,29 +17,10 @@ pub(super) struct Service {
     domain: Domain,
 }
 
-/// What a service keeps.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Domain {
-    /// Who may do what.
-    Identity,
-    /// Keys, certificates, secrets.
-    Secrets,
-    /// Code, builds, releases.
-    Code,
-    /// Models and what they are trained with.
-    Models,
-    /// Messages.
-    Messages,
-    /// Records of its customers.
-    Data,
-    /// Machines, networks, configuration.
-    Infrastructure,
-}
-
 impl Service {
     pub(super) fn new(model: &Model) -> Self {
         let id = model.id.clone();
-        Self { domain: domain(&id), id }
+        Self { domain: domain::of(&id), id }
     }
 
     /// The class of an operation.
@@ -89,9 +73,7 @@ impl Service {
     }
 
     fn class_of_read(&self, name: &str, words: &[&str]) -> Class {
-        let secret = SECRET_READS
-            .iter()
-            .any(|(service, known)| *known == name && (*service == self.id || service.is_empty()));
+        let secret = listed(SECRET_READS, name) || SECRET_READS_OF.contains(&(self.id.as_str(), name));
         if secret {
             Class::CredentialAccess
         } else if words.first() == Some(&"export") {
@@ -103,36 +85,9 @@ impl Service {
 
     /// Operations whose name says less than everybody knows of them.
     fn particular(&self, name: &str) -> Option<Class> {
-        let class = match (self.id.as_str(), name) {
-            (
-                "lambda",
-                "CreateFunction" | "UpdateFunctionCode" | "PublishVersion" | "PublishLayerVersion",
-            ) => Class::CodeChange,
-            ("rds" | "redshift" | "docdb" | "neptune", "CopyDBSnapshot" | "CopyDBClusterSnapshot") => {
-                Class::InfraChange
-            }
-            ("ec2", "CreateStoreImageTask" | "CreateInstanceExportTask") => Class::DataExport,
-            ("ec2", "CreateKeyPair" | "ImportKeyPair" | "DeleteKeyPair") => Class::CredentialAccess,
-            ("redshift-data" | "rds-data", "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteSql") => {
-                Class::DataWrite
-            }
-            ("glacier", "InitiateJob") => Class::DataExport,
-            ("ssm", "SendCommand" | "StartSession" | "StartAutomationExecution") => Class::InfraChange,
-            ("ssm", "PutParameter" | "DeleteParameter" | "DeleteParameters") => Class::DataWrite,
-            ("sqs", "CreateQueue") => Class::PrivilegeChange,
-            ("dynamodb", "ExportTableToPointInTime") => Class::DataExport,
-            ("workmailmessageflow", "PutRawMessageContent") => Class::Communication,
-            (
-                "iot",
-                "CreateKeysAndCertificate"
-                | "CreateCertificateFromCsr"
-                | "CreateProvisioningClaim"
-                | "RegisterThing",
-            ) => Class::CredentialAccess,
-            ("directconnect" | "ec2", "AcceptAddressTransfer") => Class::InfraChange,
-            _ => return None,
-        };
-        Some(class)
+        let named =
+            |(services, names, _): &&(&str, &str, Class)| listed(services, &self.id) && listed(names, name);
+        PARTICULAR.iter().find(named).map(|(_, _, class)| *class)
     }
 
     fn class_of_delete(&self, words: &[&str]) -> Class {
@@ -216,240 +171,49 @@ const READS: [&str; 27] = [
     "is", "predict", "retrieve", "verify", "evaluate", "read",
 ];
 
-/// Reads that hand out a secret, by service; the empty service is any.
-const SECRET_READS: [(&str, &str); 45] = [
-    ("", "GetAuthorizationToken"),
-    ("", "GetFederationToken"),
-    ("", "GetSessionToken"),
-    ("", "GetCredentialsForIdentity"),
-    ("", "GetOpenIdToken"),
-    ("", "GetOpenIdTokenForDeveloperIdentity"),
-    ("", "GetPasswordData"),
-    ("", "GetSecretValue"),
-    ("", "BatchGetSecretValue"),
-    ("", "GetRoleCredentials"),
-    ("", "GetResourceApiKey"),
-    ("", "GetResourceOauth2Token"),
-    ("", "GetResourcePaymentToken"),
-    ("", "GetDataAccess"),
-    ("", "GetComputeAccess"),
-    ("", "GetComputeAuthToken"),
-    ("", "GetInstanceAccess"),
-    ("", "GetInstanceAccessDetails"),
-    ("", "RequestUploadCredentials"),
-    ("", "GetEnvironmentCredentials"),
-    ("", "GetClusterCredentials"),
-    ("", "GetClusterCredentialsWithIAM"),
-    ("", "GetCredentials"),
-    ("", "GetTemporaryGlueTableCredentials"),
-    ("", "GetTemporaryGluePartitionCredentials"),
-    ("", "GetTemporaryGlueFunctionCredentials"),
-    ("", "GetTemporaryDataLocationCredentials"),
-    ("", "GetSpaceCredentialsForOrganization"),
-    ("", "GetSpaceDataAccess"),
-    ("", "GetDevEndpointCredentials"),
-    ("", "GetBucketAccessKeys"),
-    ("", "GetChallengePassword"),
-    ("", "GetRelationalDatabaseMasterUserPassword"),
-    ("", "DownloadDefaultKeyPair"),
-    ("", "GetIdentityCenterAuthToken"),
-    ("", "GetSessionEndpoint"),
-    ("", "GetClientToken"),
-    ("", "GetDerivedToken"),
-    ("", "DescribeChapCredentials"),
-    ("", "ListApiKeys"),
-    ("", "GetClusterSessionCredentials"),
+/// Reads that hand out a secret, of services where others read more harmless things by that name.
+const SECRET_READS_OF: [(&str, &str); 4] = [
     ("acm", "ExportCertificate"),
     ("acm", "GetAcmeExternalAccountBindingCredentials"),
     ("ssm", "GetAccessToken"),
     ("license-manager", "GetAccessToken"),
 ];
 
-fn domain(id: &str) -> Domain {
-    match id {
-        "iam"
-        | "organizations"
-        | "cognito-idp"
-        | "cognito-identity"
-        | "sso"
-        | "sso-admin"
-        | "sso-oidc"
-        | "identitystore"
-        | "ram"
-        | "verifiedpermissions"
-        | "accessanalyzer"
-        | "rolesanywhere"
-        | "account"
-        | "lakeformation"
-        | "iam-toolbox"
-        | "account-access"
-        | "account-access-runtime"
-        | "controltower" => Domain::Identity,
-        "acm"
-        | "acm-pca"
-        | "kms"
-        | "secretsmanager"
-        | "cloudhsm"
-        | "cloudhsmv2"
-        | "payment-cryptography"
-        | "payment-cryptography-data"
-        | "sts"
-        | "signer"
-        | "signer-data"
-        | "pca-connector-ad"
-        | "pca-connector-scep" => Domain::Secrets,
-        "codecommit"
-        | "codebuild"
-        | "codedeploy"
-        | "codepipeline"
-        | "codeartifact"
-        | "codestar"
-        | "codecatalyst"
-        | "codestar-connections"
-        | "codeconnections"
-        | "codeguru-reviewer"
-        | "codeguruprofiler"
-        | "codeguru-security"
-        | "ecr"
-        | "ecr-public"
-        | "proton"
-        | "amplify"
-        | "serverlessrepo" => Domain::Code,
-        "sagemaker"
-        | "sagemaker-a2i-runtime"
-        | "sagemaker-edge"
-        | "sagemaker-geospatial"
-        | "sagemaker-featurestore-runtime"
-        | "sagemaker-metrics"
-        | "bedrock"
-        | "bedrock-agent"
-        | "bedrock-agent-runtime"
-        | "bedrock-runtime"
-        | "bedrock-agentcore"
-        | "bedrock-agentcore-control"
-        | "bedrock-data-automation"
-        | "bedrock-data-automation-runtime"
-        | "comprehend"
-        | "comprehendmedical"
-        | "personalize"
-        | "forecast"
-        | "rekognition"
-        | "lookoutvision"
-        | "lookoutequipment"
-        | "lookoutmetrics"
-        | "frauddetector"
-        | "machinelearning"
-        | "transcribe"
-        | "translate"
-        | "polly"
-        | "textract"
-        | "lex-models"
-        | "lexv2-models"
-        | "nova-act"
-        | "kendra"
-        | "qbusiness"
-        | "wisdom"
-        | "qconnect" => Domain::Models,
-        "sns"
-        | "ses"
-        | "sesv2"
-        | "pinpoint"
-        | "pinpoint-email"
-        | "pinpoint-sms-voice"
-        | "pinpoint-sms-voice-v2"
-        | "sms-voice"
-        | "socialmessaging"
-        | "connectcampaigns"
-        | "connectcampaignsv2"
-        | "chime-sdk-messaging"
-        | "mturk"
-        | "workmailmessageflow"
-        | "notifications"
-        | "notificationscontacts"
-        | "endusermessaging"
-        | "wickr" => Domain::Messages,
-        "dynamodb"
-        | "dynamodbstreams"
-        | "s3"
-        | "s3control"
-        | "s3tables"
-        | "s3vectors"
-        | "s3outposts"
-        | "s3files"
-        | "kinesis"
-        | "firehose"
-        | "sqs"
-        | "sdb"
-        | "simpledbv2"
-        | "glue"
-        | "athena"
-        | "redshift-data"
-        | "rds-data"
-        | "timestream-write"
-        | "timestream-query"
-        | "keyspaces"
-        | "keyspacesstreams"
-        | "neptunedata"
-        | "neptune-graph"
-        | "cloudsearchdomain"
-        | "iotanalytics"
-        | "iotsitewise"
-        | "quicksight"
-        | "databrew"
-        | "healthlake"
-        | "medical-imaging"
-        | "omics"
-        | "customer-profiles"
-        | "cleanrooms"
-        | "cleanroomsml"
-        | "entityresolution"
-        | "datazone"
-        | "appflow"
-        | "datapipeline"
-        | "backup"
-        | "glacier"
-        | "transfer"
-        | "dataexchange"
-        | "kafka"
-        | "osis"
-        | "dms"
-        | "appsync"
-        | "connect"
-        | "connectcases"
-        | "workdocs"
-        | "workmail"
-        | "honeycode"
-        | "dax"
-        | "memorydb"
-        | "qldb"
-        | "qldb-session"
-        | "personalize-events"
-        | "mediastore-data"
-        | "cloudfront-keyvaluestore"
-        | "iot-data"
-        | "iot-jobs-data"
-        | "amplifybackend"
-        | "chime"
-        | "chime-sdk-voice"
-        | "chime-sdk-identity"
-        | "supplychain"
-        | "finspace-data"
-        | "finspace"
-        | "location"
-        | "opensearchserverless"
-        | "storagegateway"
-        | "datasync"
-        | "bcm-data-exports"
-        | "support"
-        | "voice-id"
-        | "lex-runtime"
-        | "lexv2-runtime"
-        | "cognito-sync"
-        | "ebs"
-        | "logs"
-        | "events" => Domain::Data,
-        _ => Domain::Infrastructure,
-    }
+/// Reads that hand out a secret, whoever offers them.
+const SECRET_READS: &str = "GetAuthorizationToken GetFederationToken GetSessionToken GetCredentialsForIdentity GetOpenIdToken \
+     GetOpenIdTokenForDeveloperIdentity GetPasswordData GetSecretValue BatchGetSecretValue \
+     GetRoleCredentials GetResourceApiKey GetResourceOauth2Token GetResourcePaymentToken GetDataAccess \
+     GetComputeAccess GetComputeAuthToken GetInstanceAccess GetInstanceAccessDetails \
+     RequestUploadCredentials GetEnvironmentCredentials GetClusterCredentials \
+     GetClusterCredentialsWithIAM GetCredentials GetTemporaryGlueTableCredentials \
+     GetTemporaryGluePartitionCredentials GetTemporaryGlueFunctionCredentials \
+     GetTemporaryDataLocationCredentials GetSpaceCredentialsForOrganization GetSpaceDataAccess \
+     GetDevEndpointCredentials GetBucketAccessKeys GetChallengePassword \
+     GetRelationalDatabaseMasterUserPassword DownloadDefaultKeyPair GetIdentityCenterAuthToken \
+     GetSessionEndpoint GetClientToken GetDerivedToken DescribeChapCredentials ListApiKeys \
+     GetClusterSessionCredentials";
+
+/// Operations of services, and their class.
+const PARTICULAR: [(&str, &str, Class); 11] = [
+    ("lambda", "CreateFunction UpdateFunctionCode PublishVersion PublishLayerVersion", Class::CodeChange),
+    ("ec2", "CreateStoreImageTask CreateInstanceExportTask", Class::DataExport),
+    ("ec2", "CreateKeyPair ImportKeyPair DeleteKeyPair", Class::CredentialAccess),
+    ("redshift-data rds-data", "ExecuteStatement BatchExecuteStatement ExecuteSql", Class::DataWrite),
+    ("glacier", "InitiateJob", Class::DataExport),
+    ("ssm", "SendCommand StartSession StartAutomationExecution", Class::InfraChange),
+    ("ssm", "PutParameter DeleteParameter DeleteParameters", Class::DataWrite),
+    ("sqs", "CreateQueue", Class::PrivilegeChange),
+    ("dynamodb", "ExportTableToPointInTime", Class::DataExport),
+    ("workmailmessageflow", "PutRawMessageContent", Class::Communication),
+    (
+        "iot",
+        "CreateKeysAndCertificate CreateCertificateFromCsr CreateProvisioningClaim RegisterThing",
+        Class::CredentialAccess,
+    ),
+];
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known == word)
 }
 
 /// Whether a write gives, makes or changes a secret.

@@ -7,6 +7,7 @@
 
 mod access;
 mod class;
+mod domain;
 mod host;
 mod model;
 mod resource;
@@ -50,6 +51,9 @@ pub(super) const BUILDER: Builder = Builder {
     build,
 };
 
+/// What gzip begins with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
 const MODEL: &str = "/service-2.json";
 const RULES: &str = "/endpoint-rule-set-1.json";
 const REFERENCE: &str = "/iam-definition.json";
@@ -62,7 +66,7 @@ fn build(archives: &[Archive]) -> Result<Vec<ServiceDoc>> {
     let mut services: BTreeMap<String, (Vec<Model>, Vec<Value>)> = BTreeMap::new();
     for (path, bytes) in archives.iter().flat_map(Archive::files) {
         let json = || -> Result<Value> {
-            let plain = if path.ends_with(".gz") { inflated(bytes)? } else { bytes.to_vec() };
+            let plain = if bytes.starts_with(GZIP) { inflated(bytes)? } else { bytes.to_vec() };
             Ok(serde_json::from_slice(&plain)?)
         };
         // `botocore/data/SERVICE/VERSION/FILE`
@@ -107,7 +111,7 @@ fn entries(
     reference: &Reference,
 ) -> Vec<OperationDoc> {
     let action = reference.action(model, operation.name);
-    let access = action.and_then(|action| action.access());
+    let access = action.and_then(access::Action::access);
     let reads = match access {
         Some(Access::Read | Access::List) => true,
         Some(Access::Write | Access::Tagging | Access::Permissions) => false,

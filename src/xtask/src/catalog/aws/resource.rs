@@ -156,7 +156,7 @@ pub(super) fn arguments(operation: &Operation<'_>, resource: Option<&str>, most:
     let in_resource = |wire: &str| resource.is_some_and(|resource| resource.contains(&format!("{{{wire}}}")));
     let mut found: Vec<(usize, String)> = operation
         .members()
-        .filter(|member| !member.in_header && !in_resource(&member.wire))
+        .filter(|member| !member.location.starts_with("header") && !in_resource(&member.wire))
         .filter_map(|member| {
             let name = member.name.to_ascii_lowercase();
             let place = TELLING.iter().position(|word| name.contains(word))?;
