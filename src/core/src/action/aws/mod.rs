@@ -191,11 +191,16 @@ impl<'a> Question<'a> {
         })
     }
 
+    /// Whether every operation that is named runs statements.
+    fn runs_statements(&self, operation: &str, names: &[String]) -> bool {
+        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
+        self.trust == Trust::Host && runs(operation) && names.iter().all(|name| runs(name))
+    }
+
     /// Where every operation that is named runs statements, these say what it does, be it more or less than what the
     /// catalog says of all statements. Statements that cannot be read leave the catalog's word.
     fn run_statements(&self, action: &mut Action, names: &[String], document: &Document) {
-        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
-        if self.trust != Trust::Host || !runs(&action.operation) || !names.iter().all(|name| runs(name)) {
+        if !self.runs_statements(&action.operation, names) {
             return;
         }
         let Document::Read(document) = document else { return };
@@ -237,6 +242,13 @@ impl<'a> Question<'a> {
             action.resource.id.rfind("arn:").and_then(|start| action.resource.id.get(start..))
         {
             action.resource = Resource::new("arn", located(inner, &self.place));
+        }
+        if self.place.service == "s3" && self.call.headers().get("x-amz-copy-source").is_some() {
+            action.operation = match action.operation.as_str() {
+                "PutObject" => "CopyObject".to_owned(),
+                "UploadPart" => "UploadPartCopy".to_owned(),
+                _ => std::mem::take(&mut action.operation),
+            };
         }
         if self.trust == Trust::Host && action.service == self.call.host() {
             action.service = self.service();
