@@ -18,6 +18,7 @@ mod overrides;
 mod rest;
 mod segments;
 mod signin;
+mod soap;
 mod sql;
 mod tool;
 mod words;
