@@ -4,6 +4,8 @@
 //! unknown methods included. A verb as a path segment, in an `?action=` parameter, an override header or the form field
 //! `_method` makes a reading stricter, never milder. It cannot know what a POST to a path without verbs really does.
 
+use serde_json::Value;
+
 use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
@@ -168,9 +170,24 @@ pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> A
         let action = action(head.call, body);
         match own_shape(head, body, document) {
             Some(class) => Action { class, ..action },
-            None => action,
+            None => Action { class: action.class.max(class_of_operations(document)), ..action },
         }
     })
+}
+
+/// The strictest of the operations that a document lists: the atomic operations of JSON:API ("Atomic Operations"), and
+/// SCIM's bulk requests (RFC 7644 section 3.7).
+fn class_of_operations(document: &Document) -> Class {
+    let Document::Read(Value::Object(members)) = document else { return Class::ReadOnly };
+    let listed = members.get("atomic:operations").or(members.get("Operations")).and_then(Value::as_array);
+    let class = |operation: &Value| {
+        let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
+        let about = words::class_of_collection(text("path")).max(words::class_of_collection(text("href")));
+        let removes =
+            text("op").eq_ignore_ascii_case("remove") || text("method").eq_ignore_ascii_case("DELETE");
+        about.max(if removes { Class::DataDelete } else { Class::ReadOnly })
+    };
+    listed.into_iter().flatten().map(class).max().unwrap_or_default()
 }
 
 /// The class of a POST whose path shape says more than its method, where no override, no verb beside and nothing that

@@ -4,7 +4,8 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, graphql, grpc, http, json, media::Media, rest, sql,
+    Class, Decoded, Decoder, Document, Protocol, aws, graphql, grpc, http, json, media::Media, rest, soap,
+    sql,
 };
 use crate::{
     call::{Body, Call},
@@ -77,6 +78,7 @@ impl Decoders {
             Route::Aws => aws::Aws.decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
+            Route::Soap => soap::Soap.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
             Route::Http => http::Http.decode(&head, body),
         }
@@ -101,6 +103,8 @@ enum Route {
     /// AWS, and object stores that speak S3.
     Aws,
     Grpc,
+    /// SOAP and XML-RPC.
+    Soap,
     /// Statements at an endpoint that takes them.
     Sql,
     /// JSON-RPC, MCP, GraphQL, or a JSON document.
@@ -125,6 +129,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Kubernetes | Protocol::Git | Protocol::Oci)
         | Spoken::Unknown => (false, false),
     };
+    if !message && !only_http && soap::claims(call) {
+        return Route::Soap;
+    }
     if !message && !only_http && sql::claims(call) {
         return Route::Sql;
     }

@@ -19,6 +19,7 @@ mod payload;
 mod rest;
 mod segments;
 mod signin;
+mod soap;
 mod sql;
 mod tool;
 mod words;

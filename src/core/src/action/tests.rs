@@ -426,6 +426,19 @@ fn grpc_goes_by_its_path_and_a_content_type_alone_is_not_enough() {
 }
 
 #[test]
+fn operations_listed_in_a_document_count() {
+    let of = |path: &str, kind: &str, body: &str| {
+        only(&call("POST", "j.example", path, &[("content-type", kind)]), Body::Read(body.as_bytes())).0
+    };
+    let atomic = |op: &str| format!(r#"{{"atomic:operations":[{{"op":"add"}},{{"op":"{op}","ref":{{}}}}]}}"#);
+    assert_eq!(of("/operations", "application/vnd.api+json", &atomic("update")), Class::DataWrite);
+    assert_eq!(of("/operations", "application/vnd.api+json", &atomic("remove")), Class::DataDelete);
+    let bulk = r#"{"Operations":[{"method":"DELETE","path":"/Users/7"}]}"#;
+    assert_eq!(of("/x/Bulk", "application/scim+json", bulk), Class::DataDelete);
+    assert_eq!(of("/scim/v2/Users/.search", "application/scim+json", "{}"), Class::ReadOnly);
+}
+
+#[test]
 fn connect_and_twirp_call_the_methods_of_grpc_in_json() {
     for (kind, path, expected) in [
         ("application/json", "/acme.v1.Users/GetUser", Class::ReadOnly),
