@@ -4,16 +4,19 @@
 //! unknown methods included. A verb as a path segment, in an `?action=` parameter, an override header or the form field
 //! `_method` makes a reading stricter, never milder. It cannot know what a POST to a path without verbs really does.
 
+use serde_json::Value;
+
 use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    index::Head,
+    asking, grpc,
+    index::{Head, Spoken},
     json,
     media::Media,
     overrides::{self, Others, Overrides},
     payload::Payload,
-    rest, words,
+    rest, signin, words,
 };
 use crate::call::{Body, Call, unescape};
 
@@ -163,7 +166,45 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 
 /// What a call means whose body is no message: what the catalogs say, else what plain HTTP says.
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
-    rest::decode(head.catalog, head, body, document).unwrap_or_else(|| action(head.call, body))
+    rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
+        let action = action(head.call, body);
+        match own_shape(head, body, document) {
+            Some(class) => Action { class, ..action },
+            None => Action { class: action.class.max(class_of_operations(document)), ..action },
+        }
+    })
+}
+
+/// The strictest of the operations that a document lists: the atomic operations of JSON:API ("Atomic Operations"), and
+/// SCIM's bulk requests (RFC 7644 section 3.7).
+fn class_of_operations(document: &Document) -> Class {
+    let Document::Read(Value::Object(members)) = document else { return Class::ReadOnly };
+    let listed = members.get("atomic:operations").or(members.get("Operations")).and_then(Value::as_array);
+    let class = |operation: &Value| {
+        let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
+        let about = words::class_of_collection(text("path")).max(words::class_of_collection(text("href")));
+        let removes =
+            text("op").eq_ignore_ascii_case("remove") || text("method").eq_ignore_ascii_case("DELETE");
+        about.max(if removes { Class::DataDelete } else { Class::ReadOnly })
+    };
+    listed.into_iter().flatten().map(class).max().unwrap_or_default()
+}
+
+/// The class of a POST whose path shape says more than its method, where no override, no verb beside and nothing that
+/// keeps secrets is in the way.
+fn own_shape(head: &Head<'_>, body: Body<'_>, document: &Document) -> Option<Class> {
+    let call = head.call;
+    let plain = matches!(head.spoken, Spoken::Unknown | Spoken::Is(Protocol::Http | Protocol::Grpc));
+    if !plain
+        || call.method() != "POST"
+        || class_of_read(call) != Class::ReadOnly
+        || Overrides::of(call, body) != Overrides::NONE
+    {
+        return None;
+    }
+    signin::class(call, document)
+        .or_else(|| grpc::class(head))
+        .or_else(|| asking::only_asks(call, document).then_some(Class::ReadOnly))
 }
 
 fn meant(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {

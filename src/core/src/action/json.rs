@@ -1,17 +1,19 @@
 //! A JSON body: a JSON-RPC message, a GraphQL request, a batch of either, or just a document.
 //!
-//! Where the body has several readings, each of them is judged. Its members choose what it is, but only the path shape or the operator may make a body's reading milder
-//! than that of plain HTTP: a server that does not speak JSON-RPC ignores `"method":"ping"` and does what its path says.
+//! Where the body has several readings, each of them is judged. Its members choose what it is, but only the path shape or
+//! the operator may make a body's reading milder than that of plain HTTP: a server that does not speak JSON-RPC ignores `"method":"ping"` and does what its path says.
 
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Contradiction, Decoded, Decoder, Document, Member, Obscurity, Protocol, graphql, http,
+    Action, Basis, Class, Contradiction, Decoded, Decoder, Document, Member, Obscurity, Protocol, graphql,
+    http,
     index::{Head, Spoken},
     jsonrpc,
     media::Media,
     overrides::Overrides,
     payload::{Content, Payload},
+    sql,
 };
 use crate::call::Body;
 
@@ -115,7 +117,14 @@ fn plain(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, F
         return Err(Fault::Contradiction(Contradiction::Headers));
     }
     let document = Document::Read(value);
-    Ok(vec![Member { action: http::meaning(head, body, &document), document }])
+    let mut action = http::meaning(head, body, &document);
+    // A statement under a name that says so, where nobody knows the endpoint better.
+    if let (Basis::Words, Document::Read(value)) = (action.basis, &document)
+        && let Some(statement) = sql::inspect_unknown(head.call, value)
+    {
+        action = statement;
+    }
+    Ok(vec![Member { action, document }])
 }
 
 /// The stricter of the message's reading and HTTP's. At an endpoint that speaks the protocol a POST is only its envelope,
