@@ -4,7 +4,7 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, graphql, grpc, http, json,
+    Class, Decoded, Decoder, Document, Protocol, aws, graphql, grpc, http, json,
     media::{Media, is_encoded},
     rest, sql,
 };
@@ -61,6 +61,9 @@ impl Decoders {
     /// Whether a call reads and does nothing else, by its head alone. Allocates nothing.
     pub fn is_plain_read(&self, call: &Call, body: Body<'_>) -> bool {
         let no_body = matches!(body, Body::Absent | Body::Read([]));
+        if aws::claims(call) {
+            return no_body && http::is_plain_read(call) && aws::is_plain_read(&self.catalog, call);
+        }
         no_body
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
@@ -81,6 +84,7 @@ impl Decoders {
         };
         match route(&head, body) {
             Route::GraphQlGet => graphql_get(&head, body),
+            Route::Aws => aws::Aws.decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
@@ -104,6 +108,8 @@ impl Decoders {
 enum Route {
     /// A GraphQL request in the query.
     GraphQlGet,
+    /// AWS, and object stores that speak S3.
+    Aws,
     Grpc,
     /// Statements at an endpoint that takes them.
     Sql,
@@ -117,6 +123,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
     let call = head.call;
     if http::tunnel(call).is_some() {
         return Route::Http;
+    }
+    if !head.declared && aws::claims(call) {
+        return Route::Aws;
     }
     let no_body = matches!(body, Body::Absent | Body::Read([]));
     let (message, only_http) = match head.spoken {

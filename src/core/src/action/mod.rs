@@ -5,6 +5,7 @@
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
 mod asking;
+mod aws;
 mod class;
 mod graphql;
 mod grpc;
@@ -16,6 +17,7 @@ mod media;
 mod overrides;
 mod rest;
 mod segments;
+mod signin;
 mod sql;
 mod tool;
 mod words;

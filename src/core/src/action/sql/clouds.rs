@@ -24,25 +24,33 @@ pub(super) fn is_one(host: &str) -> bool {
         .any(|cloud| host.strip_suffix(cloud).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
-/// Whether a call to a cloud runs a statement, by its operation's name or its path.
-pub(super) fn runs_statement(call: &Call) -> bool {
-    let (host, path) = (call.host(), call.path());
-    if host.ends_with("googleapis.com") {
-        let verb = path.rsplit([':', '/']).next().unwrap_or_default();
-        return listed("executeSql executeStreamingSql executeBatchDml", verb)
-            || path.contains("bigquery/v2/") && endpoints::any("projects/*/queries projects/*/jobs", path);
-    }
-    let Some((service, name)) = call.headers().text("x-amz-target").and_then(|target| target.split_once('.'))
-    else {
-        return host.starts_with("rds-data.") && endpoints::any("/Execute /BatchExecute /ExecuteSql", path);
+/// Operations of AWS that run statements, by the labels of their service before the region.
+const OPERATIONS: [(&str, &str); 6] = [
+    ("athena", "StartQueryExecution"),
+    ("redshift-data", "ExecuteStatement BatchExecuteStatement"),
+    ("redshift-data-fips", "ExecuteStatement BatchExecuteStatement"),
+    ("rds-data", "ExecuteStatement BatchExecuteStatement ExecuteSql"),
+    ("dynamodb", "ExecuteStatement BatchExecuteStatement ExecuteTransaction"),
+    ("query.timestream", "Query PrepareQuery"),
+];
+
+/// Whether an operation of a service of AWS runs statements. Its decoder asks, which has read every name of the call.
+pub(in crate::action) fn runs_statement(service: &str, operation: &str) -> bool {
+    let of_service = |(known, operations): &(&str, &str)| {
+        let labels =
+            *known == service || service.strip_suffix(known).is_some_and(|before| before.ends_with('.'));
+        labels && listed(operations, operation)
     };
-    match service {
-        "AmazonAthena" => name == "StartQueryExecution",
-        "RedshiftData" | "RdsData" => listed("ExecuteStatement BatchExecuteStatement", name),
-        "DynamoDB_20120810" => listed("ExecuteStatement BatchExecuteStatement ExecuteTransaction", name),
-        "Timestream_20181101" => listed("Query PrepareQuery", name),
-        _ => false,
-    }
+    OPERATIONS.iter().any(of_service)
+}
+
+/// Whether the path of a call to Google is that of an operation that runs statements.
+pub(super) fn is_statement_of_google(call: &Call) -> bool {
+    let path = call.path();
+    let verb = path.rsplit([':', '/']).next().unwrap_or_default();
+    call.host().ends_with("googleapis.com")
+        && (listed("executeSql executeStreamingSql executeBatchDml", verb)
+            || path.contains("bigquery/v2/") && endpoints::any("projects/*/queries projects/*/jobs", path))
 }
 
 /// What a BigQuery job does by its kind; `None` where it is none.

@@ -17,6 +17,8 @@ mod statement;
 mod steps;
 mod wrapper;
 
+pub(super) use clouds::runs_statement;
+
 use serde_json::{Value, json};
 
 use self::{
@@ -41,7 +43,7 @@ pub(super) fn claims(call: &Call) -> bool {
     let takes = matches!(call.method(), "POST" | "GET" | "PUT" | "QUERY");
     takes
         && if clouds::is_one(call.host()) {
-            clouds::runs_statement(call)
+            clouds::is_statement_of_google(call)
         } else {
             endpoints::says(call) > Says::Nothing
         }
@@ -66,6 +68,11 @@ pub(super) fn inspect(call: &Call, document: &Value) -> Option<Action> {
     let mut effect = effect.or_else(|| job.map(Effect::of_class))?;
     effect.at_least(beside.max(job.unwrap_or(Class::ReadOnly)));
     Some(hardened(call, action(call, effect, Some(document))))
+}
+
+/// What a statement does that stands in another message; `None` where the text starts as none does.
+pub(super) fn class_of_text(text: &str) -> Option<Class> {
+    effect::looks_like(text).then(|| effect::of(text).class)
 }
 
 /// What the statements of a document do at an endpoint of which nothing is known: only where a member's name says SQL,
