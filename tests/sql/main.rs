@@ -14,8 +14,9 @@ use serde_json::Value;
 use sqlparser::{
     ast::{Query, SetExpr, Statement, Visit, Visitor},
     dialect::{
-        BigQueryDialect, ClickHouseDialect, DatabricksDialect, Dialect, DuckDbDialect, GenericDialect, HiveDialect,
-        MsSqlDialect, MySqlDialect, PostgreSqlDialect, RedshiftSqlDialect, SQLiteDialect, SnowflakeDialect,
+        BigQueryDialect, ClickHouseDialect, DatabricksDialect, Dialect, DuckDbDialect, GenericDialect,
+        HiveDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, RedshiftSqlDialect, SQLiteDialect,
+        SnowflakeDialect,
     },
     parser::Parser,
 };
@@ -32,8 +33,7 @@ enum Does {
 /// Statements of whose harm opinions differ.
 const DISPUTED: [&str; 2] = [
     // Both are asked of the server and keep statistics: the core calls that a write.
-    "ANALYZE",
-    // Reads what it is given, and keeps it in memory.
+    "ANALYZE", // Reads what it is given, and keeps it in memory.
     "CACHE",
 ];
 
@@ -74,8 +74,25 @@ fn of_kind(statement: &Statement) -> Does {
             let word = other.to_string().split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
             let reads = ["SHOW", "DESCRIBE", "DESC", "LIST", "VALUES", "TABLE", "FROM", "SELECT", "WITH"];
             let session = [
-                "SET", "USE", "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "DECLARE", "FETCH", "CLOSE",
-                "DEALLOCATE", "PRAGMA", "RESET", "LISTEN", "UNLISTEN", "DISCARD", "END", "OPEN",
+                "SET",
+                "USE",
+                "BEGIN",
+                "START",
+                "COMMIT",
+                "ROLLBACK",
+                "SAVEPOINT",
+                "RELEASE",
+                "DECLARE",
+                "FETCH",
+                "CLOSE",
+                "DEALLOCATE",
+                "PRAGMA",
+                "RESET",
+                "LISTEN",
+                "UNLISTEN",
+                "DISCARD",
+                "END",
+                "OPEN",
             ];
             match word.as_str() {
                 word if reads.contains(&word) => Does::Read,
@@ -107,11 +124,18 @@ fn parsed(dialect: &dyn Dialect, text: &str) -> Option<Does> {
 
 /// What the core makes of a text that is sent to a server of unknown dialect.
 fn core(text: &str) -> Result<Class> {
-    let head = [(":method", "POST"), (":authority", "sql.example"), (":path", "/v1/statement"), ("content-type", "text/plain")];
+    let head = [
+        (":method", "POST"),
+        (":authority", "sql.example"),
+        (":path", "/v1/statement"),
+        ("content-type", "text/plain"),
+    ];
     let none: [&str; 0] = [];
     let call = Call::read(HeaderMap::from_pairs(head), &Destinations::new(Scheme::Https, none)?)?;
     Ok(match Decoders::default().decode(&call, Body::Read(text.as_bytes())) {
-        Decoded::Known(members) => members.iter().map(|member| member.action.class).max().unwrap_or(Class::DataWrite),
+        Decoded::Known(members) => {
+            members.iter().map(|member| member.action.class).max().unwrap_or(Class::DataWrite)
+        }
         Decoded::NeedsBody | Decoded::Undecodable(_) | Decoded::Contradiction(_) => Class::DataWrite,
     })
 }
@@ -121,7 +145,9 @@ fn statement(body: &str) -> String {
     fn longest(value: &Value) -> &str {
         match value {
             Value::String(text) => text,
-            Value::Array(items) => items.iter().map(longest).max_by_key(|text| text.len()).unwrap_or_default(),
+            Value::Array(items) => {
+                items.iter().map(longest).max_by_key(|text| text.len()).unwrap_or_default()
+            }
             Value::Object(members) => members
                 .iter()
                 .filter(|(name, _)| !name.ends_with("Arn") && !name.contains("Cluster"))
@@ -169,7 +195,10 @@ fn what_a_parser_takes_for_a_write_is_one_to_the_core() -> Result<()> {
         compared += usize::from(!answers.is_empty());
         if class == Class::ReadOnly && answers.contains(&Does::Write) {
             missed.push(text);
-        } else if class != Class::ReadOnly && !answers.is_empty() && answers.iter().all(|does| *does == Does::Read) {
+        } else if class != Class::ReadOnly
+            && !answers.is_empty()
+            && answers.iter().all(|does| *does == Does::Read)
+        {
             strict.push(text);
         }
     }

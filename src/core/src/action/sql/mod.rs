@@ -27,20 +27,26 @@ use self::{
     wrapper::{Finder, Found, Named},
 };
 use super::{
-    Action, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http,
+    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, graphql, http,
     index::Head,
-    json::LIMITS,
+    json::{self, LIMITS},
     media::Media,
     overrides::{Others, Overrides},
+    words,
 };
 use crate::call::{Body, Call};
 
 /// Reads statements at endpoints that take them.
 pub(super) struct Sql;
 
-/// Whether the path is one that takes statements, so that only its body can tell what the call does.
+/// Whether the path is one that takes statements, so that only its query or body can tell what the call does.
 pub(super) fn claims(call: &Call) -> bool {
-    let takes = matches!(call.method(), "POST" | "GET" | "PUT" | "QUERY");
+    let takes = match call.method() {
+        "POST" | "QUERY" => true,
+        // Most have neither, and are no business of this decoder's.
+        "GET" => !call.query().is_empty() || call.headers().get("content-type").is_some(),
+        _ => false,
+    };
     takes
         && if clouds::is_one(call.host()) {
             clouds::is_statement_of_google(call)
@@ -116,19 +122,21 @@ impl Decoder for Sql {
             return http::undecodable(call, body, Obscurity::Json);
         };
         let text = text.trim_start_matches('\u{feff}');
+        let says = endpoints::says(call);
         let mut finder = Finder::new(endpoints::language(call));
         let prefix = parameters(call, &mut finder, text);
         let document = match content(head, text) {
             Content::Nothing => Document::Absent,
             Content::Document => match countersign_wire::json::strict(text.trim().as_bytes(), &LIMITS) {
+                Ok(value) if is_message(&value) => return other(head, body),
                 Ok(value) if clouds::is_one(call.host()) => {
                     return match inspect(call, &value) {
                         Some(action) => http::known(action, Document::Read(value)),
-                        None => plain(head, body, Document::Read(value)),
+                        None => other(head, body),
                     };
                 }
                 Ok(value) => {
-                    finder.value(&value, endpoints::says(call) == Says::Statements);
+                    finder.value(&value, says == Says::Statements);
                     Document::Read(value)
                 }
                 // A server may read what a strict reader does not.
@@ -151,22 +159,70 @@ impl Decoder for Sql {
                 }
                 Document::Opaque
             }
+            Content::Other if prefix => {
+                finder.beside(Class::DataWrite);
+                Document::Opaque
+            }
             Content::Other => return http::Http.decode(head, body),
         };
-        let Found { effect, named, beside, .. } = finder.done();
-        let Some(mut effect) = effect else { return plain(head, body, document) };
-        effect.at_least(beside);
-        let unsure = endpoints::says(call) == Says::Perhaps && !named && effect.reads.is_empty();
-        if unsure && effect.class == Class::ReadOnly && !matches!(call.path(), "/" | "") && !effect.known {
-            return plain(head, body, document);
-        }
+        let Found { effect, named, alike, beside } = finder.done();
         let value = match &document {
             Document::Read(value) => Some(value),
             Document::Absent | Document::Opaque => None,
         };
+        let Some(mut effect) = effect else {
+            return if pages(head, says, value) { paging(head, document) } else { other(head, body) };
+        };
+        // A question in words, or in a language that is not this one: others may know the endpoint better.
+        let doubtful = says == Says::Perhaps && !named && (!alike || wrapper::is_saved(value));
+        if doubtful && beside == Class::ReadOnly {
+            return other(head, body);
+        }
+        effect.at_least(beside);
+        if says == Says::Perhaps {
+            let before = call.segments().rev().skip(1);
+            effect.at_least(before.map(words::class_of_segment).max().unwrap_or(Class::ReadOnly));
+        }
         let action = hardened(call, action(call, effect, value));
         http::known(action, document)
     }
+}
+
+/// A call without a statement, as it is read where no path says that it may have one.
+fn other(head: &Head<'_>, body: Body<'_>) -> Decoded {
+    match head.media {
+        Media::Json | Media::GraphQl => json::Json.decode(head, body),
+        Media::None | Media::Grpc | Media::Form | Media::Multipart | Media::Other | Media::Several => {
+            http::Http.decode(head, body)
+        }
+    }
+}
+
+/// Whether a document is a message of a protocol that is spoken on any path: JSON-RPC, or GraphQL.
+fn is_message(document: &Value) -> bool {
+    let is_one = |value: &Value| {
+        value.get("jsonrpc").is_some()
+            || value.get("query").and_then(Value::as_str).is_some_and(graphql::looks_like)
+    };
+    match document {
+        Value::Array(items) => items.iter().any(is_one),
+        value => is_one(value),
+    }
+}
+
+/// Whether a call only pages through a result: it names a cursor and nothing else that acts.
+fn pages(head: &Head<'_>, says: Says, document: Option<&Value>) -> bool {
+    let cursor = document.and_then(Value::as_object).is_some_and(|members| {
+        members.get("cursor").is_some_and(Value::is_string) && wrapper::is_only(members)
+    });
+    cursor && says == Says::Statements && Overrides::of(head.call, Body::Absent) == Overrides::NONE
+}
+
+fn paging(head: &Head<'_>, document: Document) -> Decoded {
+    let mut action = http::action(head.call, Body::Absent);
+    action.class = Class::ReadOnly;
+    action.basis = Basis::Grammar;
+    http::known(action, document)
 }
 
 /// What a body is.
@@ -198,7 +254,7 @@ fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
     let is_document = body.trim_start().starts_with(['{', '[']);
     http::each_pair(call.query().trim_start_matches('?'), |name, value| {
         let named = wrapper::named(name);
-        if named == Named::No || value.is_empty() {
+        if named == Named::No || value.is_empty() || graphql::looks_like(value) {
             return;
         }
         found = true;
@@ -208,21 +264,6 @@ fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
         }
     });
     found
-}
-
-/// A call without a statement: what plain HTTP says; paging through a result reads.
-fn plain(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
-    let mut action = http::meaning(head, body, &document);
-    if let Document::Read(Value::Object(members)) = &document {
-        let pages = members.get("cursor").is_some_and(Value::is_string) && wrapper::is_only(members);
-        if pages
-            && endpoints::says(head.call) == Says::Statements
-            && Overrides::of(head.call, body) == Overrides::NONE
-        {
-            action.class = Class::ReadOnly;
-        }
-    }
-    http::known(action, document)
 }
 
 /// The stricter of the statement's reading and what overrides of the method say.
