@@ -4,7 +4,7 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, graphql, grpc, http, json,
+    Class, Decoded, Decoder, Document, Protocol, graphql, grpc, http, json, kubernetes,
     media::{Media, is_encoded},
     rest,
 };
@@ -65,6 +65,7 @@ impl Decoders {
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
             && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
+            && kubernetes::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
     }
 
     /// What the call does.
@@ -82,6 +83,7 @@ impl Decoders {
             Route::GraphQlGet => graphql_get(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
+            Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
             Route::Http => http::Http.decode(&head, body),
         }
     }
@@ -105,6 +107,8 @@ enum Route {
     Grpc,
     /// JSON-RPC, MCP, GraphQL, or a JSON document.
     Message,
+    /// The Kubernetes API.
+    Kubernetes,
     /// Plain HTTP, and every operation that a catalog knows.
     Http,
 }
@@ -119,8 +123,14 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Is(Protocol::GraphQl) if no_body && http::is_safe(call.method()) => return Route::GraphQlGet,
         Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl) => (true, false),
         Spoken::Is(Protocol::Http) => (false, true),
-        Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Kubernetes | Protocol::Git | Protocol::Oci)
-        | Spoken::Unknown => (false, false),
+        // A host that a catalog knows speaks its own API, whatever its paths resemble.
+        Spoken::Unknown if kubernetes::claims(call) && !head.catalog.knows(call.host()) => {
+            return Route::Kubernetes;
+        }
+        Spoken::Is(Protocol::Kubernetes) => return Route::Kubernetes,
+        Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Git | Protocol::Oci) | Spoken::Unknown => {
+            (false, false)
+        }
     };
     match head.media {
         Media::Grpc => Route::Grpc,

@@ -11,6 +11,7 @@ mod http;
 mod index;
 mod json;
 mod jsonrpc;
+mod kubernetes;
 mod media;
 mod overrides;
 mod rest;
