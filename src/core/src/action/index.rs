@@ -4,9 +4,9 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, graphql, grpc, http, json, kubernetes,
+    Class, Decoded, Decoder, Document, Protocol, git, graphql, grpc, http, json, kubernetes,
     media::{Media, is_encoded},
-    rest,
+    oci, rest,
 };
 use crate::{
     call::{Body, Call},
@@ -66,6 +66,7 @@ impl Decoders {
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
             && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
             && kubernetes::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
+            && oci::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
     }
 
     /// What the call does.
@@ -84,6 +85,8 @@ impl Decoders {
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
             Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
+            Route::Git => git::Git.decode(&head, body),
+            Route::Oci => oci::Oci.decode(&head, body),
             Route::Http => http::Http.decode(&head, body),
         }
     }
@@ -109,6 +112,10 @@ enum Route {
     Message,
     /// The Kubernetes API.
     Kubernetes,
+    /// Git over HTTP.
+    Git,
+    /// A registry or an engine.
+    Oci,
     /// Plain HTTP, and every operation that a catalog knows.
     Http,
 }
@@ -127,10 +134,12 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Unknown if kubernetes::claims(call) && !head.catalog.knows(call.host()) => {
             return Route::Kubernetes;
         }
+        Spoken::Unknown if git::claims(call) => return Route::Git,
+        Spoken::Unknown if oci::claims(call, head.catalog.knows(call.host())) => return Route::Oci,
         Spoken::Is(Protocol::Kubernetes) => return Route::Kubernetes,
-        Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Git | Protocol::Oci) | Spoken::Unknown => {
-            (false, false)
-        }
+        Spoken::Is(Protocol::Git) => return Route::Git,
+        Spoken::Is(Protocol::Oci) => return Route::Oci,
+        Spoken::Is(Protocol::Grpc | Protocol::Sql) | Spoken::Unknown => (false, false),
     };
     match head.media {
         Media::Grpc => Route::Grpc,

@@ -5,6 +5,7 @@
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
 mod class;
+mod git;
 mod graphql;
 mod grpc;
 mod http;
@@ -13,6 +14,7 @@ mod json;
 mod jsonrpc;
 mod kubernetes;
 mod media;
+mod oci;
 mod overrides;
 mod rest;
 mod segments;
