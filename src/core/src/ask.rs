@@ -330,14 +330,33 @@ fn properties(action: &Action, call: &Call) -> Map<String, serde_json::Value> {
         Reversible::No => "no",
         Reversible::Unknown => "unknown",
     };
-    Map::from_iter([
+    let mut properties = Map::from_iter([
         ("method".to_owned(), call.method().into()),
         ("protocol".to_owned(), action.protocol.as_str().into()),
         ("service".to_owned(), masked_text(&action.service).into()),
         ("operation".to_owned(), masked_text(&action.operation).into()),
         ("reversible".to_owned(), reversible.into()),
-    ])
+        ("basis".to_owned(), action.basis.as_str().into()),
+    ]);
+    if let Some(arguments) = arguments(action) {
+        properties.insert("arguments".to_owned(), arguments);
+    }
+    properties
 }
+
+/// The arguments that matter, masked as the JSON that they are; none where that leaves no JSON, or too much of it: the
+/// payload shows the body in any case.
+fn arguments(action: &Action) -> Option<serde_json::Value> {
+    if action.arguments.is_null() {
+        return None;
+    }
+    let bytes = serde_json::to_vec(&action.arguments).ok()?;
+    let shown = countersign_mask::payload(Some("application/json"), None, &bytes, MOST_ARGUMENTS);
+    serde_json::from_str(shown.excerpt.as_ref()).ok()
+}
+
+/// The most bytes of arguments that go beside the action.
+const MOST_ARGUMENTS: usize = 2048;
 
 fn masked_text(text: &str) -> String {
     countersign_mask::text(text).0.as_ref().to_owned()

@@ -10,7 +10,8 @@ use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    index::Head,
+    asking,
+    index::{Head, Spoken},
     json,
     media::Media,
     overrides::{self, Others, Overrides},
@@ -167,7 +168,13 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 
 /// What a call means whose body is no message: what the catalogs say, else what plain HTTP says.
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
-    rest::decode(head.catalog, head, body, document).unwrap_or_else(|| action(head.call, body))
+    rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
+        let action = action(head.call, body);
+        // Where a path is another protocol's, its decoder says what only asks.
+        let plain = matches!(head.spoken, Spoken::Unknown | Spoken::Is(Protocol::Http));
+        let asks = plain && asking::only_asks(head.call, body, document);
+        if asks { Action { class: Class::ReadOnly, ..action } } else { action }
+    })
 }
 
 fn meant(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
@@ -187,7 +194,7 @@ pub(super) fn known(action: Action, document: Document) -> Decoded {
 }
 
 /// A form as a document: each field a text, a repeated one a list.
-fn form(bytes: &[u8]) -> Value {
+pub(super) fn form(bytes: &[u8]) -> Value {
     let mut fields: Map<String, Value> = Map::new();
     each_pair(&String::from_utf8_lossy(bytes), |name, value| {
         let value = Value::String(value.to_owned());

@@ -4,6 +4,8 @@
 //! cannot read is [`Decoded::Undecodable`], which is never judged safer than what can be read, and that of two readings
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
+mod asking;
+mod aws;
 mod class;
 mod git;
 mod graphql;
@@ -18,6 +20,8 @@ mod oci;
 mod overrides;
 mod rest;
 mod segments;
+mod sql;
+mod tool;
 mod words;
 
 pub use class::Class;

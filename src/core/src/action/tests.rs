@@ -165,9 +165,10 @@ fn known_methods_of_mcp_read_and_tools_go_by_name() {
         ("listIssues", Class::ReadOnly),
         ("delete_repo", Class::DataDelete),
         ("frobnicate", Class::DataWrite),
-        ("query", Class::DataWrite),
+        ("query", Class::ReadOnly),
+        ("execute_query", Class::InfraChange),
         ("get_secret", Class::CredentialAccess),
-        ("initialize", Class::DataWrite),
+        ("initialize", Class::InfraChange),
     ] {
         assert_eq!(mcp_class(&tool(name)), Some(expected), "{name}");
     }
@@ -187,6 +188,30 @@ fn answering_for_the_agent_is_guarded() {
     assert_eq!(answer("{}"), Some(Class::ReadOnly));
     let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#;
     assert_eq!(mcp_class(error), Some(Class::ReadOnly));
+}
+
+#[test]
+fn json_rpc_methods_go_by_name_also_within_odoo_s_envelope() {
+    let rpc = |path: &str, host: &str, method: &str, params: &str| {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
+        only(&call("POST", host, path, &[JSON]), Body::Read(body.as_bytes())).0
+    };
+    assert_eq!(rpc("/", "mainnet.infura.io", "eth_call", "[]"), Class::ReadOnly);
+    assert_eq!(rpc("/", "a.example", "eth_call", "[]"), Class::DataWrite);
+    assert_eq!(rpc("/", "notinfura.io", "eth_call", "[]"), Class::DataWrite);
+    assert_eq!(rpc("/v2/k", "eth.g.alchemy.com", "eth_sendRawTransaction", "[]"), Class::Communication);
+    assert_eq!(rpc("/zabbix/api_jsonrpc.php", "z.example", "host.get", "{}"), Class::ReadOnly);
+    let odoo = |inner: &str| {
+        let params = format!(
+            r#"{{"service":"object","method":"execute_kw","args":["db",2,"x","res.partner","{inner}",[]]}}"#
+        );
+        rpc("/jsonrpc", "o.example", "call", &params)
+    };
+    assert_eq!(odoo("search_read"), Class::ReadOnly);
+    assert_eq!(odoo("unlink"), Class::DataWrite);
+    let web = r#"{"model":"res.partner","method":"create","args":[]}"#;
+    assert_eq!(rpc("/web/dataset/call_kw", "o.example", "call", web), Class::DataWrite);
+    assert_eq!(rpc("/jsonrpc", "o.example", "call", "{}"), Class::InfraChange);
 }
 
 #[test]

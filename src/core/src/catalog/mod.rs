@@ -71,6 +71,20 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// The word in documents and tasks.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessLevel => "access_level",
+            Self::Permission => "permission",
+            Self::Scope => "scope",
+            Self::Verb => "verb",
+            Self::Name => "name",
+            Self::Curated => "curated",
+            Self::Grammar => "grammar",
+            Self::Words => "words",
+        }
+    }
+
     const ALL: [Self; 8] = [
         Self::AccessLevel,
         Self::Permission,
