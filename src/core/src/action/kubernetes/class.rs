@@ -77,10 +77,9 @@ fn connects(path: &Path<'_>) -> bool {
 }
 
 /// Groups whose objects say who may do what, or what may run.
-const ACCESS_GROUPS: [&str; 12] = [
+const ACCESS_GROUPS: [&str; 11] = [
     "rbac.authorization.k8s.io",
     "admissionregistration.k8s.io",
-    "certificates.k8s.io",
     "authorization.openshift.io",
     "user.openshift.io",
     "oauth.openshift.io",
@@ -93,7 +92,8 @@ const ACCESS_GROUPS: [&str; 12] = [
 ];
 
 /// Resources of any other group that say it.
-const ACCESS: [&str; 12] = [
+const ACCESS: [&str; 13] = [
+    "certificatesigningrequests",
     "serviceaccounts",
     "podsecuritypolicies",
     "securitycontextconstraints",
@@ -160,9 +160,7 @@ fn of_write(verb: Verb, path: &Path<'_>) -> Class {
     if path.sub == "token" || SECRETS.contains(&path.resource) {
         return Class::CredentialAccess;
     }
-    // Trust bundles of `certificates.k8s.io` give nobody a right.
-    let bundle = path.resource == "clustertrustbundles";
-    if ACCESS.contains(&path.resource) || (ACCESS_GROUPS.contains(&path.group) && !bundle) {
+    if ACCESS.contains(&path.resource) || ACCESS_GROUPS.contains(&path.group) {
         return Class::PrivilegeChange;
     }
     let deletes = matches!(verb, Verb::Delete | Verb::DeleteCollection);
