@@ -10,12 +10,12 @@ use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    asking,
+    asking, grpc,
     index::{Head, Spoken},
     json,
     media::Media,
     overrides::{self, Others, Overrides},
-    rest, words,
+    rest, signin, words,
 };
 use crate::call::{Body, Call, unescape};
 
@@ -170,11 +170,28 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
     rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
         let action = action(head.call, body);
-        // Where a path is another protocol's, its decoder says what only asks.
-        let plain = matches!(head.spoken, Spoken::Unknown | Spoken::Is(Protocol::Http));
-        let asks = plain && asking::only_asks(head.call, body, document);
-        if asks { Action { class: Class::ReadOnly, ..action } } else { action }
+        match own_shape(head, body, document) {
+            Some(class) => Action { class, ..action },
+            None => action,
+        }
     })
+}
+
+/// The class of a POST whose path shape says more than its method, where no override, no verb beside and nothing that
+/// keeps secrets is in the way.
+fn own_shape(head: &Head<'_>, body: Body<'_>, document: &Document) -> Option<Class> {
+    let call = head.call;
+    let plain = matches!(head.spoken, Spoken::Unknown | Spoken::Is(Protocol::Http | Protocol::Grpc));
+    if !plain
+        || call.method() != "POST"
+        || class_of_read(call) != Class::ReadOnly
+        || Overrides::of(call, body) != Overrides::NONE
+    {
+        return None;
+    }
+    signin::class(call, document)
+        .or_else(|| grpc::class(head))
+        .or_else(|| asking::only_asks(call, document).then_some(Class::ReadOnly))
 }
 
 fn meant(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {

@@ -120,10 +120,10 @@ fn plain(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, F
     let document = Document::Read(value);
     let mut action = http::meaning(head, body, &document);
     // A statement under a name that says so, where nobody knows the endpoint better.
-    if let (Basis::Words, Document::Read(value)) = (action.basis, &document) {
-        if let Some(statement) = sql::inspect_unknown(head.call, value) {
-            action = statement;
-        }
+    if let (Basis::Words, Document::Read(value)) = (action.basis, &document)
+        && let Some(statement) = sql::inspect_unknown(head.call, value)
+    {
+        action = statement;
     }
     Ok(vec![Member { action, document }])
 }

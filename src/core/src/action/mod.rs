@@ -20,6 +20,7 @@ mod oci;
 mod overrides;
 mod rest;
 mod segments;
+mod signin;
 mod sql;
 mod tool;
 mod words;

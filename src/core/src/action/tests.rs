@@ -348,10 +348,29 @@ fn grpc_goes_by_its_path_and_a_content_type_alone_is_not_enough() {
     assert_eq!(grpc("/acme.v1.Users/GetUser"), (Protocol::Grpc, Class::ReadOnly));
     assert_eq!(grpc("/acme.v1.Users/DeleteUser"), (Protocol::Grpc, Class::DataDelete));
     assert_eq!(grpc("/acme.v1.Users/Frobnicate"), (Protocol::Grpc, Class::DataWrite));
+    assert_eq!(grpc("/acme.v1.Users/TestIamPermissions"), (Protocol::Grpc, Class::ReadOnly));
+    assert_eq!(grpc("/cosmos.bank.v1beta1.Query/AllBalances"), (Protocol::Grpc, Class::ReadOnly));
+    assert_eq!(grpc("/cosmos.bank.v1beta1.Query/DeleteAll"), (Protocol::Grpc, Class::DataDelete));
+    assert_eq!(grpc("/cosmos.bank.v1beta1.Msg/Send"), (Protocol::Grpc, Class::Communication));
     assert_eq!(grpc("/users/Get"), (Protocol::Http, Class::DataWrite));
     assert_eq!(grpc("/a.b/get"), (Protocol::Http, Class::DataWrite));
     assert_eq!(grpc("/a.b/Get/x"), (Protocol::Http, Class::DataWrite));
     assert_eq!(grpc("/a.b/Get?x=1"), (Protocol::Http, Class::DataWrite));
+}
+
+#[test]
+fn connect_and_twirp_call_the_methods_of_grpc_in_json() {
+    for (kind, path, expected) in [
+        ("application/json", "/acme.v1.Users/GetUser", Class::ReadOnly),
+        ("application/json", "/acme.v1.Users/DeleteUser", Class::DataDelete),
+        ("application/json", "/twirp/acme.v1.Users/ListUsers", Class::ReadOnly),
+        ("application/proto", "/acme.v1.Users/GetUser", Class::ReadOnly),
+        ("application/json", "/acme.v1.Users/GetUser?_method=DELETE", Class::DataDelete),
+        ("application/json", "/acme.v1.Users/getUser/x", Class::DataWrite),
+    ] {
+        let call = call("POST", "g.example", path, &[("content-type", kind)]);
+        assert_eq!(only(&call, Body::Read(b"{}")).0, expected, "{path}");
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ use self::{
 };
 use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http, index::Head,
-    json::LIMITS, media::Media, overrides::Overrides, rest, segments::Segments, words,
+    json::LIMITS, media::Media, overrides::Overrides, rest, segments::Segments, sql, words,
 };
 use crate::{
     call::{Body, Call},
@@ -71,6 +71,7 @@ impl Decoder for Aws {
         }
         let document = document(head, body);
         let mut action = question.answer(&names.found, &document);
+        question.run_statements(&mut action, &names.found, &document);
         let envelope =
             question.trust == Trust::Host && !names.found.is_empty() && is_envelope(call, &question.place);
         let floor = if action.basis == Basis::Words
@@ -163,6 +164,22 @@ impl<'a> Question<'a> {
             action.basis = Basis::Words;
             action
         })
+    }
+
+    /// Where every operation that is named runs statements, these say what it does, be it more or less than what the
+    /// catalog says of all statements. Statements that cannot be read leave the catalog's word.
+    fn run_statements(&self, action: &mut Action, names: &[String], document: &Document) {
+        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
+        if self.trust != Trust::Host || !runs(&action.operation) || !names.iter().all(|name| runs(name)) {
+            return;
+        }
+        let Document::Read(document) = document else { return };
+        if let Some(said) = sql::inspect(self.call, document) {
+            action.class = said.class;
+            action.basis = Basis::Grammar;
+            action.reads = said.reads;
+            action.writes = said.writes;
+        }
     }
 
     /// An operation that no catalog knows.

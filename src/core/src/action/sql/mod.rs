@@ -6,13 +6,18 @@
 //! agent never does. What cannot be read as a statement is a write. It cannot know what a stored routine, a view or a rule
 //! does on the server. The makers' pages are named in [`endpoints`].
 
+mod clouds;
 mod effect;
 mod endpoints;
 mod heads;
 mod lexer;
 mod lineage;
 mod scan;
+mod statement;
+mod steps;
 mod wrapper;
+
+pub(super) use clouds::runs_statement;
 
 use serde_json::{Value, json};
 
@@ -37,25 +42,11 @@ pub(super) struct Sql;
 pub(super) fn claims(call: &Call) -> bool {
     let takes = matches!(call.method(), "POST" | "GET" | "PUT" | "QUERY");
     takes
-        && if is_provider(call.host()) { runs_statement(call) } else { endpoints::says(call) > Says::Nothing }
-}
-
-/// Operations of clouds that run statements: Athena, Redshift Data, RDS Data, DynamoDB, Timestream.
-const OPERATIONS: &str =
-    "StartQueryExecution ExecuteStatement BatchExecuteStatement ExecuteTransaction Query PrepareQuery";
-
-/// Whether a call to a cloud runs a statement: by its operation's name, or its path on RDS Data.
-fn runs_statement(call: &Call) -> bool {
-    let named = call.headers().text("x-amz-target").and_then(|target| target.split_once('.')).is_some_and(
-        |(service, name)| {
-            let sql = ["AmazonAthena", "RedshiftData", "RdsData", "DynamoDB_20120810", "Timestream_20181101"]
-                .contains(&service);
-            sql && lexer::listed(OPERATIONS, name) && (name != "Query" || service.starts_with("Timestream"))
-        },
-    );
-    let data = call.host().starts_with("rds-data.")
-        && endpoints::any("/Execute /BatchExecute /ExecuteSql", call.path());
-    named || data
+        && if clouds::is_one(call.host()) {
+            clouds::is_statement_of_google(call)
+        } else {
+            endpoints::says(call) > Says::Nothing
+        }
 }
 
 /// Whether a query of the URL may hold a statement. Allocates only for what is escaped.
@@ -73,15 +64,24 @@ pub(super) fn inspect(call: &Call, document: &Value) -> Option<Action> {
     let mut finder = Finder::new(endpoints::language(call));
     finder.value(document, false);
     let Found { effect, beside, .. } = finder.done();
-    let mut effect = effect?;
-    effect.at_least(beside);
-    Some(action(call, effect, Some(document)))
+    let job = clouds::job(document);
+    let mut effect = effect.or_else(|| job.map(Effect::of_class))?;
+    effect.at_least(beside.max(job.unwrap_or(Class::ReadOnly)));
+    Some(hardened(call, action(call, effect, Some(document))))
+}
+
+/// What a statement does that stands in another message; `None` where the text starts as none does.
+pub(super) fn class_of_text(text: &str) -> Option<Class> {
+    effect::looks_like(text).then(|| effect::of(text).class)
 }
 
 /// What the statements of a document do at an endpoint of which nothing is known: only where a member's name says SQL,
 /// each is a read, and nothing else stands beside them.
 pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
     let Value::Object(members) = document else { return None };
+    if call.method() != "POST" || clouds::is_one(call.host()) {
+        return None;
+    }
     let mut finder = Finder::new(Language::Verbs);
     finder.value(document, false);
     let Found { effect, named, alike, beside } = finder.done();
@@ -98,20 +98,6 @@ pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
         return None;
     }
     Some(hardened(call, action(call, effect, Some(document))))
-}
-
-/// Clouds whose operations their own decoders tell apart.
-fn is_provider(host: &str) -> bool {
-    [
-        "amazonaws.com",
-        "amazonaws.com.cn",
-        "api.aws",
-        "googleapis.com",
-        "api.github.com",
-        "management.azure.com",
-    ]
-    .iter()
-    .any(|cloud| host.strip_suffix(cloud).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 impl Decoder for Sql {
@@ -135,6 +121,12 @@ impl Decoder for Sql {
         let document = match content(head, text) {
             Content::Nothing => Document::Absent,
             Content::Document => match countersign_wire::json::strict(text.trim().as_bytes(), &LIMITS) {
+                Ok(value) if clouds::is_one(call.host()) => {
+                    return match inspect(call, &value) {
+                        Some(action) => http::known(action, Document::Read(value)),
+                        None => plain(head, body, Document::Read(value)),
+                    };
+                }
                 Ok(value) => {
                     finder.value(&value, endpoints::says(call) == Says::Statements);
                     Document::Read(value)
@@ -236,11 +228,8 @@ fn plain(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
 /// The stricter of the statement's reading and what overrides of the method say.
 fn hardened(call: &Call, mut action: Action) -> Action {
     let Overrides { methods, others } = Overrides::of(call, Body::Absent);
-    for method in methods {
-        action.class = action.class.max(match method.as_str() {
-            "POST" => Class::ReadOnly,
-            method => http::class_of_method(call, method),
-        });
+    for method in methods.iter().filter(|method| !http::is_safe(method) && *method != "POST") {
+        action.class = action.class.max(http::class_of_method(call, method));
     }
     if others == Others::Unknown {
         action.class = action.class.max(Class::DataWrite);

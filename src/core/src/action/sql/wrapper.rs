@@ -11,6 +11,7 @@ use super::{
     endpoints::Language,
     heads,
     lexer::{self, listed},
+    steps,
 };
 use crate::action::Class;
 
@@ -85,7 +86,7 @@ impl Finder {
         self.found.alike &= effect::looks_like(text);
         let effect = match self.language {
             Language::Verbs => effect::of(text),
-            Language::Steps => effect::of_steps(text),
+            Language::Steps => steps::of(text),
         };
         match &mut self.found.effect {
             Some(all) => all.join(effect),
@@ -96,14 +97,16 @@ impl Finder {
     /// A document's statements. `bare` tells that texts without a name are statements too.
     pub(super) fn value(&mut self, value: &Value, bare: bool) {
         match value {
-            Value::Array(items) => self.items(items, if bare { Named::Statement } else { Named::No }, DEPTH),
-            Value::Object(members) => self.members(members, DEPTH),
+            Value::Array(items) => {
+                self.items(items, if bare { Named::Statement } else { Named::No }, Beside::Counts, DEPTH);
+            }
+            Value::Object(members) => self.members(members, Beside::Counts, DEPTH),
             Value::String(text) if bare => self.text(text, Named::Statement),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 
-    fn members(&mut self, members: &Map<String, Value>, depth: u8) {
+    fn members(&mut self, members: &Map<String, Value>, beside: Beside, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else {
             self.found.beside = self.found.beside.max(Class::DataWrite);
             return;
@@ -119,6 +122,7 @@ impl Finder {
             } else {
                 Named::No
             };
+            let beside = if listed(VALUES, &name) { Beside::Values } else { beside };
             has_text |= named != Named::No;
             stored |= name == "sqlid";
             if listed(KEEPS, &name) && is_set(value) {
@@ -127,9 +131,9 @@ impl Finder {
             match value {
                 Value::String(text) if named != Named::No => self.text(text, named),
                 // A statement under a name that does not say so.
-                Value::String(text) if !listed(VALUES, &name) => self.aside(text),
-                Value::Array(items) => self.items(items, named, depth),
-                Value::Object(inner) => self.members(inner, depth),
+                Value::String(text) if beside == Beside::Counts => self.aside(text),
+                Value::Array(items) => self.items(items, named, beside, depth),
+                Value::Object(inner) => self.members(inner, beside, depth),
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             }
         }
@@ -149,7 +153,7 @@ impl Finder {
         }
     }
 
-    fn items(&mut self, items: &[Value], named: Named, depth: u8) {
+    fn items(&mut self, items: &[Value], named: Named, beside: Beside, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else {
             self.found.beside = self.found.beside.max(Class::DataWrite);
             return;
@@ -157,11 +161,11 @@ impl Finder {
         for item in items {
             match item {
                 Value::String(text) if named != Named::No => self.text(text, named),
-                Value::Object(members) => self.members(members, depth),
+                Value::Object(members) => self.members(members, beside, depth),
                 // A statement and its values.
                 Value::Array(inner) => match inner.split_first() {
                     Some((Value::String(text), _)) if named != Named::No => self.text(text, named),
-                    Some(_) | None => self.items(inner, Named::No, depth),
+                    Some(_) | None => self.items(inner, Named::No, beside, depth),
                 },
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             }
@@ -176,13 +180,22 @@ impl Finder {
         let start: String = text.chars().take(512).collect();
         for reading in lexer::readings(&start) {
             let tokens = lexer::tokens(&start, reading);
-            if let [first, second, ..] = tokens.list.as_slice() {
-                if let Some(class) = heads::pair(first, second) {
-                    self.found.beside = self.found.beside.max(class);
-                }
+            if let [first, second, ..] = tokens.list.as_slice()
+                && let Some(class) = heads::pair(first, second)
+            {
+                self.found.beside = self.found.beside.max(class);
             }
         }
     }
+}
+
+/// Whether a text that stands under no name of a statement may be one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// It may.
+    Counts,
+    /// It is a value that a statement is given.
+    Values,
 }
 
 /// What a member's name says.
