@@ -19,7 +19,7 @@ mod wrapper;
 
 pub(super) use clouds::runs_statement;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::{
     effect::Effect,
@@ -27,7 +27,8 @@ use self::{
     wrapper::{Finder, Found, Named},
 };
 use super::{
-    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, graphql, http,
+    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, Reversible, graphql,
+    http,
     index::Head,
     json::{self, LIMITS},
     media::Media,
@@ -39,29 +40,34 @@ use crate::call::{Body, Call};
 /// Reads statements at endpoints that take them.
 pub(super) struct Sql;
 
-/// Whether the path is one that takes statements, so that only its query or body can tell what the call does.
+/// Whether the call may hold a statement by its path, or by the name of a parameter of its query.
 pub(super) fn claims(call: &Call) -> bool {
-    let takes = match call.method() {
-        "POST" | "QUERY" => true,
-        // Most have neither, and are no business of this decoder's.
-        "GET" => !call.query().is_empty() || call.headers().get("content-type").is_some(),
-        _ => false,
-    };
-    takes
-        && if clouds::is_one(call.host()) {
-            clouds::is_statement_of_google(call)
-        } else {
-            endpoints::says(call) > Says::Nothing
+    let says = || if clouds::is_one(call.host()) { Says::Nothing } else { endpoints::says(call) };
+    match call.method() {
+        "POST" | "QUERY" => says() > Says::Nothing || clouds::is_statement_of_google(call),
+        // Most have neither query nor body, and are no business of this decoder's.
+        "GET" => {
+            has_statement(call) || call.headers().get("content-type").is_some() && says() > Says::Nothing
         }
+        _ => false,
+    }
 }
 
-/// Whether a query of the URL may hold a statement. Allocates only for what is escaped.
+/// Whether the query of the URL may hold a statement. Allocates only for what is escaped.
 pub(super) fn has_statement(call: &Call) -> bool {
     let query = call.query().trim_start_matches('?');
-    let mut found = false;
-    if !query.is_empty() && endpoints::says(call) > Says::Nothing {
-        http::each_pair(query, |name, value| found |= wrapper::named(name) != Named::No && !value.is_empty());
+    if query.is_empty() || clouds::is_one(call.host()) {
+        return false;
     }
+    let takes = endpoints::says(call) > Says::Nothing;
+    let mut found = false;
+    http::each_pair(query, |name, value| {
+        found |= match wrapper::named(name) {
+            Named::Statement => takes || effect::looks_like(value),
+            Named::Query => takes && !value.is_empty(),
+            Named::Program | Named::No => false,
+        };
+    });
     found
 }
 
@@ -174,12 +180,12 @@ impl Decoder for Sql {
             return if pages(head, says, value) { paging(head, document) } else { other(head, body) };
         };
         // A question in words, or in a language that is not this one: others may know the endpoint better.
-        let doubtful = says == Says::Perhaps && !named && (!alike || wrapper::is_saved(value));
+        let doubtful = says < Says::Statements && !named && (!alike || wrapper::is_saved(value));
         if doubtful && beside == Class::ReadOnly {
             return other(head, body);
         }
         effect.at_least(beside);
-        if says == Says::Perhaps {
+        if says < Says::Statements {
             let before = call.segments().rev().skip(1);
             effect.at_least(before.map(words::class_of_segment).max().unwrap_or(Class::ReadOnly));
         }
@@ -292,7 +298,12 @@ fn action(call: &Call, effect: Effect, document: Option<&Value>) -> Action {
     Action {
         reads: reads.iter().map(|table| place.dataset(table)).collect(),
         writes: writes.iter().map(|table| place.dataset(table)).collect(),
-        arguments: json!({"statement": operation}),
+        // What is deleted or has left is not called back.
+        reversible: if matches!(class, Class::DataDelete | Class::DataExport) {
+            Reversible::No
+        } else {
+            Reversible::Unknown
+        },
         ..Action::plain(Protocol::Sql, call.host(), operation, class, resource)
     }
 }
