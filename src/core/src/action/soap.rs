@@ -88,8 +88,9 @@ fn operations(text: &str) -> Option<Vec<&str>> {
     let mut open: Vec<&str> = Vec::new();
     let mut found = Vec::new();
     let mut parameters = 0;
-    while let Some(tag) = tags.next()? {
-        match tag {
+    loop {
+        match tags.next()? {
+            Tag::End => break,
             Tag::Open { name, text, empty } => {
                 match (open.as_slice(), name) {
                     ([], "Envelope" | "methodCall") | (["Envelope"], "Header" | "Body") => {}
@@ -128,6 +129,8 @@ enum Tag<'a> {
         empty: bool,
     },
     Close(&'a str),
+    /// There is none.
+    End,
 }
 
 /// The tags of an XML text, one after the other.
@@ -136,11 +139,11 @@ struct Tags<'a> {
 }
 
 impl<'a> Tags<'a> {
-    /// The next tag, `Some(None)` at the end; `None` where the text is no XML that two parsers read alike.
-    fn next(&mut self) -> Option<Option<Tag<'a>>> {
+    /// The next tag; `None` where the text is no XML that two parsers read alike.
+    fn next(&mut self) -> Option<Tag<'a>> {
         loop {
             let Some(start) = self.rest.find('<') else {
-                return self.rest.trim().is_empty().then_some(None);
+                return self.rest.trim().is_empty().then_some(Tag::End);
             };
             self.rest = self.rest.get(start + 1..)?;
             if let Some(comment) = self.rest.strip_prefix("!--") {
@@ -158,7 +161,7 @@ impl<'a> Tags<'a> {
                 // A document type may define what any name stands for.
                 return None;
             } else {
-                return self.tag().map(Some);
+                return self.tag();
             }
         }
     }
