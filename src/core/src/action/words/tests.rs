@@ -162,8 +162,10 @@ mod arbitrary {
             let classes =
                 [class_of_tool(&name), class_of_method(&name), class_of_segment(&name), class_of_mutation(&name)];
             prop_assert!(classes.iter().all(|class| Class::ALL.contains(class)));
-            drop((class_of_collection(&name), class_of_verb_parameter(&name), asks(&name), searches(&name)));
-            drop((names_an_act(&name, Some(&name)), runs_what_it_is_given(&name), has_an_act(&name)));
+            let more = [class_of_collection(&name), class_of_verb_parameter(&name)];
+            prop_assert!(more.iter().all(|class| Class::ALL.contains(class)));
+            let told = [asks(&name), searches(&name), names_an_act(&name, Some(&name)), has_an_act(&name)];
+            prop_assert!(told.len() == 4);
         }
 
         #[test]
