@@ -6,9 +6,14 @@
 //! path says. XML with a document type, another encoding than UTF-8, or tags that do not match cannot be read. It cannot
 //! know an operation whose name says nothing (`Execute`, `invoke`): that is a write.
 
+use std::borrow::Cow;
+
 use super::{
-    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http, index::Head,
-    json::LIMITS, overrides::Overrides, words,
+    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http,
+    index::Head,
+    overrides::Overrides,
+    payload::{LIMITS, Payload},
+    words,
 };
 use crate::call::{Body, Call};
 
@@ -47,16 +52,16 @@ fn takes_messages(call: &Call) -> bool {
 impl Decoder for Soap {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let call = head.call;
-        let bytes = match body {
-            Body::Unread => return Decoded::NeedsBody,
-            Body::Absent => &[],
-            Body::Read(_) if head.encoded => return http::undecodable(call, body, Obscurity::Encoding),
-            Body::Read(bytes) if bytes.len() > LIMITS.size => {
+        let bytes = match Payload::of(call, body) {
+            Payload::Unread => return Decoded::NeedsBody,
+            Payload::Absent => Cow::Borrowed([].as_slice()),
+            Payload::Opaque(why) => return http::undecodable(call, body, why),
+            Payload::Read(content) if content.bytes.len() > LIMITS.size => {
                 return http::undecodable(call, body, Obscurity::TooLarge);
             }
-            Body::Read(bytes) => bytes,
+            Payload::Read(content) => content.bytes,
         };
-        let operations = std::str::from_utf8(bytes).ok().and_then(operations);
+        let operations = std::str::from_utf8(&bytes).ok().and_then(operations);
         let Some(operations) = operations.filter(|found| !found.is_empty()) else {
             return http::undecodable(call, body, Obscurity::Message);
         };
