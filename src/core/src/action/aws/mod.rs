@@ -62,7 +62,11 @@ impl Decoder for Aws {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let call = head.call;
         let Some(question) = Question::new(head.catalog, call) else { return http::Http.decode(head, body) };
-        let names = Names::of(call, head.media, head.encoded, body);
+        // S3 reads no names: what looks like one in an upload is the object's own.
+        let names = match question.place.service.as_ref() {
+            "s3" => names::NONE,
+            _ => Names::of(head, question.by_path(call.method()).is_some(), body),
+        };
         match names.body {
             Rest::Unread => return Decoded::NeedsBody,
             Rest::Garbled if head.encoded => return http::undecodable(call, body, Obscurity::Encoding),
@@ -71,7 +75,8 @@ impl Decoder for Aws {
         }
         let document = document(head, body);
         let mut action = question.answer(&names.found, &document);
-        if body == Body::Unread && question.runs_statements(&action.operation, &names.found) {
+        let told_by_body = question.runs_statements(&action.operation, &names.found) || is_parameter(&action);
+        if body == Body::Unread && told_by_body {
             return Decoded::NeedsBody;
         }
         question.run_statements(&mut action, &names.found, &document);
@@ -91,6 +96,9 @@ impl Decoder for Aws {
             Class::ReadOnly
         };
         action.class = action.class.max(floor).max(question.overridden()).max(opened(call, &question.place));
+        if is_parameter(&action) && asks_for_plain_text(&document) {
+            action.class = action.class.max(Class::CredentialAccess);
+        }
         question.finish(&mut action, &document);
         http::known(action, document)
     }
@@ -267,6 +275,22 @@ fn opened(call: &Call, place: &Place<'_>) -> Class {
     }
 }
 
+/// Whether parameters of Systems Manager are read, which may be secrets.
+fn is_parameter(action: &Action) -> bool {
+    action.service == "ssm.amazonaws.com" && action.operation.starts_with("GetParameter")
+}
+
+/// Whether secrets among them are to be decrypted. What cannot be read may ask for it.
+fn asks_for_plain_text(document: &Document) -> bool {
+    match document {
+        Document::Read(document) => {
+            document.get("WithDecryption").is_some_and(|flag| *flag != Value::Bool(false))
+        }
+        Document::Absent => false,
+        Document::Opaque => true,
+    }
+}
+
 /// The service that a request is signed for: `Credential=ID/DATE/REGION/SERVICE/aws4_request` in its header.
 fn signed_for(call: &Call) -> Option<&str> {
     let text = call.headers().text("authorization")?.strip_prefix("AWS4-")?;
@@ -293,7 +317,7 @@ fn document(head: &Head<'_>, body: Body<'_>) -> Document {
         Body::Read(bytes) if !head.encoded => bytes,
         Body::Read(_) | Body::Unread => return Document::Opaque,
     };
-    if head.media == Media::Form {
+    if head.media == Media::Form && bytes.first() != Some(&b'{') {
         let mut members = Map::new();
         http::each_pair(&String::from_utf8_lossy(bytes), |name, value| {
             let list = name.split_once('.').map_or(name, |(list, _)| list);

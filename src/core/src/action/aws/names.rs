@@ -4,8 +4,8 @@
 //! (AWS JSON 1.0 and 1.1, AWS query, EC2 query and RPC v2 CBOR protocols of Smithy.)
 
 use crate::{
-    action::{http::each_pair, json::LIMITS, media::Media},
-    call::{Body, Call},
+    action::{http::each_pair, index::Head, json::LIMITS, media::Media},
+    call::Body,
 };
 
 /// The names found, and what the body could still add.
@@ -13,6 +13,9 @@ pub(super) struct Names {
     pub(super) found: Vec<String>,
     pub(super) body: Rest,
 }
+
+/// No name, and none to come.
+pub(super) const NONE: Names = Names { found: Vec::new(), body: Rest::Read };
 
 /// What the body says about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,9 @@ pub(super) enum Rest {
 const MOST: usize = 16;
 
 impl Names {
-    pub(super) fn of(call: &Call, media: Media, encoded: bool, body: Body<'_>) -> Self {
+    /// Reads them all. `known` says that the path tells the operation, so that a body without a type needs no reading.
+    pub(super) fn of(head: &Head<'_>, known: bool, body: Body<'_>) -> Self {
+        let Head { call, media, encoded, .. } = *head;
         let mut found = Vec::new();
         for value in call.headers().get_all("x-amz-target") {
             let text = String::from_utf8_lossy(value);
@@ -44,7 +49,7 @@ impl Names {
         actions(call.query().trim_start_matches('?'), &mut found);
         let form = matches!(media, Media::Form | Media::Multipart | Media::None | Media::Several);
         let rest = match body {
-            Body::Unread if media == Media::Form || found.is_empty() && form => Rest::Unread,
+            Body::Unread if media == Media::Form || found.is_empty() && form && !known => Rest::Unread,
             Body::Unread | Body::Absent => Rest::Read,
             Body::Read(bytes) if !form || bytes.first().is_none_or(|first| b"{[<".contains(first)) => {
                 Rest::Read
