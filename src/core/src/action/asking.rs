@@ -9,24 +9,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Class, Document,
-    overrides::Overrides,
-    tool::{StatementWord, effect_of_statement, statement_word},
-    words,
-};
-use crate::call::{Body, Call};
+use super::{Class, Document, tool::effect_of_statement, words};
+use crate::call::Call;
 
-/// Whether the call is a POST that only asks.
-pub(super) fn only_asks(call: &Call, body: Body<'_>, document: &Document) -> bool {
-    if call.method() != "POST" {
-        return false;
-    }
+/// Whether a POST only asks, where nothing in its path and query acts and no override names another method.
+pub(super) fn only_asks(call: &Call, document: &Document) -> bool {
     let Some(last) = call.segments().rev().find(|segment| !segment.is_empty()) else { return false };
-    let asks = words::asks(last);
-    asks && !call.segments().any(|segment| words::class_of_collection(segment) == Class::CredentialAccess)
-        && super::http::class_of_method(call, "GET") == Class::ReadOnly
-        && Overrides::of(call, body) == Overrides::NONE
+    words::asks(last)
+        && !call.segments().any(|segment| words::class_of_collection(segment) == Class::CredentialAccess)
         && match document {
             Document::Absent => true,
             Document::Read(Value::Object(members)) => harmless(members, takes_statement(last)),
@@ -61,12 +51,7 @@ fn acts_as_a_statement(name: &str, text: &str, statement: bool) -> bool {
     match effect_of_statement(text) {
         Some(class) => (program || statement) && class != Class::ReadOnly,
         // A language nobody here knows, or only words to search for.
-        None if program && statement => {
-            let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
-            words.any(|word| matches!(statement_word(word), StatementWord::Acts(_)))
-                || text.contains(['(', ';', '{', '|'])
-        }
-        None => false,
+        None => program && statement && (words::has_an_act(text) || text.contains(['(', ';', '{', '|'])),
     }
 }
 
@@ -75,7 +60,7 @@ mod tests {
     use super::*;
     use crate::{
         action::{Decoded, Decoders},
-        call::sample::call,
+        call::{Body, sample::call},
     };
 
     fn class_of(path: &str, body: &str) -> Class {

@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Class, graphql, http::is_safe, words};
+use super::{Class, graphql, http::is_safe, sql, words};
 
 /// What arguments say about a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,89 +71,12 @@ fn of_http(method: &str, target: &str) -> Option<Class> {
     }
 }
 
-/// The longest statement that is looked at.
-const MAX_STATEMENT: usize = 64 * 1024;
-
-/// What a statement does, as far as its words tell; `None` where the text is no statement. A word that changes something
-/// counts wherever it stands, in a string or a comment too: this reader knows no language, and so is the stricter one.
+/// What a statement does, of SQL, GraphQL, or a language like them; `None` where the text is no statement.
 pub(super) fn effect_of_statement(text: &str) -> Option<Class> {
     if graphql::looks_like(text) && !text.trim_start().starts_with('#') {
         return graphql::class_of_text(text).or(Some(Class::DataWrite));
     }
-    let mut class = Class::ReadOnly;
-    let mut words =
-        text.split(|c: char| !c.is_ascii_alphabetic() && c != '_').filter(|word| !word.is_empty());
-    let first = words.next()?;
-    match statement_word(first) {
-        StatementWord::Other => return None,
-        StatementWord::Reads => {}
-        StatementWord::Acts(acts) => class = acts,
-    }
-    if text.len() > MAX_STATEMENT {
-        return Some(class.max(Class::DataWrite));
-    }
-    for word in words {
-        if let StatementWord::Acts(acts) = statement_word(word) {
-            class = class.max(acts);
-        }
-    }
-    Some(class)
-}
-
-/// What a word of a statement says.
-pub(super) enum StatementWord {
-    /// Begins a statement that reads.
-    Reads,
-    /// Changes something.
-    Acts(Class),
-    /// Any other word.
-    Other,
-}
-
-pub(super) fn statement_word(word: &str) -> StatementWord {
-    use Class::{DataDelete, DataExport, DataWrite, InfraChange, PrivilegeChange, SchemaChange};
-    const WORDS: [(&str, Class); 31] = [
-        ("alter", SchemaChange),
-        ("analyze", DataWrite),
-        ("attach", InfraChange),
-        ("begin", DataWrite),
-        ("call", DataWrite),
-        ("copy", DataExport),
-        ("create", SchemaChange),
-        ("delete", DataDelete),
-        ("detach", InfraChange),
-        ("do", DataWrite),
-        ("drop", DataDelete),
-        ("exec", DataWrite),
-        ("execute", DataWrite),
-        ("export", DataExport),
-        ("grant", PrivilegeChange),
-        ("insert", DataWrite),
-        ("install", InfraChange),
-        ("into", DataWrite),
-        ("load", DataWrite),
-        ("merge", DataWrite),
-        ("outfile", DataExport),
-        ("refresh", DataWrite),
-        ("remove", DataDelete),
-        ("rename", SchemaChange),
-        ("replace", DataWrite),
-        ("revoke", PrivilegeChange),
-        ("set", DataWrite),
-        ("truncate", DataDelete),
-        ("unload", DataExport),
-        ("update", DataWrite),
-        ("vacuum", InfraChange),
-    ];
-    const READS: [&str; 12] = [
-        "select", "with", "show", "describe", "desc", "explain", "match", "values", "from", "pragma",
-        "table", "unwind",
-    ];
-    if READS.iter().any(|read| word.eq_ignore_ascii_case(read)) {
-        return StatementWord::Reads;
-    }
-    let acts = WORDS.iter().find(|(acts, _)| word.eq_ignore_ascii_case(acts));
-    acts.map_or(StatementWord::Other, |(_, class)| StatementWord::Acts(*class))
+    sql::class_of_text(text)
 }
 
 #[cfg(test)]

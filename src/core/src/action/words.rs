@@ -76,6 +76,11 @@ pub(super) fn takes_a_statement(name: &str) -> bool {
         })
 }
 
+/// Whether any word of a text acts wherever it stands.
+pub(super) fn has_an_act(text: &str) -> bool {
+    words(text).any(|word| matches!(table::verb(Lower::of(word).as_str()), Some(Word::Acts(_))))
+}
+
 /// Whether a tool by its name searches with words.
 pub(super) fn searches(name: &str) -> bool {
     words(name).any(|word| {
@@ -104,6 +109,8 @@ struct Seen {
     count: usize,
     /// The first verb reads.
     reads: bool,
+    /// The first word is one that gets and is nothing else.
+    gets: bool,
     /// It reads if it is for something made for the asker alone.
     reads_for: bool,
     /// The strictest verb that acts wherever it stands.
@@ -129,13 +136,15 @@ impl Seen {
             !self.reads && !self.reads_for && self.acts.is_none() && self.acts_here.is_none() || self.joined;
         let at_edge = self.count == 0 || place == Place::Last;
         let verb = table::verb(word);
-        self.joined = verb == Some(Word::Joins);
+        self.gets |= self.count == 0 && matches!(word, "get" | "describe");
         match verb {
             Some(Word::Reads) if is_verb => self.reads = true,
             Some(Word::ReadsAtEdge) if is_verb && at_edge => self.reads = true,
             Some(Word::Result | Word::ActsOrResult) if is_verb && place == Place::Last => self.reads = true,
             Some(Word::ActsOrResult) if self.count == 0 => self.act_here(Class::DataWrite),
             Some(Word::ReadsFor) if is_verb => self.reads_for = true,
+            // `get_create_fields`, `GetExportJob`: what is got may be named after an act; but `get_delete` is both.
+            Some(Word::Acts(_)) if self.gets && !self.joined && place == Place::Within => {}
             Some(Word::Acts(class)) => self.acts = self.acts.max(Some(class)),
             Some(Word::ActsAtEdge(class)) if is_verb || place == Place::Last => self.act_here(class),
             Some(Word::ActsFirst(class)) if is_verb => self.act_here(class),
@@ -156,6 +165,7 @@ impl Seen {
                 | Word::Joins,
             ) => {}
         }
+        self.joined = verb == Some(Word::Joins);
         self.noun(table::noun(word), place);
         self.count += 1;
     }

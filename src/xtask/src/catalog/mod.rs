@@ -7,6 +7,12 @@
 
 mod aws;
 mod fetch;
+mod google;
+mod judge;
+mod openapi;
+mod packs;
+mod python;
+mod rest;
 
 use std::{
     fs,
@@ -46,7 +52,7 @@ struct Builder {
 }
 
 /// Every builder. A pack that is only written by hand needs none.
-const BUILDERS: &[Builder] = &[aws::BUILDER];
+const BUILDERS: &[Builder] = &[aws::BUILDER, google::BUILDER, packs::BUILDER];
 
 /// Builds the packs.
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -49,7 +49,7 @@ const HEADS: [(Head, &str); 27] = [
     (
         Head::Session,
         "SHOW USE COMMIT ROLLBACK ABORT END SAVEPOINT RELEASE RESET UNSET LIST LS HELP CLOSE DEALLOCATE LISTEN UNLISTEN \
-         EXISTS CHECKSUM INFO ASSERT",
+         EXISTS CHECKSUM INFO ASSERT OPEN DATABASE INFER PRINT",
     ),
     (Head::Begin, "BEGIN"),
     (Head::Set, "SET"),
@@ -65,7 +65,7 @@ const HEADS: [(Head, &str); 27] = [
         Head::Is(Class::DataWrite),
         "UPDATE MERGE REPLACE UPSERT PUT CALL EXEC EXECUTE DO RELATE IMPORT RESTORE REFRESH",
     ),
-    (Head::Is(Class::DataDelete), "DELETE TRUNCATE REMOVE RM PURGE"),
+    (Head::Is(Class::DataDelete), "DELETE DEL TRUNCATE REMOVE RM PURGE"),
     (Head::Is(Class::DataExport), "UNLOAD EXPORT GET BACKUP"),
     (Head::Is(Class::SchemaChange), "COMMENT RENAME EXCHANGE MSCK REPAIR REINDEX"),
     (Head::Is(Class::PrivilegeChange), "GRANT REVOKE DENY REASSIGN"),
@@ -117,7 +117,7 @@ const OTHERS: &str = "VIEW INDEX FUNCTION PROCEDURE PROC TRIGGER SEQUENCE TYPE D
 
 /// Machines and servers.
 const MACHINES: &str =
-    "SYSTEM WAREHOUSE ACCOUNT CLUSTER COMPUTE RESOURCE SESSION SERVICE INSTANCE CAPACITY RESERVATION";
+    "SYSTEM WAREHOUSE ACCOUNT CLUSTER COMPUTE RESOURCE SERVICE INSTANCE CAPACITY RESERVATION";
 
 /// The class of making, changing or removing the thing that the words after the verb name, and the place of its name.
 pub(super) fn of_thing(verb: Head, words: &[Token<'_>]) -> (Class, usize) {

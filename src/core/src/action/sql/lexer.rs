@@ -36,6 +36,9 @@ const Q_STRING: Reading = 2048;
 /// A carriage return alone ends a line.
 const CR_LINE: Reading = 4096;
 
+/// A backslash escapes in `` `...` ``.
+const ESCAPE_BACK: Reading = 8192;
+
 /// The grammars of the servers.
 const SERVERS: [Reading; 13] = [
     // ISO SQL: Trino, Presto, Athena, Druid, Dremio, Db2.
@@ -53,11 +56,11 @@ const SERVERS: [Reading; 13] = [
     // Spark, Databricks.
     ESCAPE | ESCAPE_DOUBLE | NEST | TRIPLE | CR_LINE,
     // BigQuery.
-    ESCAPE | ESCAPE_DOUBLE | HASH | TRIPLE | CR_LINE,
+    ESCAPE | ESCAPE_DOUBLE | ESCAPE_BACK | HASH | TRIPLE | CR_LINE,
     // Snowflake.
     ESCAPE | DOLLAR | SLASH,
     // ClickHouse.
-    ESCAPE | ESCAPE_DOUBLE | HASH | DOLLAR | NEST,
+    ESCAPE | ESCAPE_DOUBLE | ESCAPE_BACK | HASH | DOLLAR | NEST,
     // SQL Server.
     BRACKET | NEST,
     // SQLite.
@@ -73,7 +76,7 @@ pub(super) fn readings(text: &str) -> impl Iterator<Item = Reading> {
         || text.match_indices("--").any(|(at, _)| !is_dash_comment(text.get(at..).unwrap_or_default()));
     let mut open = 0;
     let mut mark = |met: bool, bits: Reading| open |= if met { bits } else { 0 };
-    mark(has("\\"), ESCAPE | ESCAPE_DOUBLE | E_STRING);
+    mark(has("\\"), ESCAPE | ESCAPE_DOUBLE | ESCAPE_BACK | E_STRING);
     mark(has("\\") || has("'''") || has("\"\"\""), TRIPLE);
     mark(has("#"), HASH);
     mark(dash(), DASH_SPACE);
@@ -248,11 +251,11 @@ impl<'a> Lexer<'a> {
         let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
         let word = self.rest.get(..end).unwrap_or_default();
         let after = self.rest.get(end..).unwrap_or_default();
-        if let Some(quote @ ('\'' | '"')) = after.chars().next() {
-            if listed("E R B RB BR N X U Q NQ", word) {
-                self.rest = after;
-                return self.quoted(quote, word);
-            }
+        if let Some(quote @ ('\'' | '"')) = after.chars().next()
+            && listed("E R B RB BR N X U Q NQ", word)
+        {
+            self.rest = after;
+            return self.quoted(quote, word);
         }
         self.take(if first.is_ascii_digit() { Kind::Number } else { Kind::Word }, end)
     }
@@ -268,7 +271,7 @@ impl<'a> Lexer<'a> {
         let escapes = match quote {
             '\'' => self.has(ESCAPE) || self.has(E_STRING) && is("E"),
             '"' => self.has(ESCAPE_DOUBLE),
-            _ => false,
+            _ => self.has(ESCAPE_BACK),
         } && !raw;
         let triple = match quote {
             '\'' => "'''",
@@ -291,8 +294,8 @@ impl<'a> Lexer<'a> {
             let Some(found) = rest.find(|c| c == first || escapes && c == '\\') else { return Step::Broken };
             let here = rest.get(found..).unwrap_or_default();
             if here.starts_with('\\') {
-                let escaped = here.chars().nth(1).map_or(0, char::len_utf8);
-                at += found + 1 + escaped;
+                let next = here.chars().nth(1).map_or(0, char::len_utf8);
+                at += found + 1 + next;
             } else if !here.starts_with(quote) {
                 at += found + 1;
             } else if open == 1 && here.get(1..).is_some_and(|next| next.starts_with(first)) {

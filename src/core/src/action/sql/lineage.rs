@@ -81,8 +81,8 @@ impl Place {
             "projectId",
         ]));
         let database = text(&["Database", "database", "databaseName", "db", "datasetId"]);
-        let schema = header("x-trino-schema").or(header("x-presto-schema")).or(text(&["schema", "Schema"]));
-        Self { namespace, parts: [catalog, database, schema].into_iter().flatten().collect() }
+        let inner = header("x-trino-schema").or(header("x-presto-schema")).or(text(&["schema", "Schema"]));
+        Self { namespace, parts: [catalog, database, inner].into_iter().flatten().collect() }
     }
 
     /// The full name of a table.

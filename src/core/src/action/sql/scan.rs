@@ -4,9 +4,10 @@
 //! semicolon between them. A column called `update` is none.
 
 use super::{
-    effect::{self, Effect},
+    effect::Effect,
     heads,
     lexer::{Kind, Token},
+    statement,
 };
 use crate::action::Class;
 
@@ -62,8 +63,10 @@ pub(super) fn within(tokens: &[Token<'_>], look: Look, effect: &mut Effect) {
                     continue;
                 }
                 _ if token.is_mark(")") => {
-                    if frames.len() > 1 {
-                        frames.pop();
+                    // The outermost frame stays.
+                    let inner = frames.pop();
+                    if frames.is_empty() {
+                        frames.extend(inner);
                     }
                 }
                 _ if token.is_mark(",") => expects = top.list && next.is_some_and(|next| !next.is_mark("(")),
@@ -106,11 +109,13 @@ fn is_compared(tokens: &[Token<'_>], place: usize) -> bool {
     at(2).is_some_and(|word| word.is_of("IS NOT"))
 }
 
+/// Verbs that write within a statement. Flux writes with `to`.
+const VERBS: &str = "INSERT UPDATE DELETE MERGE REPLACE UPSERT TRUNCATE DROP CREATE ALTER GRANT REVOKE DENY EXPORT BACKUP EXECUTE \
+         EXEC SHUTDOWN DETACH REMOVE FOREACH TO";
+
 /// A write within the statement.
 fn verb(before: Option<&Token<'_>>, rest: &[Token<'_>], effect: &mut Effect) {
     let [verb, next, ..] = rest else { return };
-    const VERBS: &str = "INSERT UPDATE DELETE MERGE REPLACE UPSERT TRUNCATE DROP CREATE ALTER GRANT REVOKE DENY EXPORT BACKUP EXECUTE \
-         EXEC SHUTDOWN DETACH REMOVE FOREACH TO";
     if !verb.is_of(VERBS) {
         return;
     }
@@ -142,7 +147,7 @@ fn verb(before: Option<&Token<'_>>, rest: &[Token<'_>], effect: &mut Effect) {
         return;
     }
     if verb.is("INSERT") && next.is_of("INTO OVERWRITE") {
-        effect.at_least(effect::insert(rest.get(1..).unwrap_or_default()));
+        effect.at_least(statement::insert(rest.get(1..).unwrap_or_default()));
         return;
     }
     if let Some(class) = heads::pair(verb, next) {
@@ -150,6 +155,11 @@ fn verb(before: Option<&Token<'_>>, rest: &[Token<'_>], effect: &mut Effect) {
         if verb.is("DELETE") {
             effect.written(name(rest.get(2..).unwrap_or_default()).0);
         }
+        return;
+    }
+    let runs = verb.is_of("EXEC EXECUTE") && next.is_name() && !next.is_of("AS FROM WHERE IS IN ON AND OR");
+    if runs {
+        effect.at_least(Class::DataWrite);
         return;
     }
     let names = next.is_name() && !next.is_of("AS IS IN OR AND NOT BETWEEN LIKE FROM");
@@ -171,14 +181,16 @@ fn is_update(rest: &[Token<'_>]) -> bool {
 /// INTO takes the rows of a query to a table or a file.
 fn into(before: Option<&Token<'_>>, rest: &[Token<'_>], look: Look, effect: &mut Effect) {
     let [word, next, ..] = rest else { return };
-    if !word.is("INTO") || before.is_some_and(|before| before.is_mark(".")) {
+    if !word.is("INTO") || before.is_some_and(|before| before.is_mark(".") || before.is("AS")) {
         return;
     }
     let skip = rest.iter().skip(1).take_while(|word| word.is_of("TEMP TEMPORARY UNLOGGED TABLE")).count();
     let target = rest.get(1 + skip..).unwrap_or_default();
     if next.is_of("OUTFILE DUMPFILE") || next.is_mark("@") && before.is_some_and(|word| word.is("COPY")) {
         effect.at_least(Class::DataExport);
-    } else if next.is_name() {
+    } else if next.is("NAME") && rest.get(3).is_some_and(|word| word.is("VALUE")) {
+        // DuckDB's UNPIVOT.
+    } else if next.is_name() || next.is_mark("#") {
         let own = before.is_some_and(|word| word.is_of("INSERT MERGE REPLACE UPSERT COPY"));
         if look == Look::All && !own {
             effect.at_least(Class::DataWrite);
@@ -206,10 +218,7 @@ fn defined<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
     for three in tokens.windows(3) {
         if let [before, name, after] = three {
             let starts = before.is_of("WITH RECURSIVE") || before.is_mark(",");
-            if name.is_name()
-                && (starts && after.is_mark("(") || after.is("AS") && starts)
-                && names.len() < 64
-            {
+            if name.is_name() && starts && (after.is_mark("(") || after.is("AS")) && names.len() < 64 {
                 names.push(name.text);
             }
         }

@@ -11,6 +11,7 @@ use super::{
     endpoints::Language,
     heads,
     lexer::{self, listed},
+    steps,
 };
 use crate::action::Class;
 
@@ -70,6 +71,11 @@ impl Finder {
         Self { language, found, left: MAX }
     }
 
+    /// What stands beside the statements.
+    pub(super) fn beside(&mut self, class: Class) {
+        self.found.beside = self.found.beside.max(class);
+    }
+
     pub(super) fn done(self) -> Found {
         self.found
     }
@@ -77,7 +83,7 @@ impl Finder {
     /// One statement.
     pub(super) fn text(&mut self, text: &str, named: Named) {
         if self.left == 0 {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         }
         self.left -= 1;
@@ -85,7 +91,7 @@ impl Finder {
         self.found.alike &= effect::looks_like(text);
         let effect = match self.language {
             Language::Verbs => effect::of(text),
-            Language::Steps => effect::of_steps(text),
+            Language::Steps => steps::of(text),
         };
         match &mut self.found.effect {
             Some(all) => all.join(effect),
@@ -96,16 +102,18 @@ impl Finder {
     /// A document's statements. `bare` tells that texts without a name are statements too.
     pub(super) fn value(&mut self, value: &Value, bare: bool) {
         match value {
-            Value::Array(items) => self.items(items, if bare { Named::Statement } else { Named::No }, DEPTH),
-            Value::Object(members) => self.members(members, DEPTH),
+            Value::Array(items) => {
+                self.items(items, if bare { Named::Statement } else { Named::No }, Beside::Counts, DEPTH);
+            }
+            Value::Object(members) => self.members(members, Beside::Counts, DEPTH),
             Value::String(text) if bare => self.text(text, Named::Statement),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 
-    fn members(&mut self, members: &Map<String, Value>, depth: u8) {
+    fn members(&mut self, members: &Map<String, Value>, beside: Beside, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         };
         let mut has_text = false;
@@ -119,23 +127,24 @@ impl Finder {
             } else {
                 Named::No
             };
+            let beside = if listed(VALUES, &name) { Beside::Values } else { beside };
             has_text |= named != Named::No;
             stored |= name == "sqlid";
             if listed(KEEPS, &name) && is_set(value) {
-                self.found.beside = self.found.beside.max(Class::DataWrite);
+                self.beside(Class::DataWrite);
             }
             match value {
                 Value::String(text) if named != Named::No => self.text(text, named),
                 // A statement under a name that does not say so.
-                Value::String(text) if !listed(VALUES, &name) => self.aside(text),
-                Value::Array(items) => self.items(items, named, depth),
-                Value::Object(inner) => self.members(inner, depth),
+                Value::String(text) if beside == Beside::Counts => self.aside(text),
+                Value::Array(items) => self.items(items, named, beside, depth),
+                Value::Object(inner) => self.members(inner, beside, depth),
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             }
         }
         // A statement that the server has kept.
         if stored && !has_text {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
         }
         // Hasura's commands: beside `run_sql` there are those that change its metadata.
         if let (Some(Value::String(kind)), Some(Value::Object(_) | Value::Array(_))) =
@@ -144,24 +153,24 @@ impl Finder {
             let known =
                 kind.ends_with("run_sql") || listed("bulk concurrent_bulk select count execute batch", kind);
             if !known && members.get("stmt").is_none() && members.get("value").is_none() {
-                self.found.beside = self.found.beside.max(Class::DataWrite);
+                self.beside(Class::DataWrite);
             }
         }
     }
 
-    fn items(&mut self, items: &[Value], named: Named, depth: u8) {
+    fn items(&mut self, items: &[Value], named: Named, beside: Beside, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         };
         for item in items {
             match item {
                 Value::String(text) if named != Named::No => self.text(text, named),
-                Value::Object(members) => self.members(members, depth),
+                Value::Object(members) => self.members(members, beside, depth),
                 // A statement and its values.
                 Value::Array(inner) => match inner.split_first() {
                     Some((Value::String(text), _)) if named != Named::No => self.text(text, named),
-                    Some(_) | None => self.items(inner, Named::No, depth),
+                    Some(_) | None => self.items(inner, Named::No, beside, depth),
                 },
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             }
@@ -176,13 +185,22 @@ impl Finder {
         let start: String = text.chars().take(512).collect();
         for reading in lexer::readings(&start) {
             let tokens = lexer::tokens(&start, reading);
-            if let [first, second, ..] = tokens.list.as_slice() {
-                if let Some(class) = heads::pair(first, second) {
-                    self.found.beside = self.found.beside.max(class);
-                }
+            if let [first, second, ..] = tokens.list.as_slice()
+                && let Some(class) = heads::pair(first, second)
+            {
+                self.beside(class);
             }
         }
     }
+}
+
+/// Whether a text that stands under no name of a statement may be one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// It may.
+    Counts,
+    /// It is a value that a statement is given.
+    Values,
 }
 
 /// What a member's name says.
@@ -214,6 +232,12 @@ pub(super) fn is_only(members: &Map<String, Value>) -> bool {
         let name = plain(name);
         [STATEMENT, QUERY, COMPANIONS].iter().any(|list| listed(list, &name))
     })
+}
+
+/// Whether a document keeps a query under a name rather than runs it.
+pub(super) fn is_saved(document: Option<&Value>) -> bool {
+    let kept = |name: &String| listed("name title displayname description visibility", &plain(name));
+    document.and_then(Value::as_object).is_some_and(|members| members.keys().any(kept))
 }
 
 /// A name in lower case without `_`, `-` and `.`.

@@ -23,8 +23,8 @@ static TOOLS: [(&str, Class); 25] = [
 
 /// JSON-RPC methods, by the whole name. Sorted.
 #[rustfmt::skip]
-static METHODS: [(&str, Class); 65] = [
-    ("authenticate", ReadOnly),
+static METHODS: [(&str, Class); 66] = [
+    ("TestIamPermissions", ReadOnly), ("authenticate", ReadOnly),
     ("createwallet", CredentialAccess), ("decoderawtransaction", ReadOnly), ("decodescript", ReadOnly),
     ("dumpprivkey", CredentialAccess), ("dumpwallet", CredentialAccess), ("encryptwallet", CredentialAccess),
     ("estimatesmartfee", ReadOnly), ("eth_accounts", ReadOnly), ("eth_blobBaseFee", ReadOnly),
