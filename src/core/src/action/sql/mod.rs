@@ -21,7 +21,7 @@ pub(super) use clouds::runs_statement;
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::{
     effect::Effect,
@@ -29,35 +29,48 @@ use self::{
     wrapper::{Finder, Found, Named},
 };
 use super::{
-    Action, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, http,
+    Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Reversible,
+    graphql, http,
     index::Head,
+    json,
     media::Media,
     overrides::{Others, Overrides},
     payload::Payload,
+    words,
 };
 use crate::call::{Body, Call};
 
 /// Reads statements at endpoints that take them.
 pub(super) struct Sql;
 
-/// Whether the path is one that takes statements, so that only its body can tell what the call does.
+/// Whether the call may hold a statement by its path, or by the name of a parameter of its query.
 pub(super) fn claims(call: &Call) -> bool {
-    let takes = matches!(call.method(), "POST" | "GET" | "PUT" | "QUERY");
-    takes
-        && if clouds::is_one(call.host()) {
-            clouds::is_statement_of_google(call)
-        } else {
-            endpoints::says(call) > Says::Nothing
+    let says = || if clouds::is_one(call.host()) { Says::Nothing } else { endpoints::says(call) };
+    match call.method() {
+        "POST" | "QUERY" => says() > Says::Nothing || clouds::is_statement_of_google(call),
+        // Most have neither query nor body, and are no business of this decoder's.
+        "GET" => {
+            has_statement(call) || call.headers().get("content-type").is_some() && says() > Says::Nothing
         }
+        _ => false,
+    }
 }
 
-/// Whether a query of the URL may hold a statement. Allocates only for what is escaped.
+/// Whether the query of the URL may hold a statement. Allocates only for what is escaped.
 pub(super) fn has_statement(call: &Call) -> bool {
     let query = call.query().trim_start_matches('?');
-    let mut found = false;
-    if !query.is_empty() && endpoints::says(call) > Says::Nothing {
-        http::each_pair(query, |name, value| found |= wrapper::named(name) != Named::No && !value.is_empty());
+    if query.is_empty() || clouds::is_one(call.host()) {
+        return false;
     }
+    let takes = endpoints::says(call) > Says::Nothing;
+    let mut found = false;
+    http::each_pair(query, |name, value| {
+        found |= match wrapper::named(name) {
+            Named::Statement => takes || effect::looks_like(value),
+            Named::Query => takes && !value.is_empty(),
+            Named::Program | Named::No => false,
+        };
+    });
     found
 }
 
@@ -119,35 +132,43 @@ impl Decoder for Sql {
             return http::undecodable(call, body, Obscurity::Charset);
         };
         let kind = kind(head, text);
-        let one = |document| Decoded::Known(vec![member(head, body, &kind, text, document)]);
-        match kind {
-            Kind::Nothing => one(Document::Absent),
-            Kind::Text => one(Document::Opaque),
-            Kind::Other => http::Http.decode(head, body),
+        let documents = match kind {
+            Kind::Nothing => vec![Document::Absent],
+            Kind::Text => vec![Document::Opaque],
+            Kind::Other if has_statement(call) => vec![Document::Opaque],
+            Kind::Other => return http::Http.decode(head, body),
             // A server may read what a strict reader does not, where the URL holds the statement.
-            Kind::Document if readings.is_empty() && has_statement(call) => one(Document::Opaque),
-            Kind::Document if readings.is_empty() => http::undecodable(call, body, Obscurity::Json),
-            Kind::Document | Kind::Form => {
-                let member = |reading| member(head, body, &kind, text, Document::Read(reading));
-                Decoded::Known(readings.into_iter().map(member).collect())
-            }
+            Kind::Document if readings.is_empty() && has_statement(call) => vec![Document::Opaque],
+            Kind::Document if readings.is_empty() => return http::undecodable(call, body, Obscurity::Json),
+            Kind::Document | Kind::Form => readings.into_iter().map(Document::Read).collect(),
+        };
+        let mut members = Vec::new();
+        for document in documents {
+            let Some(action) = said(head, &kind, text, &document) else { return other(head, body) };
+            members.push(Member { action, document });
         }
+        Decoded::Known(members)
     }
 }
 
-/// What one reading of a call does.
-fn member(head: &Head<'_>, body: Body<'_>, kind: &Kind, text: &str, document: Document) -> Member {
+/// What one reading of a call does; `None` where it holds no statement, or others may know its endpoint better.
+fn said(head: &Head<'_>, kind: &Kind, text: &str, document: &Document) -> Option<Action> {
     let call = head.call;
-    if let (Document::Read(value), true) = (&document, clouds::is_one(call.host())) {
-        let action = inspect(call, value).unwrap_or_else(|| plain(head, body, &document));
-        return Member { action, document };
+    let says = endpoints::says(call);
+    let value = match document {
+        Document::Read(value) => Some(value),
+        Document::Absent | Document::Opaque => None,
+    };
+    if value.is_some_and(json::is_message) {
+        return None;
+    }
+    if let Some(value) = value.filter(|_| clouds::is_one(call.host())) {
+        return inspect(call, value);
     }
     let mut finder = Finder::new(endpoints::language(call));
     let prefix = parameters(call, &mut finder, text);
-    match (kind, &document) {
-        (Kind::Document, Document::Read(value)) => {
-            finder.value(value, endpoints::says(call) == Says::Statements);
-        }
+    match (kind, value) {
+        (Kind::Document, Some(value)) => finder.value(value, says == Says::Statements),
         (Kind::Form, _) => http::each_pair(text, |name, value| {
             let named = wrapper::named(name);
             if named != Named::No {
@@ -156,20 +177,51 @@ fn member(head: &Head<'_>, body: Body<'_>, kind: &Kind, text: &str, document: Do
         }),
         // The statement itself, where the URL does not hold it already.
         (Kind::Text, _) if !prefix => finder.text(text, Named::Query),
-        (Kind::Document | Kind::Text | Kind::Nothing | Kind::Other, _) => {}
+        (Kind::Other, _) => finder.beside(Class::DataWrite),
+        (Kind::Document | Kind::Text | Kind::Nothing, _) => {}
     }
-    let Found { effect, named, beside, .. } = finder.done();
-    let Some(mut effect) = effect else { return Member { action: plain(head, body, &document), document } };
+    let Found { effect, named, alike, beside } = finder.done();
+    let Some(mut effect) = effect else { return pages(head, says, value).then(|| paging(head)) };
+    // A question in words, or in a language that is not this one.
+    let doubtful = says < Says::Statements && !named && (!alike || wrapper::is_saved(value));
+    if doubtful && beside == Class::ReadOnly {
+        return None;
+    }
     effect.at_least(beside);
-    let unsure = endpoints::says(call) == Says::Perhaps && !named && effect.reads.is_empty();
-    if unsure && effect.class == Class::ReadOnly && !matches!(call.path(), "/" | "") && !effect.known {
-        return Member { action: plain(head, body, &document), document };
+    if says < Says::Statements {
+        let before = call.segments().rev().skip(1);
+        effect.at_least(before.map(words::class_of_segment).max().unwrap_or(Class::ReadOnly));
     }
-    let value = match &document {
-        Document::Read(value) => Some(value),
-        Document::Absent | Document::Opaque => None,
-    };
-    Member { action: hardened(call, action(call, effect, value)), document }
+    Some(hardened(call, action(call, effect, value)))
+}
+
+/// A call without a statement, as it is read where no path says that it may have one.
+fn other(head: &Head<'_>, body: Body<'_>) -> Decoded {
+    match head.media {
+        Media::Json | Media::GraphQl => json::Json.decode(head, body),
+        Media::None
+        | Media::Lines
+        | Media::Grpc
+        | Media::Form
+        | Media::Multipart
+        | Media::Yaml
+        | Media::Xml
+        | Media::Other
+        | Media::Several => http::Http.decode(head, body),
+    }
+}
+
+/// Whether a call only pages through a result: it names a cursor and nothing else that acts.
+fn pages(head: &Head<'_>, says: Says, document: Option<&Value>) -> bool {
+    let cursor = document.and_then(Value::as_object).is_some_and(|members| {
+        members.get("cursor").is_some_and(Value::is_string) && wrapper::is_only(members)
+    });
+    cursor && says == Says::Statements && Overrides::of(head.call, Body::Absent) == Overrides::NONE
+}
+
+fn paging(head: &Head<'_>) -> Action {
+    let action = http::action(head.call, Body::Absent);
+    Action { class: Class::ReadOnly, basis: Basis::Grammar, ..action }
 }
 
 /// What a body is.
@@ -201,7 +253,7 @@ fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
     let is_document = body.trim_start().starts_with(['{', '[']);
     http::each_pair(call.query().trim_start_matches('?'), |name, value| {
         let named = wrapper::named(name);
-        if named == Named::No || value.is_empty() {
+        if named == Named::No || value.is_empty() || graphql::looks_like(value) {
             return;
         }
         found = true;
@@ -211,21 +263,6 @@ fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
         }
     });
     found
-}
-
-/// A call without a statement: what plain HTTP says; paging through a result reads.
-fn plain(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
-    let mut action = http::meaning(head, body, document);
-    if let Document::Read(Value::Object(members)) = document {
-        let pages = members.get("cursor").is_some_and(Value::is_string) && wrapper::is_only(members);
-        if pages
-            && endpoints::says(head.call) == Says::Statements
-            && Overrides::of(head.call, body) == Overrides::NONE
-        {
-            action.class = Class::ReadOnly;
-        }
-    }
-    action
 }
 
 /// The stricter of the statement's reading and what overrides of the method say.
@@ -254,7 +291,12 @@ fn action(call: &Call, effect: Effect, document: Option<&Value>) -> Action {
     Action {
         reads: reads.iter().map(|table| place.dataset(table)).collect(),
         writes: writes.iter().map(|table| place.dataset(table)).collect(),
-        arguments: json!({"statement": operation}),
+        // What is deleted or has left is not called back.
+        reversible: if matches!(class, Class::DataDelete | Class::DataExport) {
+            Reversible::No
+        } else {
+            Reversible::Unknown
+        },
         ..Action::plain(Protocol::Sql, call.host(), operation, class, resource)
     }
 }
