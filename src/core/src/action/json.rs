@@ -56,15 +56,25 @@ pub(super) fn documents(head: &Head<'_>, body: Body<'_>, content: Content<'_>) -
     if content.readings.is_empty() {
         return refuse(Obscurity::ContentType);
     }
-    let mut members = Vec::new();
+    let mut members: Vec<Member> = Vec::new();
+    let mut obscure = None;
     for reading in content.readings {
         match one(head, body, reading) {
             Ok(found) => members.extend(found),
-            Err(Fault::Obscure(why)) => return refuse(why),
+            Err(Fault::Obscure(why)) => obscure = Some(why),
             Err(Fault::Contradiction(contradiction)) => return Decoded::Contradiction(contradiction),
         }
     }
-    Decoded::Known(members)
+    match obscure.map(refuse) {
+        // One server may read what another does not: it is as strict as what can be read.
+        Some(Decoded::Undecodable(mut opaque)) => {
+            let strictest = members.iter().map(|member| member.action.class).max();
+            opaque.action.class = opaque.action.class.max(strictest.unwrap_or(Class::ReadOnly));
+            Decoded::Undecodable(opaque)
+        }
+        Some(other) => other,
+        None => Decoded::Known(members),
+    }
 }
 
 /// What one reading does.
