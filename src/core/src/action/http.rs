@@ -10,7 +10,7 @@ use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    asking,
+    asking, google,
     index::{Head, Spoken},
     json,
     media::Media,
@@ -168,6 +168,9 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 
 /// What a call means whose body is no message: what the catalogs say, else what plain HTTP says.
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
+    if google::claims(head.call) {
+        return google::meaning(head, body, document);
+    }
     rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
         let action = action(head.call, body);
         // Where a path is another protocol's, its decoder says what only asks.

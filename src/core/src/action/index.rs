@@ -4,7 +4,7 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, graphql, grpc, http, json,
+    Class, Decoded, Decoder, Document, Protocol, aws, batch, google, graphql, grpc, http, json,
     media::{Media, is_encoded},
     rest, sql,
 };
@@ -64,6 +64,11 @@ impl Decoders {
         if aws::claims(call) {
             return no_body && http::is_plain_read(call) && aws::is_plain_read(&self.catalog, call);
         }
+        if google::claims(call) {
+            return no_body
+                && http::is_plain_read(call)
+                && google::class(&self.catalog, call) == Class::ReadOnly;
+        }
         no_body
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
@@ -85,6 +90,7 @@ impl Decoders {
         match route(&head, body) {
             Route::GraphQlGet => graphql_get(&head, body),
             Route::Aws => aws::Aws.decode(&head, body),
+            Route::Batch => batch::decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
@@ -110,6 +116,8 @@ enum Route {
     GraphQlGet,
     /// AWS, and object stores that speak S3.
     Aws,
+    /// HTTP requests in one.
+    Batch,
     Grpc,
     /// Statements at an endpoint that takes them.
     Sql,
@@ -126,6 +134,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
     }
     if !head.declared && aws::claims(call) {
         return Route::Aws;
+    }
+    if !head.declared && batch::claims(call) {
+        return Route::Batch;
     }
     let no_body = matches!(body, Body::Absent | Body::Read([]));
     let (message, only_http) = match head.spoken {

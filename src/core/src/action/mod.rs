@@ -6,7 +6,9 @@
 
 mod asking;
 mod aws;
+mod batch;
 mod class;
+mod google;
 mod graphql;
 mod grpc;
 mod http;

@@ -75,15 +75,22 @@ const CUSTOMERS: [&str; 16] = [
 
 /// Whether a host may be one of these.
 pub(super) fn is_candidate(host: &str) -> bool {
-    DOMAINS.iter().any(|(domain, _)| host.ends_with(domain)) || STORES.iter().any(|domain| host.ends_with(domain))
+    DOMAINS.iter().any(|(domain, _)| host.ends_with(domain))
+        || STORES.iter().any(|domain| host.ends_with(domain))
 }
 
 /// What a host is; `None` where it is no API of AWS.
 pub(super) fn of(host: &str) -> Option<Place<'_>> {
     if let Some(rest) = STORES.iter().find_map(|domain| host.strip_suffix(domain)) {
-        return Some(Place { service: "s3".into(), bucket: bucket_of_store(rest), region: None, partition: "aws" });
+        return Some(Place {
+            service: "s3".into(),
+            bucket: bucket_of_store(rest),
+            region: None,
+            partition: "aws",
+        });
     }
-    let (rest, partition) = DOMAINS.iter().find_map(|(domain, partition)| Some((host.strip_suffix(domain)?, *partition)))?;
+    let (rest, partition) =
+        DOMAINS.iter().find_map(|(domain, partition)| Some((host.strip_suffix(domain)?, *partition)))?;
     if host.ends_with(".signin.aws.amazon.com") || host.ends_with(".oauth.signin.aws") {
         return Some(Place { service: "signin".into(), bucket: None, region: Some(rest), partition });
     }
@@ -131,15 +138,23 @@ fn split_region(rest: &str) -> Option<(&str, Option<&str>)> {
 /// `us-east-1`, `us-gov-west-1`, `cn-north-1`.
 fn is_region(label: &str) -> bool {
     let mut parts = label.split('-');
-    let area = parts.next().is_some_and(|area| (2..=4).contains(&area.len()) && area.bytes().all(|b| b.is_ascii_lowercase()));
-    let digits = label.rsplit('-').next().is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()));
-    area && digits && (3..=4).contains(&label.split('-').count()) && parts.next().is_some_and(|part| part.len() >= 3)
+    let area = parts
+        .next()
+        .is_some_and(|area| (2..=4).contains(&area.len()) && area.bytes().all(|b| b.is_ascii_lowercase()));
+    let digits = label
+        .rsplit('-')
+        .next()
+        .is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()));
+    area && digits
+        && (3..=4).contains(&label.split('-').count())
+        && parts.next().is_some_and(|part| part.len() >= 3)
 }
 
 /// Whether these labels are S3, which bucket is in front, and the region that its label may hold.
 fn s3(labels: &str) -> Option<(Option<&str>, Option<&str>)> {
     let labels = labels.strip_suffix(".dualstack").unwrap_or(labels);
-    let (before, last) = labels.rsplit_once('.').map_or((None, labels), |(before, last)| (Some(before), last));
+    let (before, last) =
+        labels.rsplit_once('.').map_or((None, labels), |(before, last)| (Some(before), last));
     if !is_s3_label(last) {
         return None;
     }
@@ -147,15 +162,26 @@ fn s3(labels: &str) -> Option<(Option<&str>, Option<&str>)> {
     // Private link has the form of the address between bucket and service.
     let bucket = before.and_then(|before| match before.rsplit_once('.') {
         _ if before.starts_with("vpce-") => None,
-        Some((bucket, link)) if link.starts_with("vpce-") => bucket.strip_suffix(".bucket").or(bucket.strip_suffix(".accesspoint")),
+        Some((bucket, link)) if link.starts_with("vpce-") => {
+            bucket.strip_suffix(".bucket").or(bucket.strip_suffix(".accesspoint"))
+        }
         Some(_) | None => Some(before),
     });
     Some((bucket, region))
 }
 
 fn is_s3_label(label: &str) -> bool {
-    matches!(label, "s3" | "s3-fips" | "s3-accelerate" | "s3-accesspoint" | "s3-accesspoint-fips" | "s3-object-lambda" | "s3-outposts" | "s3-external-1" | "s3express-control")
-        || label.strip_prefix("s3-").is_some_and(is_region)
+    matches!(
+        label,
+        "s3" | "s3-fips"
+            | "s3-accelerate"
+            | "s3-accesspoint"
+            | "s3-accesspoint-fips"
+            | "s3-object-lambda"
+            | "s3-outposts"
+            | "s3-external-1"
+            | "s3express-control"
+    ) || label.strip_prefix("s3-").is_some_and(is_region)
         || label.starts_with("s3express-") && !label.starts_with("s3express-control")
 }
 
@@ -192,7 +218,11 @@ mod tests {
             ("sqs.us-east-1.localhost.localstack.cloud", "sqs", Some("us-east-1"), "aws"),
         ] {
             let place = of(host).unwrap();
-            assert_eq!((&*place.service, place.region, place.partition, place.bucket), (service, region, partition, None), "{host}");
+            assert_eq!(
+                (&*place.service, place.region, place.partition, place.bucket),
+                (service, region, partition, None),
+                "{host}"
+            );
         }
     }
 
@@ -207,7 +237,11 @@ mod tests {
             ("b.s3-fips.us-east-1.amazonaws.com", Some("b"), Some("us-east-1")),
             ("b.s3-accelerate.amazonaws.com", Some("b"), None),
             ("p-123.s3-accesspoint.us-east-1.amazonaws.com", Some("p-123"), Some("us-east-1")),
-            ("b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", Some("b--use1-az4--x-s3"), Some("us-east-1")),
+            (
+                "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
+                Some("b--use1-az4--x-s3"),
+                Some("us-east-1"),
+            ),
             ("b.bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com", Some("b"), Some("us-east-1")),
             ("bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com", None, Some("us-east-1")),
             ("b.acct.r2.cloudflarestorage.com", Some("b"), None),

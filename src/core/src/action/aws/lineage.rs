@@ -12,8 +12,19 @@ use crate::{
 };
 
 /// Services whose resources are data.
-const OF_DATA: [&str; 11] =
-    ["dynamodb", "kinesis", "firehose", "sqs", "sns", "glue", "athena", "timestream", "cassandra", "s3tables", "sdb"];
+const OF_DATA: [&str; 11] = [
+    "dynamodb",
+    "kinesis",
+    "firehose",
+    "sqs",
+    "sns",
+    "glue",
+    "athena",
+    "timestream",
+    "cassandra",
+    "s3tables",
+    "sdb",
+];
 
 /// The most datasets of one call.
 const MOST: usize = 64;
@@ -30,7 +41,11 @@ pub(super) fn add(action: &mut Action, call: &Call, place: &Place<'_>, path: &[&
     let way = match action.class {
         Class::ReadOnly | Class::DataExport => Way::Read,
         Class::DataWrite | Class::DataDelete | Class::SchemaChange | Class::Communication => Way::Written,
-        Class::ModelChange | Class::CodeChange | Class::InfraChange | Class::CredentialAccess | Class::PrivilegeChange => return,
+        Class::ModelChange
+        | Class::CodeChange
+        | Class::InfraChange
+        | Class::CredentialAccess
+        | Class::PrivilegeChange => return,
     };
     let mut found = Vec::new();
     if place.service == "s3" {
@@ -49,7 +64,9 @@ pub(super) fn add(action: &mut Action, call: &Call, place: &Place<'_>, path: &[&
     if let Document::Read(document) = document {
         of_lists(document, &action.resource.id, place, &mut found);
         if action.class == Class::DataExport
-            && let Some(bucket) = ["S3Bucket", "S3BucketName", "s3BucketName"].iter().find_map(|name| document.get(*name)?.as_str())
+            && let Some(bucket) = ["S3Bucket", "S3BucketName", "s3BucketName"]
+                .iter()
+                .find_map(|name| document.get(*name)?.as_str())
         {
             action.writes.push(object(bucket, ""));
         }
@@ -62,7 +79,10 @@ pub(super) fn add(action: &mut Action, call: &Call, place: &Place<'_>, path: &[&
 }
 
 fn object(bucket: &str, key: &str) -> Dataset {
-    Dataset { namespace: format!("s3://{bucket}"), name: if key.is_empty() { "/".to_owned() } else { key.to_owned() } }
+    Dataset {
+        namespace: format!("s3://{bucket}"),
+        name: if key.is_empty() { "/".to_owned() } else { key.to_owned() },
+    }
 }
 
 /// `arn:aws:dynamodb:eu-west-1:*` and `table/Orders`.
@@ -82,7 +102,12 @@ fn of_lists(document: &Value, _resource: &str, place: &Place<'_>, found: &mut Ve
     if !place.service.contains("dynamodb") && !place.service.ends_with("ddb") {
         return;
     }
-    let of_batch = document.get("RequestItems").and_then(Value::as_object).into_iter().flatten().map(|(table, _)| table.as_str());
+    let of_batch = document
+        .get("RequestItems")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(table, _)| table.as_str());
     let members = document.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
     let of_transaction = members
         .filter_map(Value::as_object)

@@ -23,14 +23,8 @@ use self::{
     names::{Names, Rest},
 };
 use super::{
-    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http,
-    index::Head,
-    json::LIMITS,
-    media::Media,
-    overrides::Overrides,
-    rest,
-    segments::Segments,
-    words,
+    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http, index::Head,
+    json::LIMITS, media::Media, overrides::Overrides, rest, segments::Segments, words,
 };
 use crate::{
     call::{Body, Call},
@@ -77,8 +71,12 @@ impl Decoder for Aws {
         }
         let document = document(head, body);
         let mut action = question.answer(&names.found, &document);
-        let envelope = question.trust == Trust::Host && !names.found.is_empty() && is_envelope(call, &question.place);
-        let floor = if action.basis == Basis::Words || question.trust == Trust::Signature || !names.found.is_empty() && !envelope {
+        let envelope =
+            question.trust == Trust::Host && !names.found.is_empty() && is_envelope(call, &question.place);
+        let floor = if action.basis == Basis::Words
+            || question.trust == Trust::Signature
+            || !names.found.is_empty() && !envelope
+        {
             // Names in the path or query of a call that has its path known say nothing more.
             if question.trust == Trust::Host && question.by_path(call.method()).is_some() {
                 Class::ReadOnly
@@ -158,7 +156,8 @@ impl<'a> Question<'a> {
                 None => self.unknown(name),
             }
         });
-        let strictest = by_path.into_iter().chain(by_name).reduce(|a, b| if b.class > a.class { b } else { a });
+        let strictest =
+            by_path.into_iter().chain(by_name).reduce(|a, b| if b.class > a.class { b } else { a });
         strictest.unwrap_or_else(|| {
             let mut action = http::action(call, Body::Absent);
             action.basis = Basis::Words;
@@ -169,7 +168,8 @@ impl<'a> Question<'a> {
     /// An operation that no catalog knows.
     fn unknown(&self, name: &str) -> Action {
         let resource = Resource::new("url", self.call.url());
-        let mut action = Action::plain(Protocol::Http, self.service(), name, words::class_of_name(name), resource);
+        let mut action =
+            Action::plain(Protocol::Http, self.service(), name, words::class_of_name(name), resource);
         action.basis = Basis::Name;
         action
     }
@@ -191,7 +191,9 @@ impl<'a> Question<'a> {
 
     /// Partition and region of the ARN, and the data that is read and written.
     fn finish(&self, action: &mut Action, document: &Document) {
-        if let Some(inner) = action.resource.id.rfind("arn:").and_then(|start| action.resource.id.get(start..)) {
+        if let Some(inner) =
+            action.resource.id.rfind("arn:").and_then(|start| action.resource.id.get(start..))
+        {
             action.resource = Resource::new("arn", located(inner, &self.place));
         }
         if self.trust == Trust::Host && action.service == self.call.host() {
@@ -271,7 +273,9 @@ fn document(head: &Head<'_>, body: Body<'_>) -> Document {
     }
     // Content types of AWS's own (`application/x-amz-json-1.1`) are JSON all the same.
     match bytes.first() {
-        Some(b'{' | b' ' | b'\n' | b'\r' | b'\t') => strict(bytes, &LIMITS).map_or(Document::Opaque, Document::Read),
+        Some(b'{' | b' ' | b'\n' | b'\r' | b'\t') => {
+            strict(bytes, &LIMITS).map_or(Document::Opaque, Document::Read)
+        }
         Some(_) | None => Document::Opaque,
     }
 }

@@ -34,7 +34,9 @@ impl Names {
         for value in call.headers().get_all("x-amz-target") {
             let text = String::from_utf8_lossy(value);
             // Two headers that a proxy has joined.
-            found.extend(text.split(',').map(|target| target.rsplit('.').next().unwrap_or_default().trim().to_owned()));
+            found.extend(
+                text.split(',').map(|target| target.rsplit('.').next().unwrap_or_default().trim().to_owned()),
+            );
         }
         if let Some(name) = of_path(call.path()) {
             found.push(name.to_owned());
@@ -44,9 +46,17 @@ impl Names {
         let rest = match body {
             Body::Unread if media == Media::Form || found.is_empty() && form => Rest::Unread,
             Body::Unread | Body::Absent => Rest::Read,
-            Body::Read(bytes) if !form || bytes.first().is_none_or(|first| b"{[<".contains(first)) => Rest::Read,
-            Body::Read(bytes) if encoded || media != Media::Form && media != Media::None || bytes.len() > LIMITS.size => {
-                if found.is_empty() { Rest::Garbled } else { Rest::Read }
+            Body::Read(bytes) if !form || bytes.first().is_none_or(|first| b"{[<".contains(first)) => {
+                Rest::Read
+            }
+            Body::Read(bytes)
+                if encoded || media != Media::Form && media != Media::None || bytes.len() > LIMITS.size =>
+            {
+                if found.is_empty() {
+                    Rest::Garbled
+                } else {
+                    Rest::Read
+                }
             }
             Body::Read(bytes) => {
                 actions(&String::from_utf8_lossy(bytes), &mut found);

@@ -69,7 +69,11 @@ fn alias<'a>(prefix: &str, operation: &'a str) -> &'a str {
         ("s3", "DeleteObjects") => "DeleteObject",
         (
             "s3",
-            "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload",
+            "CopyObject"
+            | "CreateMultipartUpload"
+            | "UploadPart"
+            | "UploadPartCopy"
+            | "CompleteMultipartUpload",
         ) => "PutObject",
         ("lambda", "Invoke" | "InvokeWithResponseStream") => "InvokeFunction",
         _ => operation,

@@ -55,7 +55,11 @@ fn labels_of(url: &str) -> Option<String> {
     let host = url.strip_prefix("https://")?;
     let mut labels: Vec<String> = Vec::new();
     for label in host.split('.') {
-        if label.contains("{Region}") || label.contains("PartitionResult") || is_region(label) || !labels.is_empty() && is_domain(label) {
+        if label.contains("{Region}")
+            || label.contains("PartitionResult")
+            || is_region(label)
+            || !labels.is_empty() && is_domain(label)
+        {
             break;
         }
         let label = label.strip_suffix("-fips").unwrap_or(label);
@@ -76,7 +80,10 @@ fn labels_of(url: &str) -> Option<String> {
 
 fn is_region(label: &str) -> bool {
     let mut parts = label.split('-');
-    let known = matches!(parts.next(), Some("us" | "eu" | "ap" | "sa" | "ca" | "me" | "af" | "il" | "cn" | "mx" | "eusc"));
+    let known = matches!(
+        parts.next(),
+        Some("us" | "eu" | "ap" | "sa" | "ca" | "me" | "af" | "il" | "cn" | "mx" | "eusc")
+    );
     known && parts.next().is_some() || matches!(label, "global" | "us-gov")
 }
 

@@ -46,9 +46,7 @@ pub(super) const BUILDER: Builder = Builder {
             licence: "MIT",
         },
     ],
-    wanted: |path| {
-        [MODEL, RULES].iter().any(|name| path.contains(name)) || path.ends_with(REFERENCE)
-    },
+    wanted: |path| [MODEL, RULES].iter().any(|name| path.contains(name)) || path.ends_with(REFERENCE),
     build,
 };
 
@@ -127,7 +125,11 @@ fn entries(
         name: operation.name.to_owned(),
         class,
         access,
-        reversible: if class == Class::ReadOnly { Reversible::Unknown } else { class::reversible(operation.name) },
+        reversible: if class == Class::ReadOnly {
+            Reversible::Unknown
+        } else {
+            class::reversible(operation.name)
+        },
         resource: resource.clone(),
         arguments: arguments.clone(),
         source: Some(if access.is_some() { Basis::AccessLevel } else { Basis::Name }),

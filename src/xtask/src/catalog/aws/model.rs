@@ -91,7 +91,8 @@ impl Operation<'_> {
         if self.model.id == "cloudfront" {
             path = format!("/{{version}}/{}", path.splitn(3, '/').nth(2).unwrap_or_default());
         }
-        let mut keys: Vec<String> = query.split('&').filter(|key| !key.is_empty()).map(str::to_owned).collect();
+        let mut keys: Vec<String> =
+            query.split('&').filter(|key| !key.is_empty()).map(str::to_owned).collect();
         // S3 tells operations of one path apart by the keys that they need.
         if self.model.id == "s3" {
             keys.extend(self.members().filter(|m| m.in_query && m.required).map(|m| m.wire));

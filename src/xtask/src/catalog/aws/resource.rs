@@ -8,8 +8,13 @@ use super::{
 
 /// The template of an operation's ARN. The decoder fills in partition and region, which the host tells, and leaves `*`
 /// where a request does not say more, such as the account.
-pub(super) fn template(_reference: &Reference, action: Option<Action<'_>>, operation: &Operation<'_>) -> Option<String> {
-    let members: Vec<Member<'_>> = operation.members().filter(|member| member.scalar || is_list_of_ids(member)).collect();
+pub(super) fn template(
+    _reference: &Reference,
+    action: Option<Action<'_>>,
+    operation: &Operation<'_>,
+) -> Option<String> {
+    let members: Vec<Member<'_>> =
+        operation.members().filter(|member| member.scalar || is_list_of_ids(member)).collect();
     let own_arn = members
         .iter()
         .filter(|member| member.name.to_ascii_lowercase().ends_with("arn"))
@@ -58,11 +63,18 @@ fn member_of<'m, 'a>(variable: &str, members: &'m [Member<'a>]) -> Option<&'m Me
         let name = plain(name);
         name.len() > 3 && (wanted.ends_with(&name) || name.ends_with(&wanted)) && wanted.len() > 3
             || singular(&name) == wanted
-            || wanted.strip_suffix("name").is_some_and(|thing| thing.len() > 2 && name == format!("{thing}id"))
-            || wanted.strip_suffix("id").is_some_and(|thing| thing.len() > 2 && name == format!("{thing}name"))
+            || wanted
+                .strip_suffix("name")
+                .is_some_and(|thing| thing.len() > 2 && name == format!("{thing}id"))
+            || wanted
+                .strip_suffix("id")
+                .is_some_and(|thing| thing.len() > 2 && name == format!("{thing}name"))
     };
     let by = |test: &dyn Fn(&str) -> bool| {
-        members.iter().find(|member| test(member.name) && member.required).or_else(|| members.iter().find(|member| test(member.name)))
+        members
+            .iter()
+            .find(|member| test(member.name) && member.required)
+            .or_else(|| members.iter().find(|member| test(member.name)))
     };
     by(&same).or_else(|| by(&known)).or_else(|| by(&near))
 }
@@ -86,10 +98,40 @@ fn is_beside(name: &str) -> bool {
 
 /// Words of members that say to whom, from where and with which rights, most telling first.
 const TELLING: [&str; 34] = [
-    "policydocument", "policyarn", "policy", "principal", "permission", "grant", "acl", "assumerole", "rolearn", "role",
-    "destination", "bucket", "recipient", "toaddress", "phonenumber", "targetarn", "endpoint", "account", "username",
-    "groupname", "secretid", "keyid", "cidr", "ippermission", "public", "querystring", "sql", "statement", "imageid",
-    "instancetype", "database", "snapshot", "functionname", "force",
+    "policydocument",
+    "policyarn",
+    "policy",
+    "principal",
+    "permission",
+    "grant",
+    "acl",
+    "assumerole",
+    "rolearn",
+    "role",
+    "destination",
+    "bucket",
+    "recipient",
+    "toaddress",
+    "phonenumber",
+    "targetarn",
+    "endpoint",
+    "account",
+    "username",
+    "groupname",
+    "secretid",
+    "keyid",
+    "cidr",
+    "ippermission",
+    "public",
+    "querystring",
+    "sql",
+    "statement",
+    "imageid",
+    "instancetype",
+    "database",
+    "snapshot",
+    "functionname",
+    "force",
 ];
 
 /// The names of the members that a reviewer needs beside the resource.
