@@ -10,7 +10,7 @@ use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    asking, google,
+    asking, azure, google,
     index::{Head, Spoken},
     json,
     media::Media,
@@ -170,6 +170,9 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
     if google::claims(head.call) {
         return google::meaning(head, body, document);
+    }
+    if azure::claims(head.call) {
+        return azure::meaning(head, body, document);
     }
     rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
         let action = action(head.call, body);

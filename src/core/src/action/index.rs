@@ -4,7 +4,7 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, batch, google, graphql, grpc, http, json,
+    Class, Decoded, Decoder, Document, Protocol, aws, azure, batch, google, graphql, grpc, http, json,
     media::{Media, is_encoded},
     rest, sql,
 };
@@ -68,6 +68,9 @@ impl Decoders {
             return no_body
                 && http::is_plain_read(call)
                 && google::class(&self.catalog, call) == Class::ReadOnly;
+        }
+        if azure::claims(call) {
+            return no_body && http::is_plain_read(call) && azure::class(&self.catalog, call) == Class::ReadOnly;
         }
         no_body
             && http::is_plain_read(call)

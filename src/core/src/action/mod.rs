@@ -6,6 +6,7 @@
 
 mod asking;
 mod aws;
+mod azure;
 mod batch;
 mod class;
 mod google;
