@@ -6,8 +6,11 @@
 
 mod asking;
 mod aws;
+mod azure;
+mod batch;
 mod class;
 mod git;
+mod google;
 mod graphql;
 mod grpc;
 mod http;
