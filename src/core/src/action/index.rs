@@ -4,7 +4,7 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, git, graphql, grpc, http, json, kubernetes,
+    Class, Decoded, Decoder, Document, Protocol, aws, elastic, git, graphql, grpc, http, json, kubernetes,
     media::{Media, is_encoded},
     oci, rest, sql,
 };
@@ -90,6 +90,7 @@ impl Decoders {
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
             Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
+            Route::Elastic => elastic::Elastic.decode(&head, body),
             Route::Git => git::Git.decode(&head, body),
             Route::Oci => oci::Oci.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
@@ -122,6 +123,8 @@ enum Route {
     Message,
     /// The Kubernetes API.
     Kubernetes,
+    /// Bodies of several items.
+    Elastic,
     /// Git over HTTP.
     Git,
     /// A registry or an engine.
@@ -148,6 +151,7 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
             return Route::Kubernetes;
         }
         Spoken::Unknown if git::claims(call) => return Route::Git,
+        Spoken::Unknown if elastic::claims(call) => return Route::Elastic,
         Spoken::Unknown if oci::claims(call, head.catalog.knows(call.host())) => return Route::Oci,
         Spoken::Is(Protocol::Kubernetes) => return Route::Kubernetes,
         Spoken::Is(Protocol::Git) => return Route::Git,

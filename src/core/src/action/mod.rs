@@ -7,6 +7,7 @@
 mod asking;
 mod aws;
 mod class;
+mod elastic;
 mod git;
 mod graphql;
 mod grpc;

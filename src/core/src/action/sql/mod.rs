@@ -32,6 +32,7 @@ use super::{
     json::LIMITS,
     media::Media,
     overrides::{Others, Overrides},
+    rest,
 };
 use crate::call::{Body, Call};
 
@@ -117,7 +118,9 @@ impl Decoder for Sql {
         };
         let text = text.trim_start_matches('\u{feff}');
         let mut finder = Finder::new(endpoints::language(call));
-        let prefix = parameters(call, &mut finder, text);
+        // A catalog's read in another language, PromQL or Lucene's: only what begins as a statement of SQL is one there.
+        let other = rest::class(head.catalog, call) == Some(Class::ReadOnly);
+        let prefix = parameters(call, &mut finder, text, other);
         let document = match content(head, text) {
             Content::Nothing => Document::Absent,
             Content::Document => match countersign_wire::json::strict(text.trim().as_bytes(), &LIMITS) {
@@ -138,7 +141,7 @@ impl Decoder for Sql {
             Content::Form => {
                 http::each_pair(text, |name, value| {
                     let named = wrapper::named(name);
-                    if named != Named::No {
+                    if named != Named::No && (!other || effect::looks_like(value)) {
                         finder.text(value, named);
                     }
                 });
@@ -193,12 +196,12 @@ fn content(head: &Head<'_>, text: &str) -> Content {
 }
 
 /// Statements in the URL. ClickHouse runs what the parameter and then the body say as one text.
-fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
+fn parameters(call: &Call, finder: &mut Finder, body: &str, other: bool) -> bool {
     let mut found = false;
     let is_document = body.trim_start().starts_with(['{', '[']);
     http::each_pair(call.query().trim_start_matches('?'), |name, value| {
         let named = wrapper::named(name);
-        if named == Named::No || value.is_empty() {
+        if named == Named::No || value.is_empty() || other && !effect::looks_like(value) {
             return;
         }
         found = true;
