@@ -126,11 +126,16 @@ fn class_of_read(call: &Call) -> Class {
     let path = verbs_of_path(call);
     let secret =
         if call.segments().any(words::is_secret_store) { Class::CredentialAccess } else { Class::ReadOnly };
-    let mut query = Class::ReadOnly;
+    path.max(secret).max(class_of_query(call))
+}
+
+/// The strictest class that a verb among the query's parameters gives.
+pub(super) fn class_of_query(call: &Call) -> Class {
+    let mut class = Class::ReadOnly;
     each_pair(call.query().trim_start_matches('?'), |name, value| {
-        query = query.max(class_of_parameter(name, value));
+        class = class.max(class_of_parameter(name, value));
     });
-    path.max(secret).max(query)
+    class
 }
 
 /// The strictest class that a verb among the path's segments gives.

@@ -4,8 +4,8 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, azure, batch, git, google, graphql, grpc, http, json,
-    kubernetes, media::Media, oci, rest, soap, sql,
+    Class, Decoded, Decoder, Document, Protocol, aws, azure, batch, elastic, git, google, graphql, grpc,
+    http, json, kubernetes, media::Media, oci, rest, soap, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -93,6 +93,7 @@ impl Decoders {
             Route::Message => json::Json.decode(&head, body),
             Route::Soap => soap::Soap.decode(&head, body),
             Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
+            Route::Elastic => elastic::Elastic.decode(&head, body),
             Route::Git => git::Git.decode(&head, body),
             Route::Oci => oci::Oci.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
@@ -129,6 +130,8 @@ enum Route {
     Message,
     /// The Kubernetes API.
     Kubernetes,
+    /// Bodies of several items.
+    Elastic,
     /// Git over HTTP.
     Git,
     /// A registry or an engine.
@@ -158,6 +161,7 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
             return Route::Kubernetes;
         }
         Spoken::Unknown if git::claims(call) => return Route::Git,
+        Spoken::Unknown if elastic::claims(call) => return Route::Elastic,
         Spoken::Unknown if oci::claims(call, head.catalog.knows(call.host())) => return Route::Oci,
         Spoken::Is(Protocol::Kubernetes) => return Route::Kubernetes,
         Spoken::Is(Protocol::Git) => return Route::Git,

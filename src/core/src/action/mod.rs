@@ -9,6 +9,7 @@ mod aws;
 mod azure;
 mod batch;
 mod class;
+mod elastic;
 mod git;
 mod google;
 mod graphql;
