@@ -102,17 +102,14 @@ pub(super) fn parameter<'a>(call: &'a Call, name: &str) -> Parameter<'a> {
 pub(super) fn parameter_of<'a>(text: &'a str, name: &str) -> Parameter<'a> {
     let mut found = Parameter::Absent;
     let mut rest = text.split_once(';').map_or("", |(_, rest)| rest);
-    while !rest.trim().is_empty() {
-        let (key, after) = match (rest.find('='), rest.find(';')) {
-            (Some(equals), end) if end.is_none_or(|end| equals < end) => {
-                (rest.get(..equals).unwrap_or_default().trim(), rest.get(equals + 1..).unwrap_or_default())
-            }
-            // A word without a value says nothing.
-            (_, Some(end)) => {
-                rest = rest.get(end + 1..).unwrap_or_default();
-                continue;
-            }
-            (_, None) => break,
+    loop {
+        // A word without a value says nothing.
+        let Some(place) = rest.find(['=', ';']) else { return found };
+        let (key, after) =
+            (rest.get(..place).unwrap_or_default().trim(), rest.get(place..).unwrap_or_default());
+        let Some(after) = after.strip_prefix('=') else {
+            rest = after.get(1..).unwrap_or_default();
+            continue;
         };
         let after = after.trim_start();
         let (value, clear, next) = if let Some(quoted) = after.strip_prefix('"') {
@@ -138,7 +135,6 @@ pub(super) fn parameter_of<'a>(text: &'a str, name: &str) -> Parameter<'a> {
             (None, false) => return Parameter::Unclear,
         };
     }
-    found
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ fn may_name(media: Media, plain: &[u8]) -> bool {
         | Media::Other
         | Media::Several => false,
     };
-    named || may_escape || payload::has(plain, b"\\u00")
+    named || may_escape || plain.windows(4).any(|window| matches!(window, b"\\u00"))
 }
 
 fn method(text: &str) -> String {

@@ -541,6 +541,13 @@ mod arbitrary {
         }
 
         #[test]
+        fn a_name_said_twice_is_as_strict_as_the_stricter(a in "(get|list|delete|create|send|grant)_[a-z]{1,4}", b in "(get|list|delete|create|send|grant)_[a-z]{1,4}", spelling in "(name|Name|NAME|n\\\\u0061me)") {
+            let both = tool(&a).replace("\"arguments\"", &format!("\"{spelling}\":\"{b}\",\"arguments\""));
+            let stricter = mcp_class(&tool(&a)).max(mcp_class(&tool(&b)));
+            prop_assert_eq!(mcp_class(&both), stricter, "{}", both);
+        }
+
+        #[test]
         fn no_text_makes_graphql_panic(text in "[ {}()\\[\\]a-z:.\"#@$!,\\\\\n]{0,40}") {
             let body = serde_json::json!({"query": text}).to_string();
             let call = call("POST", "a.example", "/graphql", &[JSON]);

@@ -157,7 +157,7 @@ fn sniffed(bytes: &[u8]) -> Result<Option<(Media, Vec<Value>)>, Obscurity> {
     match json(bytes) {
         Ok(found) => Ok(Some(found)),
         // Not JSON to a strict reader. A lenient one may find a message in it.
-        Err(_) if has(bytes, b"\"jsonrpc\"") => Err(Obscurity::ContentType),
+        Err(_) if bytes.windows(9).any(|window| window == b"\"jsonrpc\"") => Err(Obscurity::ContentType),
         Err(_) => Ok(None),
     }
 }
@@ -177,11 +177,6 @@ fn labelled_form(bytes: &[u8]) -> Result<(Media, Vec<Value>), Obscurity> {
 fn is_form(bytes: &[u8]) -> bool {
     let may = |b: &u8| b.is_ascii_alphanumeric() || b"*-._+%&=[]:/,~!$'()@".contains(b);
     bytes.contains(&b'=') && bytes.trim_ascii_end().iter().all(may)
-}
-
-/// Whether the bytes hold others.
-pub(super) fn has(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window.eq_ignore_ascii_case(wanted))
 }
 
 #[cfg(test)]
