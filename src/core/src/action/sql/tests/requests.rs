@@ -87,7 +87,7 @@ const PLACES: [(&str, &str, &str); 60] = [
     ("h.example", "/v1/executeSql", r##"{"sqlStatement":"#"}"##),
     ("h.example", "/services/db", r##"{"sql":"#","database":"d"}"##),
     ("h.example", "/sessions/1/statements", r##"{"statement":"#"}"##),
-    ("h.example", "/api/v1/query", r##"{"query":"#"}"##),
+    ("h.example", "/api/v5/query", r##"{"query":"#"}"##),
     ("h.example", "/v1/sql?db=public", "sql=#"),
     ("h.example", "/sessions/0/statements", r##"{"code":"#","kind":"sql"}"##),
     ("h.example", "/dbapi/v4/sql_jobs", r##"{"commands":"#","limit":10}"##),
