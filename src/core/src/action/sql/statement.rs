@@ -103,6 +103,10 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
         }
         Head::Create | Head::Alter | Head::Drop => {
             thing(head, rest, &mut effect);
+            // Cypher makes nodes so.
+            if rest.first().is_some_and(|first| first.is_mark("(")) {
+                effect.class = Class::DataWrite.max(steps::verbs_of_graph(inner));
+            }
             scan::Look::Tables
         }
         Head::Is(class) => {
@@ -125,7 +129,7 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
 
 /// What may follow BEGIN in a transaction, and in a block before its first statement.
 const BEGUN: &str = "TRANSACTION WORK TRAN DEFERRED IMMEDIATE EXCLUSIVE CONCURRENT READ ONLY WRITE ISOLATION LEVEL SERIALIZABLE \
-     REPEATABLE COMMITTED UNCOMMITTED SNAPSHOT ATOMIC NOT BATCH UNLOGGED";
+     READONLY DEFERRABLE REPEATABLE COMMITTED UNCOMMITTED SNAPSHOT ATOMIC NOT BATCH UNLOGGED";
 
 /// The verb of a query after its WITH.
 fn main_verb<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t Token<'a>> {
