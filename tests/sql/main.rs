@@ -67,8 +67,9 @@ fn into(body: &SetExpr) -> bool {
 
 fn of_kind(statement: &Statement) -> Does {
     match statement {
-        Statement::Query(_) | Statement::ExplainTable { .. } => Does::Read,
-        Statement::Explain { analyze: false, .. } => Does::Read,
+        Statement::Query(_) | Statement::ExplainTable { .. } | Statement::Explain { analyze: false, .. } => {
+            Does::Read
+        }
         Statement::Explain { statement, .. } => of_kind(statement),
         other => {
             let word = other.to_string().split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
@@ -110,8 +111,8 @@ fn parsed(dialect: &dyn Dialect, text: &str) -> Option<Does> {
     for statement in &statements {
         let plan = matches!(statement, Statement::Explain { analyze: false, .. });
         let mut writes = Writes { found: false };
-        if !plan {
-            let _: ControlFlow<()> = statement.visit(&mut writes);
+        if !plan && statement.visit(&mut writes).is_break() {
+            return Some(Does::Write);
         }
         does = match (does, of_kind(statement)) {
             _ if writes.found => return Some(Does::Write),

@@ -57,23 +57,12 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
             plan(rest, depth, &mut effect);
             return effect;
         }
-        Head::Begin => {
-            let begun = rest.iter().take_while(|word| word.is_of(BEGUN) || word.is_mark(",")).count();
-            let block = rest.get(begun..).unwrap_or_default();
-            let verb =
-                block.first().is_some_and(|word| word.kind == Kind::Word && heads::head(word.text).is_some());
-            let named = rest.first().is_some_and(|word| word.is_of("TRANSACTION TRAN WORK")) && !verb;
-            if block.is_empty() {
-                return effect;
-            }
-            if depth >= MAX_DEPTH {
-                return Effect::unknown();
-            }
-            if !named {
-                return statement(block, depth + 1);
-            }
-            scan::Look::All
-        }
+        Head::Begin => match block(rest) {
+            [] => return effect,
+            _ if depth >= MAX_DEPTH => return Effect::unknown(),
+            [name, ..] if is_named(rest, name) => scan::Look::All,
+            block => return statement(block, depth + 1),
+        },
         Head::Session => scan::Look::All,
         Head::Set => {
             effect.class = of_set(rest);
@@ -125,6 +114,18 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
     };
     scan::within(tokens, look, &mut effect);
     effect
+}
+
+/// What stands after BEGIN and what it says of the transaction.
+fn block<'t, 'a>(rest: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    let begun = rest.iter().take_while(|word| word.is_of(BEGUN) || word.is_mark(",")).count();
+    rest.get(begun..).unwrap_or_default()
+}
+
+/// Whether the first word of a block is the name of a transaction.
+fn is_named(rest: &[Token<'_>], name: &Token<'_>) -> bool {
+    let verb = name.kind == Kind::Word && heads::head(name.text).is_some();
+    !verb && rest.first().is_some_and(|word| word.is_of("TRANSACTION TRAN WORK"))
 }
 
 /// What may follow BEGIN in a transaction, and in a block before its first statement.
