@@ -4,6 +4,8 @@
 //! the core only for a reason that is listed here: the core judges a text without knowing its dialect, and is strict where
 //! dialects differ. The parser stays out of the module that is deployed; it is larger than everything else in it.
 
+#![expect(clippy::print_stdout, reason = "a check that is skipped says so")]
+
 use std::ops::ControlFlow;
 
 use anyhow::{Result, ensure};
