@@ -171,7 +171,7 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
     if !message && !only_http && soap::claims(call) {
         return Route::Soap;
     }
-    if !message && !only_http && sql::claims(call) {
+    if !message && !only_http && head.media != Media::Grpc && sql::claims(call) {
         return Route::Sql;
     }
     match head.media {

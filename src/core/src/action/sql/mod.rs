@@ -76,7 +76,7 @@ pub(super) fn has_statement(call: &Call) -> bool {
 
 /// What the statements of a document do, where its operation takes SQL: for the decoders of clouds, which know that.
 pub(super) fn inspect(call: &Call, document: &Value) -> Option<Action> {
-    let mut finder = Finder::new(endpoints::language(call));
+    let mut finder = Finder::new(endpoints::language(call), endpoints::says(call));
     finder.value(document, false);
     let Found { effect, beside, .. } = finder.done();
     let job = clouds::job(document);
@@ -97,7 +97,7 @@ pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
     if call.method() != "POST" || clouds::is_one(call.host()) {
         return None;
     }
-    let mut finder = Finder::new(Language::Verbs);
+    let mut finder = Finder::new(Language::Verbs, Says::Nothing);
     finder.value(document, false);
     let Found { effect, named, alike, beside } = finder.done();
     let mut effect = effect?;
@@ -121,6 +121,7 @@ impl Decoder for Sql {
         let content = match Payload::of(call, body) {
             Payload::Absent => None,
             Payload::Unread => return Decoded::NeedsBody,
+            Payload::Opaque(_) if endpoints::says(call) < Says::Statements => return other(head, body),
             Payload::Opaque(why) => return http::undecodable(call, body, why),
             Payload::Read(content) => Some(content),
         };
@@ -129,7 +130,11 @@ impl Decoder for Sql {
             None => (Cow::Borrowed([].as_slice()), Vec::new()),
         };
         let Ok(text) = std::str::from_utf8(&bytes) else {
-            return http::undecodable(call, body, Obscurity::Charset);
+            // Bytes of another protocol, on a path that only resembles one that takes statements.
+            return match endpoints::says(call) {
+                Says::Statements => http::undecodable(call, body, Obscurity::Charset),
+                Says::Perhaps | Says::Nothing => other(head, body),
+            };
         };
         let kind = kind(head, text);
         let documents = match kind {
@@ -165,7 +170,7 @@ fn said(head: &Head<'_>, kind: &Kind, text: &str, document: &Document) -> Option
     if let Some(value) = value.filter(|_| clouds::is_one(call.host())) {
         return inspect(call, value);
     }
-    let mut finder = Finder::new(endpoints::language(call));
+    let mut finder = Finder::new(endpoints::language(call), endpoints::says(call));
     // A catalog's read in another language, PromQL or Lucene's: only what begins as a statement of SQL is one there.
     let other = rest::class(head.catalog, call) == Some(Class::ReadOnly);
     let prefix = parameters(call, &mut finder, text, other);
