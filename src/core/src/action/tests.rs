@@ -373,6 +373,9 @@ fn only_the_endpoint_makes_a_message_milder_than_its_envelope() {
     assert_eq!(only(&admin, ping).0, Class::DataDelete);
     let overridden = call("POST", "a.example", "/mcp", &[JSON, ("x-http-method-override", "DELETE")]);
     assert_eq!(only(&overridden, ping).0, Class::DataDelete);
+    // A decoy that names a method which reads as well takes nothing from what the message says.
+    let decoy = call("POST", "a.example", "/mcp", &[JSON, ("x-http-method-override", "GET")]);
+    assert_eq!(only(&decoy, ping).0, Class::ReadOnly);
     for path in ["/mcp", "/v1/mcp/", "/message?sessionId=7", "/rpc"] {
         assert_eq!(only(&call("POST", "a.example", path, &[JSON]), ping).0, Class::ReadOnly, "{path}");
     }

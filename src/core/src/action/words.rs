@@ -259,7 +259,7 @@ fn starts_operation(word: &str) -> Starts {
 
 /// Whether the last segment of a path is a verb that asks, and nothing else.
 pub(super) fn asks(segment: &str) -> bool {
-    const ALONE: [&str; 36] = [
+    const ALONE: [&str; 37] = [
         "aggregate",
         "aggregations",
         "autocomplete",
@@ -293,6 +293,7 @@ pub(super) fn asks(segment: &str) -> bool {
         "search",
         "simulate",
         "suggest",
+        "testiampermissions",
         "tokenize",
         "validate",
         "preview",
