@@ -386,6 +386,16 @@ fn only_the_endpoint_makes_a_message_milder_than_its_envelope() {
 }
 
 #[test]
+fn a_host_that_is_an_mcp_server_is_known_at_its_root() {
+    let ping = Body::Read(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
+    let class = |host: &str, path: &str| only(&call("POST", host, path, &[JSON]), ping).0;
+    assert_eq!(class("mcp.stripe.example", "/"), Class::ReadOnly);
+    assert_eq!(class("api.githubcopilot.com", "/mcp/x/issues/readonly"), Class::ReadOnly);
+    assert_eq!(class("mcp.stripe.example", "/users"), Class::DataWrite);
+    assert_eq!(class("api.example", "/mcp/x"), Class::DataWrite);
+}
+
+#[test]
 fn an_operator_may_declare_an_endpoint() {
     let endpoint = Endpoint {
         host: HostPattern::new("a.example").unwrap(),
@@ -436,6 +446,7 @@ fn operations_listed_in_a_document_count() {
     let atomic = |op: &str| format!(r#"{{"atomic:operations":[{{"op":"add"}},{{"op":"{op}","ref":{{}}}}]}}"#);
     assert_eq!(of("/operations", "application/vnd.api+json", &atomic("update")), Class::DataWrite);
     assert_eq!(of("/operations", "application/vnd.api+json", &atomic("remove")), Class::DataDelete);
+    assert_eq!(of("/rpc2", "application/json", r#"{"action":"deleteUser"}"#), Class::DataDelete);
     let bulk = r#"{"Operations":[{"method":"DELETE","path":"/Users/7"}]}"#;
     assert_eq!(of("/x/Bulk", "application/scim+json", bulk), Class::DataDelete);
     assert_eq!(of("/scim/v2/Users/.search", "application/scim+json", "{}"), Class::ReadOnly);
