@@ -107,6 +107,8 @@ mod tests {
             "/v1/api_keys/list",
             "/v1/getAndSet",
             "/v1/getSecret",
+            "/v1/account/listKeys",
+            "/v1/databases/listconnectionstrings",
             "/v1/get-started",
             "/v1/search?action=delete",
             "/v1/search?_method=DELETE",

@@ -210,6 +210,9 @@ fn by_shape(call: &Call) -> Spoken {
     let last = path.rsplit('/').next().unwrap_or_default();
     match last {
         "mcp" | "sse" => Spoken::Is(Protocol::Mcp),
+        // Servers that are alone at their host, such as Stripe's; GitHub's, whose path says which tools there are.
+        "" if call.host().starts_with("mcp.") => Spoken::Is(Protocol::Mcp),
+        _ if call.host() == "api.githubcopilot.com" && path.starts_with("/mcp/") => Spoken::Is(Protocol::Mcp),
         "message" | "messages" if has_session(call) => Spoken::Is(Protocol::Mcp),
         "rpc" | "jsonrpc" | "json-rpc" | "jsonrpc.php" | "api_jsonrpc.php" | "call_kw" => {
             Spoken::Is(Protocol::JsonRpc)

@@ -65,7 +65,7 @@ impl Decoder for Soap {
         let said = said.filter(|name| !name.is_empty()).map(|name| words::class_of_method(&name)).max();
         let named = operations.iter().map(|name| words::class_of_method(name)).max();
         let class = named.max(said).unwrap_or(Class::DataWrite);
-        let plain = takes_messages(call) && Overrides::of(call, Body::Absent) == Overrides::NONE;
+        let plain = takes_messages(call) && Overrides::of(call, Body::Absent).are_safe();
         let floor = if plain { http::verbs_of_path(call) } else { http::class(call, Body::Absent).0 };
         let operation = operations.first().copied().unwrap_or_default().to_owned();
         let resource = Resource::new("url", call.url());
