@@ -109,7 +109,8 @@ impl<'a> Question<'a> {
             None if host::is_candidate(call.host()) => return None,
             None => {
                 let service = Cow::Borrowed(signed_for(call)?);
-                (Place { service, bucket: None, region: None, partition: "aws" }, Trust::Signature)
+                let trust = if call.host() == host::EMULATOR { Trust::Host } else { Trust::Signature };
+                (Place { service, bucket: None, region: None, partition: "aws" }, trust)
             }
         };
         let key = key(catalog, &place.service);
@@ -313,11 +314,12 @@ fn asks_for_plain_text(document: &Document) -> bool {
     }
 }
 
-/// The service that a request is signed for: `Credential=ID/DATE/REGION/SERVICE/aws4_request` in its header.
+/// The service that a request is signed for: `Credential=ID/DATE/REGION/SERVICE/aws4_request` in its header, without the
+/// region where the signature is good for several.
 fn signed_for(call: &Call) -> Option<&str> {
     let text = call.headers().text("authorization")?.strip_prefix("AWS4-")?;
     let (_, rest) = text.split_once("Credential=")?;
-    rest.split(',').next()?.split('/').nth(3)
+    rest.split(',').next()?.rsplit('/').nth(1)
 }
 
 /// `aws` and the region into an ARN that has them not.

@@ -27,11 +27,11 @@ impl Service {
     pub(super) fn class(&self, name: &str, access: Option<Access>, reads: bool) -> Class {
         let words = words(name);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        if reads {
-            return self.class_of_read(name, &words);
-        }
         if let Some(class) = self.particular(name) {
             return class;
+        }
+        if reads {
+            return self.class_of_read(name, &words);
         }
         if access == Some(Access::Tagging) {
             return self.default_class(&words);
@@ -108,7 +108,9 @@ impl Service {
             Domain::Secrets => Class::CredentialAccess,
             Domain::Code => Class::CodeChange,
             Domain::Data if is_schema(words) => Class::SchemaChange,
-            Domain::Data if any(&["ml"]) && any(&["model"]) => Class::ModelChange,
+            Domain::Data if any(&["ml"]) && any(&["training"]) && words.first() == Some(&"start") => {
+                Class::ModelChange
+            }
             Domain::Models
                 if any(&[
                     "model",
@@ -165,10 +167,10 @@ pub(super) fn reversible(name: &str) -> Reversible {
 }
 
 /// Verbs with which AWS names reads.
-const READS: [&str; 27] = [
+const READS: [&str; 24] = [
     "get", "list", "describe", "search", "query", "scan", "head", "lookup", "check", "validate", "estimate",
     "preview", "count", "discover", "view", "filter", "compare", "resolve", "detect", "select", "simulate",
-    "is", "predict", "retrieve", "verify", "evaluate", "read",
+    "is", "retrieve", "read",
 ];
 
 /// Reads that hand out a secret, of services where others read more harmless things by that name.
@@ -194,7 +196,15 @@ const SECRET_READS: &str = "GetAuthorizationToken GetFederationToken GetSessionT
      GetClusterSessionCredentials";
 
 /// Operations of services, and their class.
-const PARTICULAR: [(&str, &str, Class); 11] = [
+const PARTICULAR: [(&str, &str, Class); 15] = [
+    ("s3vectors", "CreateIndex", Class::SchemaChange),
+    ("s3", "CreateSession", Class::CredentialAccess),
+    ("timestream-query", "Query", Class::DataWrite),
+    (
+        "sns",
+        "CreateSMSSandboxPhoneNumber VerifySMSSandboxPhoneNumber ConfirmSubscription",
+        Class::Communication,
+    ),
     ("lambda", "CreateFunction UpdateFunctionCode PublishVersion PublishLayerVersion", Class::CodeChange),
     ("ec2", "CreateStoreImageTask CreateInstanceExportTask", Class::DataExport),
     ("ec2", "CreateKeyPair ImportKeyPair DeleteKeyPair", Class::CredentialAccess),
@@ -320,8 +330,18 @@ fn is_about_privileges(words: &[&str]) -> bool {
 fn is_message(words: &[&str], domain: Domain) -> bool {
     let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
     let sends = matches!(words.first(), Some(&("send" | "publish" | "notify" | "invite")));
-    let message =
-        any(&["message", "messages", "email", "mail", "sms", "bonus", "users", "invitation", "invitations"]);
+    let message = any(&[
+        "message",
+        "messages",
+        "email",
+        "mail",
+        "sms",
+        "bonus",
+        "users",
+        "invitation",
+        "invitations",
+        "request",
+    ]);
     let other = any(&["version", "layer", "type", "app", "package", "function", "limit"]);
     sends && !other && (message || domain == Domain::Messages)
         || any(&["purchase", "payment", "payments"]) && !any(&["session"])
@@ -343,7 +363,6 @@ fn is_schema(words: &[&str]) -> bool {
                 | "column"
                 | "namespace"
                 | "dataset"
-                | "index"
         )
     }) && !words.iter().any(|word| {
         matches!(*word, "route" | "tag" | "untag" | "row" | "rows" | "records" | "item" | "items")
