@@ -55,7 +55,7 @@ impl Names {
                 match content.media {
                     // Some servers read a form whatever it is called.
                     Media::Form | Media::None | Media::Other | Media::Several => {
-                        actions(&String::from_utf8_lossy(&content.bytes), &mut found)
+                        actions(&String::from_utf8_lossy(&content.bytes), &mut found);
                     }
                     Media::Multipart => content.readings.iter().for_each(|form| fields(form, &mut found)),
                     Media::Json | Media::Lines | Media::Grpc | Media::GraphQl | Media::Yaml | Media::Xml => {}
