@@ -6,14 +6,21 @@
 
 mod asking;
 mod aws;
+mod azure;
+mod batch;
 mod class;
+mod elastic;
+mod git;
+mod google;
 mod graphql;
 mod grpc;
 mod http;
 mod index;
 mod json;
 mod jsonrpc;
+mod kubernetes;
 mod media;
+mod oci;
 mod overrides;
 mod payload;
 mod rest;
