@@ -5,9 +5,11 @@
 //! "Bulk API"). The strictest item decides; what cannot be read may be a delete. It
 //! reads the item's names only, never its document, and cannot know what pipelines of the server do with it.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::{Class, Decoded, Decoder, Document, Obscurity, http, index::Head};
+use super::{Class, Decoded, Decoder, Document, http, index::Head, payload::Payload};
 use crate::call::{Body, Call};
 
 /// Reads bodies of several items.
@@ -48,18 +50,18 @@ pub(super) fn claims(call: &Call) -> bool {
 impl Decoder for Elastic {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let Some(items) = items(head.call) else { return http::Http.decode(head, body) };
-        let bytes = match body {
-            Body::Unread => return Decoded::NeedsBody,
-            Body::Absent => &[],
-            Body::Read(_) if head.encoded => return http::undecodable(head.call, body, Obscurity::Encoding),
-            Body::Read(bytes) => bytes,
+        let bytes = match Payload::of(head.call, body) {
+            Payload::Unread => return Decoded::NeedsBody,
+            Payload::Absent => Cow::Borrowed([].as_slice()),
+            Payload::Opaque(why) => return http::undecodable(head.call, body, why),
+            Payload::Read(content) => content.bytes,
         };
         let document = if bytes.is_empty() { Document::Absent } else { Document::Opaque };
         let mut action = http::meaning(head, body, &document);
         action.class = action.class.max(match items {
             Items::Searches => Class::ReadOnly,
-            Items::Lines => of_lines(bytes),
-            Items::Members => of_members(bytes),
+            Items::Lines => of_lines(&bytes),
+            Items::Members => of_members(&bytes),
         });
         http::known(action, document)
     }

@@ -14,12 +14,11 @@
 mod class;
 mod path;
 
-use countersign_wire::json::strict;
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head, json,
-    media::Media, overrides::Overrides,
+    Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head,
+    overrides::Overrides, payload::Payload,
 };
 use crate::call::{Body, Call};
 use class::Verb;
@@ -87,14 +86,21 @@ fn decode(head: &Head<'_>, body: Body<'_>, path: &Path<'_>) -> Decoded {
     if verb.reads() && body != Body::Absent {
         return http::Http.decode(head, body);
     }
-    let document = document(head, body);
+    let readings = match Payload::of(call, body) {
+        Payload::Read(content) => content.readings,
+        Payload::Absent | Payload::Unread | Payload::Opaque(_) => Vec::new(),
+    };
     let mut class = class::class(verb, path);
-    if is_dry(verb, path, &query, body, &document) {
+    if is_dry(verb, path, &query, body, &readings) {
         class = Class::ReadOnly;
     }
     if Overrides::of(call, Body::Absent) != Overrides::NONE {
         class = class.max(http::class(call, Body::Absent).0);
     }
+    let document = match (body, readings.into_iter().next()) {
+        (Body::Absent, _) => Document::Absent,
+        (Body::Unread | Body::Read(_), reading) => reading.map_or(Document::Opaque, Document::Read),
+    };
     let members = match &document {
         Document::Read(Value::Object(members)) => Some(members),
         Document::Read(_) | Document::Absent | Document::Opaque => None,
@@ -107,17 +113,6 @@ fn decode(head: &Head<'_>, body: Body<'_>, path: &Path<'_>) -> Decoded {
         ..Action::plain(Protocol::Kubernetes, call.host(), operation, class, resource(path, members))
     };
     http::known(action, document)
-}
-
-/// The body as a document: only JSON that every reader reads alike.
-fn document(head: &Head<'_>, body: Body<'_>) -> Document {
-    match body {
-        Body::Absent => Document::Absent,
-        Body::Read(bytes) if head.media == Media::Json && !head.encoded => {
-            strict(bytes, &json::LIMITS).map_or(Document::Opaque, Document::Read)
-        }
-        Body::Unread | Body::Read(_) => Document::Opaque,
-    }
 }
 
 /// What the query says that matters here.
@@ -147,29 +142,21 @@ impl Query {
     }
 }
 
-fn is_dry(verb: Verb, path: &Path<'_>, query: &Query, body: Body<'_>, document: &Document) -> bool {
+fn is_dry(verb: Verb, path: &Path<'_>, query: &Query, body: Body<'_>, readings: &[Value]) -> bool {
     if !class::is_built_in(path.group) || path.sub == "token" || path.more {
         return false;
     }
-    match (verb, document) {
-        (Verb::Create | Verb::Update | Verb::Patch, _) => query.dry == Dry::All,
-        (Verb::Delete | Verb::DeleteCollection, _) if body == Body::Absent => query.dry == Dry::All,
-        (Verb::Delete | Verb::DeleteCollection, Document::Read(options)) => {
-            let all = |value: &Value| {
-                value.as_array().is_some_and(|v| matches!(v.as_slice(), [Value::String(s)] if s == "All"))
+    match verb {
+        Verb::Create | Verb::Update | Verb::Patch => query.dry == Dry::All,
+        Verb::Delete | Verb::DeleteCollection if body == Body::Absent => query.dry == Dry::All,
+        Verb::Delete | Verb::DeleteCollection => {
+            let all = |options: &Value| {
+                let runs = options.get("dryRun").and_then(Value::as_array);
+                runs.is_some_and(|runs| matches!(runs.as_slice(), [Value::String(all)] if all == "All"))
             };
-            options.get("dryRun").is_some_and(all)
+            !readings.is_empty() && readings.iter().all(all)
         }
-        (
-            Verb::Get
-            | Verb::List
-            | Verb::Watch
-            | Verb::Delete
-            | Verb::DeleteCollection
-            | Verb::Connect
-            | Verb::Unknown,
-            _,
-        ) => false,
+        Verb::Get | Verb::List | Verb::Watch | Verb::Connect | Verb::Unknown => false,
     }
 }
 
