@@ -5,11 +5,9 @@
 //! "Bulk API"). The strictest item decides; what cannot be read may be a delete. It
 //! reads the item's names only, never its document, and cannot know what pipelines of the server do with it.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
-use super::{Class, Decoded, Decoder, Document, http, index::Head, payload::Payload};
+use super::{Class, Decoded, Decoder, Document, http, index::Head, payload};
 use crate::call::{Body, Call};
 
 /// Reads bodies of several items.
@@ -50,11 +48,10 @@ pub(super) fn claims(call: &Call) -> bool {
 impl Decoder for Elastic {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let Some(items) = items(head.call) else { return http::Http.decode(head, body) };
-        let bytes = match Payload::of(head.call, body) {
-            Payload::Unread => return Decoded::NeedsBody,
-            Payload::Absent => Cow::Borrowed([].as_slice()),
-            Payload::Opaque(why) => return http::undecodable(head.call, body, why),
-            Payload::Read(content) => content.bytes,
+        let bytes = match payload::plain_of(head.call, head.media, body) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Decoded::NeedsBody,
+            Err(why) => return http::undecodable(head.call, body, why),
         };
         let document = if bytes.is_empty() { Document::Absent } else { Document::Opaque };
         let mut action = http::meaning(head, body, &document);

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Action, Class, Obscurity, Protocol, Resource, http::each_pair, words};
+use super::{Action, Class, Obscurity, Protocol, Resource, http::each_pair, payload::LIMITS, words};
 use crate::call::Call;
 
 /// Members of a request that every server knows. Others, such as the id of a stored document, only its server explains.
@@ -77,9 +77,20 @@ impl<'a> Operation<'a> {
 pub(super) fn looks_like(text: &str) -> bool {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == ',' || c == '\u{feff}');
     start.contains('{')
+        && !selects_labels(start)
         && ["{", "query", "mutation", "subscription", "fragment", "#"]
             .iter()
             .any(|word| start.starts_with(word))
+}
+
+/// Whether a text that starts with a brace is a selector of PromQL or LogQL, `{app="web"}`: in GraphQL no operator follows
+/// the first name of a selection.
+fn selects_labels(text: &str) -> bool {
+    let Some(inner) = text.strip_prefix('{') else { return false };
+    let inner = inner.trim_start();
+    let after = inner.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    after.len() < inner.len()
+        && ["=", "!=", "!~"].iter().any(|operator| after.trim_start().starts_with(operator))
 }
 
 /// Whether the URL has GraphQL parameters.
@@ -113,6 +124,18 @@ pub(super) fn of_get(call: &Call) -> Option<Result<Action, Obscurity>> {
 
 /// What a request object does.
 pub(super) fn request(call: &Call, request: &Map<String, Value>) -> Result<Action, Obscurity> {
+    // The request of an upload is one field of a form, beside its map and its files (GraphQL multipart request, version 2).
+    if let (Some(Value::String(operations)), Some(_)) = (request.get("operations"), request.get("map")) {
+        let inner = countersign_wire::json::strict(operations.as_bytes(), &LIMITS);
+        return match inner {
+            Ok(Value::Object(inner))
+                if !inner.contains_key("map") && !MEMBERS.iter().any(|m| request.contains_key(*m)) =>
+            {
+                self::request(call, &inner)
+            }
+            Ok(_) | Err(_) => Err(Obscurity::Message),
+        };
+    }
     if request.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
         return Err(Obscurity::Message);
     }

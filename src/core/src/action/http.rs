@@ -10,7 +10,7 @@ use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    asking, grpc,
+    asking, azure, google, grpc,
     index::{Head, Spoken},
     json,
     media::Media,
@@ -171,6 +171,12 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 
 /// What a call means whose body is no message: what the catalogs say, else what plain HTTP says.
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
+    if google::claims(head.call) {
+        return google::meaning(head, body, document);
+    }
+    if azure::claims(head.call) {
+        return azure::meaning(head, body, document);
+    }
     rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
         let action = action(head.call, body);
         match own_shape(head, body, document) {

@@ -31,6 +31,15 @@ pub(super) fn class(catalog: &Catalog, call: &Call) -> Option<Class> {
     Some(class.max(floor(catalog, call)))
 }
 
+/// Whether a catalog knows a call, its form included, and as a read.
+pub(super) fn reads(head: &Head<'_>, document: &Document) -> bool {
+    let (call, segments) = (head.call, Segments::of(head.call));
+    let query = parameters(head, document);
+    let found = find(head.catalog, call, call.method(), &segments.texts(), &query);
+    found.is_some_and(|found| found.class() == Class::ReadOnly)
+        && floor(head.catalog, call) == Class::ReadOnly
+}
+
 fn find<'c, 'p>(
     catalog: &'c Catalog,
     call: &Call,

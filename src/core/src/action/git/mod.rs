@@ -155,12 +155,12 @@ fn batch(call: &Call, repository: &str, readings: Vec<Value>) -> Decoded {
     if readings.is_empty() {
         return obscure(call, repository, Obscurity::Json);
     }
-    let member = |document: Value| {
-        let (operation, class) = match document.get("operation").and_then(Value::as_str) {
+    let member = |reading: Value| {
+        let (operation, class) = match reading.get("operation").and_then(Value::as_str) {
             Some("download") => ("lfs download", Class::ReadOnly),
             Some(_) | None => ("lfs upload", Class::CodeChange),
         };
-        Member { action: action(call, repository, operation, class), document: Document::Read(document) }
+        Member { action: action(call, repository, operation, class), document: Document::Read(reading) }
     };
     Decoded::Known(readings.into_iter().map(member).collect())
 }

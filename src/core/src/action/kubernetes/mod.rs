@@ -17,7 +17,7 @@ mod path;
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head,
+    Action, Class, Decoded, Decoder, Document, Member, Protocol, Resource, Reversible, http, index::Head,
     overrides::Overrides, payload::Payload,
 };
 use crate::call::{Body, Call};
@@ -86,33 +86,48 @@ fn decode(head: &Head<'_>, body: Body<'_>, path: &Path<'_>) -> Decoded {
     if verb.reads() && body != Body::Absent {
         return http::Http.decode(head, body);
     }
-    let readings = match Payload::of(call, body) {
-        Payload::Read(content) => content.readings,
-        Payload::Absent | Payload::Unread | Payload::Opaque(_) => Vec::new(),
-    };
+    let member = |document| Member { action: action(call, body, path, &query, verb, &document), document };
+    Decoded::Known(documents(call, body).into_iter().map(member).collect())
+}
+
+/// What the call does, by one reading of its body.
+fn action(
+    call: &Call,
+    body: Body<'_>,
+    path: &Path<'_>,
+    query: &Query,
+    verb: Verb,
+    document: &Document,
+) -> Action {
     let mut class = class::class(verb, path);
-    if is_dry(verb, path, &query, body, &readings) {
+    if is_dry(verb, path, query, body, document) {
         class = Class::ReadOnly;
     }
     if Overrides::of(call, Body::Absent) != Overrides::NONE {
         class = class.max(http::class(call, Body::Absent).0);
     }
-    let document = match (body, readings.into_iter().next()) {
-        (Body::Absent, _) => Document::Absent,
-        (Body::Unread | Body::Read(_), reading) => reading.map_or(Document::Opaque, Document::Read),
-    };
-    let members = match &document {
+    let members = match document {
         Document::Read(Value::Object(members)) => Some(members),
         Document::Read(_) | Document::Absent | Document::Opaque => None,
     };
     let operation =
         if path.sub.is_empty() { verb.as_str().to_owned() } else { [verb.as_str(), " ", path.sub].concat() };
-    let action = Action {
+    Action {
         arguments: arguments(call, members),
         reversible: reversible(verb, class),
         ..Action::plain(Protocol::Kubernetes, call.host(), operation, class, resource(path, members))
-    };
-    http::known(action, document)
+    }
+}
+
+/// The body as the documents that it may be.
+fn documents(call: &Call, body: Body<'_>) -> Vec<Document> {
+    match Payload::of(call, body) {
+        Payload::Absent => vec![Document::Absent],
+        Payload::Read(content) if !content.readings.is_empty() => {
+            content.readings.into_iter().map(Document::Read).collect()
+        }
+        Payload::Unread | Payload::Opaque(_) | Payload::Read(_) => vec![Document::Opaque],
+    }
 }
 
 /// What the query says that matters here.
@@ -142,21 +157,29 @@ impl Query {
     }
 }
 
-fn is_dry(verb: Verb, path: &Path<'_>, query: &Query, body: Body<'_>, readings: &[Value]) -> bool {
+fn is_dry(verb: Verb, path: &Path<'_>, query: &Query, body: Body<'_>, document: &Document) -> bool {
     if !class::is_built_in(path.group) || path.sub == "token" || path.more {
         return false;
     }
-    match verb {
-        Verb::Create | Verb::Update | Verb::Patch => query.dry == Dry::All,
-        Verb::Delete | Verb::DeleteCollection if body == Body::Absent => query.dry == Dry::All,
-        Verb::Delete | Verb::DeleteCollection => {
-            let all = |options: &Value| {
-                let runs = options.get("dryRun").and_then(Value::as_array);
-                runs.is_some_and(|runs| matches!(runs.as_slice(), [Value::String(all)] if all == "All"))
+    match (verb, document) {
+        (Verb::Create | Verb::Update | Verb::Patch, _) => query.dry == Dry::All,
+        (Verb::Delete | Verb::DeleteCollection, _) if body == Body::Absent => query.dry == Dry::All,
+        (Verb::Delete | Verb::DeleteCollection, Document::Read(options)) => {
+            let all = |value: &Value| {
+                value.as_array().is_some_and(|v| matches!(v.as_slice(), [Value::String(s)] if s == "All"))
             };
-            !readings.is_empty() && readings.iter().all(all)
+            options.get("dryRun").is_some_and(all)
         }
-        Verb::Get | Verb::List | Verb::Watch | Verb::Connect | Verb::Unknown => false,
+        (
+            Verb::Get
+            | Verb::List
+            | Verb::Watch
+            | Verb::Delete
+            | Verb::DeleteCollection
+            | Verb::Connect
+            | Verb::Unknown,
+            _,
+        ) => false,
     }
 }
 

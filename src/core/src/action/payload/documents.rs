@@ -102,13 +102,8 @@ pub(super) fn lines(text: &[u8]) -> Result<Value, Fault> {
 fn most_alike(value: &Value) -> usize {
     match value {
         Value::Object(members) => {
-            let here = if may_be_alike(members) {
-                let mut names: Vec<String> = members.keys().map(|name| lower(name)).collect();
-                names.sort_unstable();
-                names.chunk_by(|a, b| a == b).map(<[String]>::len).max().unwrap_or(1)
-            } else {
-                1
-            };
+            let alike = if may_be_alike(members) { by_name(members, |_| Value::Null) } else { Map::new() };
+            let here = alike.values().filter_map(Value::as_array).map(Vec::len).fold(1, usize::max);
             members.values().map(most_alike).fold(here, usize::max)
         }
         Value::Array(items) => items.iter().map(most_alike).max().unwrap_or(1),
@@ -136,17 +131,12 @@ fn may_be_alike(members: &Map<String, Value>) -> bool {
 fn folded(value: &Value, number: usize) -> Value {
     match value {
         Value::Object(members) if may_be_alike(members) => {
-            let mut names: Vec<(String, &String)> = members.keys().map(|name| (lower(name), name)).collect();
-            names.sort_unstable();
-            let mut object = Map::new();
-            for alike in names.chunk_by(|a, b| a.0 == b.0) {
-                let chosen = alike.get(number).or(alike.last()).and_then(|(_, name)| members.get(*name));
-                let Some(chosen) = chosen else { continue };
-                for (_, name) in alike {
-                    object.insert((*name).clone(), folded(chosen, number));
-                }
-            }
-            Value::Object(object)
+            let alike = by_name(members, |value| folded(value, number));
+            let chosen = |name: &String| {
+                let values = alike.get(&lower(name))?.as_array()?;
+                values.get(number).or(values.last()).map(|value| (name.clone(), value.clone()))
+            };
+            Value::Object(members.keys().filter_map(chosen).collect())
         }
         Value::Object(members) => {
             Value::Object(members.iter().map(|(name, value)| (name.clone(), folded(value, number))).collect())
@@ -154,6 +144,17 @@ fn folded(value: &Value, number: usize) -> Value {
         Value::Array(items) => Value::Array(items.iter().map(|item| folded(item, number)).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
+}
+
+/// What the members are whose names are alike, as a list for each name. A map of JSON, for it is there already.
+fn by_name(members: &Map<String, Value>, of: impl Fn(&Value) -> Value) -> Map<String, Value> {
+    let mut alike = Map::new();
+    for (name, value) in members {
+        if let Value::Array(values) = alike.entry(lower(name)).or_insert(Value::Array(Vec::new())) {
+            values.push(of(value));
+        }
+    }
+    alike
 }
 
 /// A name without regard to case. Two letters beyond ASCII count as the letters that they fold to.
