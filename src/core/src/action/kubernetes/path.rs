@@ -82,11 +82,13 @@ fn read<'a>(segments: &[&'a str]) -> Option<Path<'a>> {
     let own = after_gateway(segments);
     match own {
         ["api", "v1", first, ..] if CORE.contains(first) => {
-            let path = named("", own.get(2..)?)?;
+            let path = named("", own.get(2..)?);
             // A namespaced path names a resource of the core group, else it is another server's.
             (path.resource == "namespaces" || CORE.contains(&path.resource)).then_some(path)
         }
-        ["apis", group, version, rest @ ..] if is_group(group) && is_version(version) => named(group, rest),
+        ["apis", group, version, rest @ ..] if is_group(group) && is_version(version) => {
+            Some(named(group, rest))
+        }
         _ => None,
     }
 }
@@ -100,7 +102,7 @@ fn after_gateway<'s, 'a>(segments: &'s [&'a str]) -> &'s [&'a str] {
     GATEWAYS.iter().find(starts).and_then(|prefix| segments.get(prefix.len()..)).unwrap_or(segments)
 }
 
-fn named<'a>(group: &'a str, rest: &[&'a str]) -> Option<Path<'a>> {
+fn named<'a>(group: &'a str, rest: &[&'a str]) -> Path<'a> {
     let mut path = Path { group, ..Path::default() };
     let rest = match rest {
         ["watch", rest @ ..] => {
@@ -127,7 +129,7 @@ fn named<'a>(group: &'a str, rest: &[&'a str]) -> Option<Path<'a>> {
     path.name = at(1);
     path.sub = at(2);
     path.more = own.len() > 3;
-    Some(path)
+    path
 }
 
 /// A group: one of those without a domain, or a domain.

@@ -156,6 +156,9 @@ fn publishing_a_package_changes_code_and_asking_about_one_does_not() {
         POST registry.npmjs.org/-/npm/v1/tokens {"password":"x"} credential_access
         POST upload.pypi.org/legacy/ code_change
         GET pypi.org/simple/requests/ read_only
+        GET pypi.org/simple/secrets/ read_only
+        GET registry.npmjs.org/delete read_only
+        GET proxy.golang.org/github.com/a/export/@v/list read_only
         PUT crates.io/api/v1/crates/new code_change
         DELETE crates.io/api/v1/crates/serde/1.0.0/yank code_change
         PUT crates.io/api/v1/crates/serde/owners {"users":["x"]} privilege_change
@@ -288,6 +291,7 @@ fn model_hubs_and_pipelines_have_their_classes() {
         POST huggingface.co/api/models/a/b/commit/main code_change
         POST huggingface.co/api/models/a/b/preupload/main {"files":[]} read_only
         POST huggingface.co/api/repos/create {"name":"x"} code_change
+        GET huggingface.co/a/secrets/resolve/main/config.json read_only
         DELETE huggingface.co/api/repos/delete {"name":"x"} data_delete
         POST o:11434/api/chat {"model":"x"} read_only
         POST o:11434/api/generate {"model":"x"} read_only
