@@ -82,9 +82,20 @@ impl<'a> Operation<'a> {
 pub(super) fn looks_like(text: &str) -> bool {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == ',' || c == '\u{feff}');
     start.contains('{')
+        && !selects_labels(start)
         && ["{", "query", "mutation", "subscription", "fragment", "#"]
             .iter()
             .any(|word| start.starts_with(word))
+}
+
+/// Whether a text that starts with a brace is a selector of PromQL or LogQL, `{app="web"}`: in GraphQL no operator follows
+/// the first name of a selection.
+fn selects_labels(text: &str) -> bool {
+    let Some(inner) = text.strip_prefix('{') else { return false };
+    let inner = inner.trim_start();
+    let after = inner.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    after.len() < inner.len()
+        && ["=", "!=", "!~"].iter().any(|operator| after.trim_start().starts_with(operator))
 }
 
 /// Whether the URL has GraphQL parameters.

@@ -23,15 +23,21 @@ use crate::{
 /// The most bytes of an argument that a reviewer is shown beside the action; the masked body shows the rest.
 const LONGEST_ARGUMENT: usize = 200;
 
-/// The most bytes of a form whose fields are looked at for what an operation demands of the query.
-const LONGEST_FORM: usize = 64 * 1024;
-
 /// The class of a call by the catalog of its host, or of its shape, read as its own method; `None` where no catalog
 /// knows it.
 pub(super) fn class(catalog: &Catalog, call: &Call) -> Option<Class> {
     let segments = Segments::of(call);
     let class = find(catalog, call, call.method(), &segments.texts(), call.query())?.class();
     Some(class.max(floor(catalog, call)))
+}
+
+/// Whether a catalog knows a call, its form included, and as a read.
+pub(super) fn reads(head: &Head<'_>, document: &Document) -> bool {
+    let (call, segments) = (head.call, Segments::of(head.call));
+    let query = parameters(head, document);
+    let found = find(head.catalog, call, call.method(), &segments.texts(), &query);
+    found.is_some_and(|found| found.class() == Class::ReadOnly)
+        && floor(head.catalog, call) == Class::ReadOnly
 }
 
 fn find<'c, 'p>(
@@ -49,16 +55,30 @@ fn find<'c, 'p>(
     }
 }
 
-/// The host under which catalogs know a call. Vault keeps its secrets below paths that each installation chooses, so
-/// that no path tells it: its port does, and what such a host is usually called.
+/// The host under which catalogs know a call: its own; or, for servers whose paths tell too little and which anybody may
+/// run, that of their makers. Their port tells them, and what such a host is usually called.
 fn host(call: &Call) -> &str {
     let first = call.host().split('.').next().unwrap_or_default();
-    let named = first.split('-').any(|word| matches!(word, "vault" | "openbao" | "bao"));
-    if (named || call.port() == 8200) && call.path().starts_with("/v1/") { VAULT } else { call.host() }
+    let known = SERVERS.iter().find(|server| {
+        let named = || first.split('-').any(|word| word == server.name);
+        call.path().starts_with(server.path) && (call.port() == server.port || named())
+    });
+    known.map_or(call.host(), |server| server.host)
 }
 
-/// A host of Vault's, as its catalog has it.
-const VAULT: &str = "cluster.vault.hashicorp.cloud";
+/// A server that anybody may run.
+struct Server {
+    name: &'static str,
+    port: u16,
+    path: &'static str,
+    host: &'static str,
+}
+
+const SERVERS: [Server; 3] = [
+    Server { name: "vault", port: 8200, path: "/v1/", host: "cluster.vault.hashicorp.cloud" },
+    Server { name: "openbao", port: 8200, path: "/v1/", host: "cluster.vault.hashicorp.cloud" },
+    Server { name: "ollama", port: 11434, path: "/api/", host: "ollama.com" },
+];
 
 /// What a verb in the query makes of a call at a host that only its path is known by: `?action=delete` is not what the
 /// service of that path has, so another one may be meant.
@@ -67,13 +87,27 @@ fn floor(catalog: &Catalog, call: &Call) -> Class {
 }
 
 /// What an operation's demands on the query are held against: a form's fields are parameters as those of the query are.
-fn parameters<'a>(head: &Head<'a>, body: Body<'_>) -> Cow<'a, str> {
-    match body {
-        Body::Read(form) if head.media == Media::Form && form.len() <= LONGEST_FORM => {
-            Cow::Owned([head.call.query(), "&", &String::from_utf8_lossy(form)].concat())
+fn parameters<'a>(head: &Head<'a>, document: &Document) -> Cow<'a, str> {
+    let (Media::Form, Document::Read(Value::Object(fields))) = (head.media, document) else {
+        return Cow::Borrowed(head.call.query());
+    };
+    let mut query = head.call.query().to_owned();
+    let mut add = |name: &str, value: &Value| {
+        if let Value::String(text) = value {
+            query.push('&');
+            for part in [name, "=", text] {
+                // Only these mean something in a query.
+                query.extend(part.chars().map(|c| if matches!(c, '&' | '%' | '+') { '_' } else { c }));
+            }
         }
-        Body::Read(_) | Body::Unread | Body::Absent => Cow::Borrowed(head.call.query()),
+    };
+    for (name, value) in fields {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| add(name, value)),
+            value => add(name, value),
+        }
     }
+    Cow::Owned(query)
 }
 
 /// What the catalogs make of a call; `None` where they do not know it.
@@ -86,7 +120,7 @@ pub(super) fn decode(
     let call = head.call;
     let segments = Segments::of(call);
     let texts = segments.texts();
-    let query = parameters(head, body);
+    let query = parameters(head, document);
     let own = find(catalog, call, call.method(), &texts, &query)?;
     let mut action = action(&own, call, document);
     action.class = action.class.max(floor(catalog, call));

@@ -172,7 +172,7 @@ fn said(head: &Head<'_>, kind: &Kind, text: &str, document: &Document) -> Option
     }
     let mut finder = Finder::new(endpoints::language(call), endpoints::says(call));
     // A catalog's read in another language, PromQL or Lucene's: only what begins as a statement of SQL is one there.
-    let other = rest::class(head.catalog, call) == Some(Class::ReadOnly);
+    let other = rest::reads(head, document);
     let prefix = parameters(call, &mut finder, text, other);
     match (kind, value) {
         (Kind::Document, Some(value)) => finder.value(value, says == Says::Statements),

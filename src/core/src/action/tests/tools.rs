@@ -156,6 +156,9 @@ fn publishing_a_package_changes_code_and_asking_about_one_does_not() {
         POST registry.npmjs.org/-/npm/v1/tokens {"password":"x"} credential_access
         POST upload.pypi.org/legacy/ code_change
         GET pypi.org/simple/requests/ read_only
+        GET pypi.org/simple/secrets/ read_only
+        GET registry.npmjs.org/delete read_only
+        GET proxy.golang.org/github.com/a/export/@v/list read_only
         PUT crates.io/api/v1/crates/new code_change
         DELETE crates.io/api/v1/crates/serde/1.0.0/yank code_change
         PUT crates.io/api/v1/crates/serde/owners {"users":["x"]} privilege_change
@@ -232,11 +235,12 @@ fn monitoring_is_queried_by_post_and_told_by_write() {
         POST prom:9090/api/v1/query_range form:query=up read_only
         GET prom:9090/api/v1/query?query=sum(rate(x[5m])) read_only
         POST prom:9090/api/v1/query form:query=delete+from+t data_delete
+        POST prom:9090/api/v1/labels {"name":"x"} data_write
         POST prom:9090/api/v1/series form:match[]=up read_only
         POST prom:9090/api/v1/admin/tsdb/delete_series data_delete
         POST prom:9090/api/v1/write data_write
         POST am:9093/api/v2/silences {"matchers":[]} infra_change
-        POST loki:3100/loki/api/v1/query_range form:query={app="x"} read_only
+        POST loki:3100/loki/api/v1/query_range form:query=%7Bapp%3D%22x%22%7D read_only
         POST otel:4318/v1/traces {"resourceSpans":[]} read_only
         POST g:3000/api/dashboards/db {"dashboard":{}} data_write
         GET g:3000/api/search?query=x read_only
@@ -287,10 +291,12 @@ fn model_hubs_and_pipelines_have_their_classes() {
         POST huggingface.co/api/models/a/b/commit/main code_change
         POST huggingface.co/api/models/a/b/preupload/main {"files":[]} read_only
         POST huggingface.co/api/repos/create {"name":"x"} code_change
+        GET huggingface.co/a/secrets/resolve/main/config.json read_only
         DELETE huggingface.co/api/repos/delete {"name":"x"} data_delete
         POST o:11434/api/chat {"model":"x"} read_only
         POST o:11434/api/generate {"model":"x"} read_only
         POST o:11434/api/pull {"model":"x"} model_change
+        POST chat.internal/api/chat {"message":"x"} data_write
         DELETE o:11434/api/delete {"model":"x"} model_change
         POST vllm:8000/v1/chat/completions {"model":"x"} read_only
         POST vllm:8000/v1/embeddings {"model":"x"} read_only
