@@ -479,7 +479,7 @@ fn reads(facts: &Facts<'_>, own: &[String], spelled: &[String]) -> bool {
     match at(0) {
         "generate" => own.iter().any(|word| has(GENERATED, word)) || at(1).is_empty() && facts.read_scope,
         "run" => own.iter().skip(verb + 1).take(2).any(|word| has(RUN, word)),
-        "test" => !own.iter().any(|word| has(OUTSIDE, word)),
+        "test" => !words(facts.name).iter().any(|word| has(OUTSIDE, word)),
         verb if has(COMPUTES, verb) => !kept,
         verb if has(READS, verb) => true,
         verb => facts.read_scope && !has(WRITES, verb),
