@@ -30,7 +30,8 @@ use crate::{
 /// Whether a call is for one of Google's APIs. Allocates nothing.
 pub(super) fn claims(call: &Call) -> bool {
     let host = call.host();
-    let known = host.strip_suffix("googleapis.com").is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let known =
+        host.strip_suffix("googleapis.com").is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     // Where a client signs itself in, plain HTTP knows how.
     known && host != "oauth2.googleapis.com"
 }
