@@ -134,12 +134,13 @@ fn of_text(call: &Call, text: &str) -> Option<Vec<Inner>> {
             in_head = true;
         } else if line.starts_with("--") {
             in_head = false;
-        } else if let (true, Some((name, value)), Some(inner)) =
-            (in_head, line.split_once(':'), found.last_mut())
+        } else if in_head
+            && let Some((name, value)) = line.split_once(':')
+            && let Some(inner) = found.last_mut()
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         {
-            if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-                inner.pairs.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-            }
+            inner.pairs.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
     }
     (found.len() >= parts).then_some(found)

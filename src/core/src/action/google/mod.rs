@@ -29,7 +29,11 @@ use crate::{
 
 /// Whether a call is for one of Google's APIs. Allocates nothing.
 pub(super) fn claims(call: &Call) -> bool {
-    call.host().strip_suffix("googleapis.com").is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    let host = call.host();
+    let known =
+        host.strip_suffix("googleapis.com").is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    // Where a client signs itself in, plain HTTP knows how.
+    known && host != "oauth2.googleapis.com"
 }
 
 /// The class of a call by its head alone, read as its own method.

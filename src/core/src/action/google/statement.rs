@@ -18,9 +18,9 @@ pub(super) fn of(place: &Place<'_>, call: &Call, document: &Document) -> Option<
         return None;
     }
     match place.service.as_ref() {
-        "bigquery.googleapis.com" => match place.segments.last()? {
-            &"queries" => sql::inspect(call, value),
-            &"jobs" => of_job(place, call, value),
+        "bigquery.googleapis.com" => match *place.segments.last()? {
+            "queries" => sql::inspect(call, value),
+            "jobs" => of_job(place, call, value),
             _ => None,
         },
         "spanner.googleapis.com" | "bigtable.googleapis.com" | "sqladmin.googleapis.com" => {

@@ -34,12 +34,4 @@ pub(super) const VENDORS: &[Vendor] = &[
         under: "package/api/snyk.io.json",
         ..PLAIN
     },
-    Vendor {
-        service: "hub.docker.com",
-        hosts: &["hub.docker.com"],
-        package: DIRECTORY,
-        under: "package/api/docker.com/hub.json",
-        write: Class::CodeChange,
-        ..PLAIN
-    },
 ];
