@@ -7,6 +7,7 @@ mod answers;
 mod bypass;
 mod closed;
 mod configuration;
+mod corpus;
 mod grants;
 mod intact;
 mod leaving;

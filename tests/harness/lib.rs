@@ -16,6 +16,7 @@ mod http1;
 pub mod message;
 pub mod place;
 pub mod process;
+pub mod rows;
 mod run;
 pub mod service;
 pub mod setting;

@@ -176,7 +176,7 @@ fn classify_answers_every_row_in_order_and_survives_all_of_them() {
         lines.iter().map(|line| (line["id"].clone(), line["privileged"].as_bool().unwrap())).collect();
     assert_eq!(short, [(1.into(), false), (serde_json::Value::Null, true), (3.into(), true)]);
     let members: Vec<&str> = lines[0].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(members, ["class", "id", "operation", "privileged", "resource", "service"]);
+    assert_eq!(members, ["basis", "class", "id", "operation", "privileged", "resource", "service"]);
 }
 
 #[test]

@@ -143,7 +143,7 @@ impl Ask {
         let (payload, destination) = (shown(call, &stable.bytes, &terms), destination(call, around.cluster)?);
         let description = Description {
             content_digest: plain,
-            lineage: Some(lineage(&terms)),
+            lineage: Some(lineage(&terms, &held.action)),
             quorum: QuorumAsk {
                 required: terms.quorum.required,
                 groups: terms.quorum.groups.clone(),
@@ -244,9 +244,15 @@ impl<'b> Stable<'b> {
                 let bytes = Cow::Owned(jsonrpc::stable_form(body).map_err(Unaskable::Body)?);
                 Ok(Self { bytes, form: Some(JCS_JSONRPC) })
             }
-            Protocol::Http | Protocol::Grpc | Protocol::GraphQl | Protocol::JsonRpc | Protocol::Mcp => {
-                Ok(Self { bytes: Cow::Borrowed(body), form: None })
-            }
+            Protocol::Http
+            | Protocol::Grpc
+            | Protocol::GraphQl
+            | Protocol::JsonRpc
+            | Protocol::Mcp
+            | Protocol::Sql
+            | Protocol::Kubernetes
+            | Protocol::Git
+            | Protocol::Oci => Ok(Self { bytes: Cow::Borrowed(body), form: None }),
         }
     }
 }
@@ -324,14 +330,33 @@ fn properties(action: &Action, call: &Call) -> Map<String, serde_json::Value> {
         Reversible::No => "no",
         Reversible::Unknown => "unknown",
     };
-    Map::from_iter([
+    let mut properties = Map::from_iter([
         ("method".to_owned(), call.method().into()),
         ("protocol".to_owned(), action.protocol.as_str().into()),
         ("service".to_owned(), masked_text(&action.service).into()),
         ("operation".to_owned(), masked_text(&action.operation).into()),
         ("reversible".to_owned(), reversible.into()),
-    ])
+        ("basis".to_owned(), action.basis.as_str().into()),
+    ]);
+    if let Some(arguments) = arguments(action) {
+        properties.insert("arguments".to_owned(), arguments);
+    }
+    properties
 }
+
+/// The arguments that matter, masked as the JSON that they are; none where that leaves no JSON, or too much of it: the
+/// payload shows the body in any case.
+fn arguments(action: &Action) -> Option<serde_json::Value> {
+    if action.arguments.is_null() {
+        return None;
+    }
+    let bytes = serde_json::to_vec(&action.arguments).ok()?;
+    let shown = countersign_mask::payload(Some("application/json"), None, &bytes, MOST_ARGUMENTS);
+    serde_json::from_str(shown.excerpt.as_ref()).ok()
+}
+
+/// The most bytes of arguments that go beside the action.
+const MOST_ARGUMENTS: usize = 2048;
 
 fn masked_text(text: &str) -> String {
     countersign_mask::text(text).0.as_ref().to_owned()
@@ -393,17 +418,34 @@ fn without<'b>(body: &'b [u8], pointers: &[String], masked: &mut Vec<Masked>) ->
     serde_json::to_vec(&value).ok().map(Cow::Owned)
 }
 
-fn lineage(terms: &Terms) -> Lineage {
-    let datasets = |list: &[crate::policy::Dataset]| {
-        list.iter().map(|set| Dataset { namespace: set.namespace.clone(), name: set.name.clone() }).collect()
+/// What the rule declares, and what follows from the request itself. Where the rule declares nothing, the source says
+/// so. What an agent claims is never among them. Names that follow from the request are masked like any of its text.
+fn lineage(terms: &Terms, action: &Action) -> Lineage {
+    let datasets = |declared: &[crate::policy::Dataset], derived: &[Dataset]| {
+        let mut all: Vec<Dataset> = declared
+            .iter()
+            .map(|set| Dataset { namespace: set.namespace.clone(), name: set.name.clone() })
+            .collect();
+        for set in derived.iter().take(MOST_DERIVED) {
+            let set = Dataset { namespace: masked_text(&set.namespace), name: masked_text(&set.name) };
+            if !all.contains(&set) {
+                all.push(set);
+            }
+        }
+        all
     };
+    let declared = !terms.lineage_inputs.is_empty() || !terms.lineage_outputs.is_empty();
+    let derived = !action.reads.is_empty() || !action.writes.is_empty();
     Lineage {
-        source: "policy".to_owned(),
+        source: if derived && !declared { "resolver" } else { "policy" }.to_owned(),
         parent_run: None,
-        inputs: datasets(&terms.lineage_inputs),
-        outputs: datasets(&terms.lineage_outputs),
+        inputs: datasets(&terms.lineage_inputs, &action.reads),
+        outputs: datasets(&terms.lineage_outputs, &action.writes),
     }
 }
+
+/// The most datasets of each direction that are taken from a request.
+const MOST_DERIVED: usize = 32;
 
 /// What the agent says, masked: it is untrusted text that people and backends will read.
 fn justification(text: Option<&str>) -> Result<Option<String>, Unaskable> {

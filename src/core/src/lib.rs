@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod call;
+pub mod catalog;
 pub mod policy;
 pub mod requester;
 

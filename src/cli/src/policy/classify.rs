@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use countersign_core::action::{Action, Class, Decoded, Decoders};
+use countersign_core::action::{Action, Basis, Class, Decoded, Decoders};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ use crate::exit;
 pub(crate) struct Arguments {
     /// Files of rows; stdin where there are none.
     files: Vec<PathBuf>,
-    /// A policy whose endpoints count.
+    /// A policy whose endpoints and catalogs count.
     #[arg(short, long, value_name = "FILE")]
     policy: Option<PathBuf>,
 }
@@ -39,6 +39,8 @@ struct Answer {
     service: String,
     operation: String,
     resource: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<Basis>,
 }
 
 /// Classifies every row.
@@ -95,6 +97,7 @@ fn answer(row: &[u8], decoders: &Decoders) -> Answer {
         service: action.service,
         operation: action.operation,
         resource: action.resource.id,
+        basis: Some(action.basis),
     }
 }
 
@@ -119,6 +122,7 @@ fn unreadable(id: Value) -> Answer {
         service: String::new(),
         operation: "unreadable".to_owned(),
         resource: String::new(),
+        basis: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
+use countersign_core::action::{Action, Basis, Dataset, Reversible};
 use countersign_core::policy::{Effect, Explanation, Fit, Matches, Need, Span, Terms};
 
 use super::{
@@ -69,6 +70,26 @@ fn request(arguments: &Arguments) -> Result<Request, Fault> {
     arguments.curl.request()?.ok_or_else(nothing)
 }
 
+/// Where the class comes from, and what else a catalog says.
+fn source(action: &Action) -> String {
+    let mut said = match action.basis {
+        Basis::AccessLevel => "by the provider's access level".to_owned(),
+        Basis::Permission => "by the permission that the provider demands".to_owned(),
+        Basis::Scope => "by the scope that the provider demands".to_owned(),
+        Basis::Verb => "by the method in the provider's description".to_owned(),
+        Basis::Name => "by its name in the provider's description".to_owned(),
+        Basis::Curated => "by a catalog".to_owned(),
+        Basis::Grammar => "by the grammar of its protocol".to_owned(),
+        Basis::Words => "by method and words alone".to_owned(),
+    };
+    match action.reversible {
+        Reversible::Yes => said.push_str("; it can be undone"),
+        Reversible::No => said.push_str("; it cannot be undone"),
+        Reversible::Unknown => {}
+    }
+    said
+}
+
 /// Which rules are shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Which {
@@ -96,6 +117,12 @@ fn text(explanation: &Explanation, which: Which) -> String {
             format!("{} · {protocol} `{}` of {}", action.class.as_str(), action.operation, action.service);
         line(label, &what);
         line("", &format!("on {} `{}`", resource.kind, resource.id));
+        line("", &source(action));
+        for (verb, datasets) in [("reads", &action.reads), ("writes", &action.writes)] {
+            for Dataset { namespace, name } in datasets {
+                line("", &format!("{verb} `{name}` in `{namespace}`"));
+            }
+        }
     }
     if let Some(obscure) = obscure {
         line("unclear", &format!("{obscure}: judged as a write, and against every rule that guards"));

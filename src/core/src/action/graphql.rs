@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Action, Class, Obscurity, Protocol, Resource, Reversible, http::each_pair, words};
+use super::{Action, Class, Obscurity, Protocol, Resource, http::each_pair, words};
 use crate::call::Call;
 
 /// Members of a request that every server knows. Others, such as the id of a stored document, only its server explains.
@@ -98,15 +98,8 @@ pub(super) fn document(call: &Call, text: &str, wanted: Option<&str>) -> Result<
         Some(field) => ("field", (*field).to_owned()),
         None => ("url", call.url()),
     };
-    Ok(Action {
-        protocol: Protocol::GraphQl,
-        service: call.host().to_owned(),
-        operation: word.to_owned(),
-        class,
-        resource: Resource { kind: kind.to_owned(), id },
-        arguments: Value::Null,
-        reversible: Reversible::Unknown,
-    })
+    let resource = Resource::new(kind, id);
+    Ok(Action::plain(Protocol::GraphQl, call.host(), word, class, resource))
 }
 
 /// A token, as far as the scan tells them apart.

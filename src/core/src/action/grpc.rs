@@ -4,13 +4,14 @@
 //! is judged by its name: one that does not read by name is a write. A path that is not of this form is judged as plain
 //! HTTP: a content type alone makes no call a gRPC call.
 
-use serde_json::Value;
-
 use super::{
-    Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head,
+    Action, Basis, Class, Decoded, Decoder, Document, Protocol, Resource, http, index::Head,
     overrides::Overrides, words,
 };
-use crate::call::{Body, Call};
+use crate::{
+    call::{Body, Call},
+    catalog::Operation,
+};
 
 /// Reads gRPC.
 pub(super) struct Grpc;
@@ -24,20 +25,13 @@ impl Decoder for Grpc {
         };
         let overridden = Overrides::of(call, Body::Absent) != Overrides::NONE;
         let floor = if overridden { http::class(call, Body::Absent).0 } else { Class::ReadOnly };
-        let class = words::class_of_name(method).max(floor);
+        let resource = Resource::new("grpc", format!("{}/{service}/{method}", call.authority()));
+        let full = call.path().strip_prefix('/').unwrap_or_default();
+        let known = head.catalog.by_name(call.host(), full).or_else(|| head.catalog.anywhere_by_name(full));
+        let class = known.as_ref().map_or_else(|| words::class_of_name(method), Operation::class).max(floor);
+        let basis = known.map_or(Basis::Words, |operation| operation.basis());
         http::known(
-            Action {
-                protocol: Protocol::Grpc,
-                service: service.to_owned(),
-                operation: method.to_owned(),
-                class,
-                resource: Resource {
-                    kind: "grpc".to_owned(),
-                    id: format!("{}/{service}/{method}", call.authority()),
-                },
-                arguments: Value::Null,
-                reversible: Reversible::Unknown,
-            },
+            Action { basis, ..Action::plain(Protocol::Grpc, service, method, class, resource) },
             document,
         )
     }

@@ -7,14 +7,14 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Reversible, Undecodable,
+    Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
     index::Head,
     json,
     media::Media,
     overrides::{self, Others, Overrides},
-    words,
+    rest, words,
 };
 use crate::call::{Body, Call, unescape};
 
@@ -36,7 +36,7 @@ impl Decoder for Http {
         };
         let reads = is_safe(call.method());
         match (body, head.media) {
-            (Body::Absent, _) => known(action(call, body), Document::Absent),
+            (Body::Absent, _) => meant(head, body, Document::Absent),
             // What a safe method's body says only the body can tell; so too whether a form overrides its method.
             (Body::Unread, media) if reads || matches!(media, Media::Form | Media::Multipart) => {
                 Decoded::NeedsBody
@@ -46,15 +46,15 @@ impl Decoder for Http {
                 undecodable(call, body, Obscurity::TooLarge)
             }
             // JSON in the name of a form, as curl sends it: some servers read it as what it is.
-            (Body::Read([b'{' | b'[', ..]), Media::Form) => known(action(call, body), Document::Opaque),
-            (Body::Read(bytes), Media::Form) => known(action(call, body), Document::Read(form(bytes))),
+            (Body::Read([b'{' | b'[', ..]), Media::Form) => meant(head, body, Document::Opaque),
+            (Body::Read(bytes), Media::Form) => meant(head, body, Document::Read(form(bytes))),
             // A message in a wrapper that is not its own; or the body of a GET, on which some servers act.
             (Body::Read(bytes), media)
                 if reads || media == Media::Several || json::looks_like_a_message(bytes) =>
             {
                 undecodable(call, body, Obscurity::ContentType)
             }
-            (Body::Unread | Body::Read(_), _) => known(action(call, body), Document::Opaque),
+            (Body::Unread | Body::Read(_), _) => meant(head, body, Document::Opaque),
         }
     }
 }
@@ -109,7 +109,7 @@ pub(super) fn class(call: &Call, body: Body<'_>) -> (Class, String) {
     methods.chain(others).fold(own, |a, b| if b.0 > a.0 { b } else { a })
 }
 
-fn class_of_method(call: &Call, method: &str) -> Class {
+pub(super) fn class_of_method(call: &Call, method: &str) -> Class {
     if is_safe(method) {
         return class_of_read(call);
     }
@@ -161,15 +161,17 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
         Some(Tunnel::Upgrade) => (Class::DataWrite, "upgrade".to_owned()),
         None => class(call, body),
     };
-    Action {
-        protocol: Protocol::Http,
-        service: call.host().to_owned(),
-        operation,
-        class,
-        resource: Resource { kind: "url".to_owned(), id: call.url() },
-        arguments: Value::Null,
-        reversible: Reversible::Unknown,
-    }
+    let resource = Resource::new("url", call.url());
+    Action { basis: Basis::Words, ..Action::plain(Protocol::Http, call.host(), operation, class, resource) }
+}
+
+/// What a call means whose body is no message: what the catalogs say, else what plain HTTP says.
+pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
+    rest::decode(head.catalog, head, body, document).unwrap_or_else(|| action(head.call, body))
+}
+
+fn meant(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
+    known(meaning(head, body, &document), document)
 }
 
 /// A call that cannot be read: a write at least.

@@ -4,11 +4,13 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Decoded, Decoder, Document, Protocol, graphql, grpc, http, json,
+    Class, Decoded, Decoder, Document, Protocol, graphql, grpc, http, json,
     media::{Media, is_encoded},
+    rest,
 };
 use crate::{
     call::{Body, Call},
+    catalog::Catalog,
     policy::{HostPattern, PathPattern, Reading},
 };
 
@@ -40,18 +42,20 @@ pub struct Head<'a> {
     pub(super) spoken: Spoken,
     /// Whether an operator said what is spoken.
     pub(super) declared: bool,
+    pub(super) catalog: &'a Catalog,
 }
 
 /// Every decoder, and the index over them.
 #[derive(Clone, Debug, Default)]
 pub struct Decoders {
     endpoints: Vec<Endpoint>,
+    catalog: Catalog,
 }
 
 impl Decoders {
-    /// The decoders, with these endpoints declared.
-    pub fn new(endpoints: Vec<Endpoint>) -> Self {
-        Self { endpoints }
+    /// The decoders, with these endpoints declared and these catalogs in force.
+    pub fn new(endpoints: Vec<Endpoint>, catalog: Catalog) -> Self {
+        Self { endpoints, catalog }
     }
 
     /// Whether a call reads and does nothing else, by its head alone. Allocates nothing.
@@ -60,38 +64,25 @@ impl Decoders {
         no_body
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
+            && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
     }
 
     /// What the call does.
     pub fn decode(&self, call: &Call, body: Body<'_>) -> Decoded {
         let (spoken, declared) = self.spoken(call);
-        let head = Head { call, media: Media::of(call), encoded: is_encoded(call), spoken, declared };
-        if http::tunnel(call).is_some() {
-            return http::Http.decode(&head, body);
-        }
-        let no_body = matches!(body, Body::Absent | Body::Read([]));
-        if spoken == Spoken::Is(Protocol::GraphQl) && no_body && http::is_safe(call.method()) {
-            return graphql_get(&head, body);
-        }
-        let message = match spoken {
-            Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl) => true,
-            Spoken::Is(Protocol::Http | Protocol::Grpc) | Spoken::Unknown => false,
+        let head = Head {
+            call,
+            media: Media::of(call),
+            encoded: is_encoded(call),
+            spoken,
+            declared,
+            catalog: &self.catalog,
         };
-        let only_http = spoken == Spoken::Is(Protocol::Http);
-        match head.media {
-            Media::Grpc => grpc::Grpc.decode(&head, body),
-            Media::Json | Media::GraphQl if !only_http => json::Json.decode(&head, body),
-            // With another content type it is a message in a wrapper that its protocol does not have.
-            Media::None | Media::Form | Media::Multipart | Media::Other | Media::Several if message => {
-                json::Json.decode(&head, body)
-            }
-            Media::Json
-            | Media::GraphQl
-            | Media::None
-            | Media::Form
-            | Media::Multipart
-            | Media::Other
-            | Media::Several => http::Http.decode(&head, body),
+        match route(&head, body) {
+            Route::GraphQlGet => graphql_get(&head, body),
+            Route::Grpc => grpc::Grpc.decode(&head, body),
+            Route::Message => json::Json.decode(&head, body),
+            Route::Http => http::Http.decode(&head, body),
         }
     }
 
@@ -104,6 +95,47 @@ impl Decoders {
             Some(endpoint) => (Spoken::Is(endpoint.protocol), true),
             None => (by_shape(call), false),
         }
+    }
+}
+
+/// The one decoder that reads a call.
+enum Route {
+    /// A GraphQL request in the query.
+    GraphQlGet,
+    Grpc,
+    /// JSON-RPC, MCP, GraphQL, or a JSON document.
+    Message,
+    /// Plain HTTP, and every operation that a catalog knows.
+    Http,
+}
+
+fn route(head: &Head<'_>, body: Body<'_>) -> Route {
+    let call = head.call;
+    if http::tunnel(call).is_some() {
+        return Route::Http;
+    }
+    let no_body = matches!(body, Body::Absent | Body::Read([]));
+    let (message, only_http) = match head.spoken {
+        Spoken::Is(Protocol::GraphQl) if no_body && http::is_safe(call.method()) => return Route::GraphQlGet,
+        Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl) => (true, false),
+        Spoken::Is(Protocol::Http) => (false, true),
+        Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Kubernetes | Protocol::Git | Protocol::Oci)
+        | Spoken::Unknown => (false, false),
+    };
+    match head.media {
+        Media::Grpc => Route::Grpc,
+        Media::Json | Media::GraphQl if !only_http => Route::Message,
+        // With another content type it is a message in a wrapper that its protocol does not have.
+        Media::None | Media::Form | Media::Multipart | Media::Other | Media::Several if message => {
+            Route::Message
+        }
+        Media::Json
+        | Media::GraphQl
+        | Media::None
+        | Media::Form
+        | Media::Multipart
+        | Media::Other
+        | Media::Several => Route::Http,
     }
 }
 

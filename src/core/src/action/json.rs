@@ -41,7 +41,7 @@ impl Decoder for Json {
                 return http::known(action, Document::Absent);
             }
             Body::Absent | Body::Read([]) => {
-                return http::known(http::action(call, Body::Absent), Document::Absent);
+                return http::known(http::meaning(head, Body::Absent, &Document::Absent), Document::Absent);
             }
             Body::Unread => return Decoded::NeedsBody,
             Body::Read(bytes) => bytes,
@@ -115,7 +115,8 @@ fn plain(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, F
     if jsonrpc::has_hints(head.call) {
         return Err(Fault::Contradiction(Contradiction::Headers));
     }
-    Ok(vec![Member { action: http::action(head.call, body), document: Document::Read(value) }])
+    let document = Document::Read(value);
+    Ok(vec![Member { action: http::meaning(head, body, &document), document }])
 }
 
 /// The stricter of the message's reading and HTTP's. At an endpoint that speaks the protocol a POST is only its envelope,

@@ -9,7 +9,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Contradiction, Obscurity, Protocol, Resource, Reversible,
+    Action, Basis, Class, Contradiction, Obscurity, Protocol, Resource,
     index::{Head, Spoken},
     json::Fault,
     overrides::Overrides,
@@ -76,13 +76,9 @@ pub(super) fn action(head: &Head<'_>, message: &Map<String, Value>) -> Result<Ac
         _ => ("url", head.call.url()),
     };
     Ok(Action {
-        protocol,
-        service: head.call.host().to_owned(),
-        operation: method.clone(),
-        class,
-        resource: Resource { kind: kind.to_owned(), id },
         arguments: params.get("arguments").cloned().unwrap_or(Value::Null),
-        reversible: Reversible::Unknown,
+        basis: Basis::Words,
+        ..Action::plain(protocol, head.call.host(), method.clone(), class, Resource::new(kind, id))
     })
 }
 
@@ -191,13 +187,7 @@ fn answer(head: &Head<'_>, result: Option<&Value>) -> Result<Action, Fault> {
         return Err(Fault::Contradiction(Contradiction::Headers));
     }
     let says = result.is_some_and(|result| result.as_object().is_none_or(|members| !members.is_empty()));
-    Ok(Action {
-        protocol: Protocol::JsonRpc,
-        service: head.call.host().to_owned(),
-        operation: "answer".to_owned(),
-        class: if says { Class::DataWrite } else { Class::ReadOnly },
-        resource: Resource { kind: "url".to_owned(), id: head.call.url() },
-        arguments: Value::Null,
-        reversible: Reversible::Unknown,
-    })
+    let class = if says { Class::DataWrite } else { Class::ReadOnly };
+    let resource = Resource::new("url", head.call.url());
+    Ok(Action::plain(Protocol::JsonRpc, head.call.host(), "answer", class, resource))
 }

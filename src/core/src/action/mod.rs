@@ -13,6 +13,8 @@ mod json;
 mod jsonrpc;
 mod media;
 mod overrides;
+mod rest;
+mod segments;
 mod words;
 
 pub use class::Class;
@@ -24,6 +26,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::Body;
+pub use crate::catalog::{Access, Basis};
+pub use countersign_wire::submission::Dataset;
 
 /// The protocol an action was decoded from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +43,14 @@ pub enum Protocol {
     Mcp,
     /// GraphQL over HTTP.
     GraphQl,
+    /// SQL, and languages like it, over HTTP.
+    Sql,
+    /// The Kubernetes API.
+    Kubernetes,
+    /// Git's smart HTTP protocol.
+    Git,
+    /// OCI registries and container engines.
+    Oci,
 }
 
 impl Protocol {
@@ -50,12 +62,16 @@ impl Protocol {
             Self::JsonRpc => "jsonrpc",
             Self::Mcp => "mcp",
             Self::GraphQl => "graphql",
+            Self::Sql => "sql",
+            Self::Kubernetes => "kubernetes",
+            Self::Git => "git",
+            Self::Oci => "oci",
         }
     }
 }
 
 /// Whether what an action does can be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reversible {
     /// It can.
@@ -63,7 +79,17 @@ pub enum Reversible {
     /// It cannot.
     No,
     /// Nobody here can tell.
+    #[default]
     Unknown,
+}
+
+impl Reversible {
+    /// Every answer.
+    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Unknown];
+
+    pub(crate) fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
 }
 
 /// What an action works on.
@@ -92,6 +118,49 @@ pub struct Action {
     pub arguments: Value,
     /// Whether it can be undone.
     pub reversible: Reversible,
+    /// The access level, in the words of a catalog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+    /// Where the class comes from.
+    pub basis: Basis,
+    /// What data it reads, as far as the request itself tells. Unmasked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<Dataset>,
+    /// What data it writes, as far as the request itself tells. Unmasked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<Dataset>,
+}
+
+impl Action {
+    /// An action of which no more than this is known.
+    pub(crate) fn plain(
+        protocol: Protocol,
+        service: impl Into<String>,
+        operation: impl Into<String>,
+        class: Class,
+        resource: Resource,
+    ) -> Self {
+        Self {
+            protocol,
+            service: service.into(),
+            operation: operation.into(),
+            class,
+            resource,
+            arguments: Value::Null,
+            reversible: Reversible::Unknown,
+            access: None,
+            basis: Basis::Grammar,
+            reads: Vec::new(),
+            writes: Vec::new(),
+        }
+    }
+}
+
+impl Resource {
+    /// A thing of a kind.
+    pub(crate) fn new(kind: impl Into<String>, id: impl Into<String>) -> Self {
+        Self { kind: kind.into(), id: id.into() }
+    }
 }
 
 impl std::fmt::Debug for Action {

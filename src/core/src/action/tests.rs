@@ -297,7 +297,7 @@ fn an_operator_may_declare_an_endpoint() {
         path: Some(PathPattern::new("/tools").unwrap()),
         protocol: Protocol::Mcp,
     };
-    let decoders = Decoders::new(vec![endpoint]);
+    let decoders = Decoders::new(vec![endpoint], crate::catalog::Catalog::default());
     let ping = Body::Read(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
     let class = |call: &Call, body| match decoders.decode(call, body) {
         Decoded::Known(members) => members[0].action.class,

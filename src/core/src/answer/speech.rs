@@ -83,7 +83,9 @@ impl Speech {
                 let response = accepts.contains("application/graphql-response+json");
                 Self::GraphQl(if response { GraphQlMedia::Response } else { GraphQlMedia::Legacy })
             }
-            Protocol::Http => Self::plain(call),
+            Protocol::Http | Protocol::Sql | Protocol::Kubernetes | Protocol::Git | Protocol::Oci => {
+                Self::plain(call)
+            }
         }
     }
 

@@ -12,7 +12,7 @@ mod path;
 
 pub use destinations::{BadHost, Destinations, Scheme};
 pub use headers::{HeaderMap, Keep};
-pub(crate) use path::unescape;
+pub(crate) use path::{unescape, unescape_path};
 
 use authority::Authority;
 

@@ -124,6 +124,14 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&decode(&spaced).0).into_owned())
 }
 
+/// One segment of a path with its escapes decoded once.
+pub(crate) fn unescape_path(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|b| b == b'%') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(String::from_utf8_lossy(&decode(text.as_bytes()).0).into_owned())
+}
+
 /// The byte that two hexadecimal digits at the start of `digits` say.
 fn escape(digits: &[u8]) -> Option<u8> {
     let digit = |place: usize| digits.get(place).and_then(|b| char::from(*b).to_digit(16));

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     action::{Decoders, Endpoint},
+    catalog::Catalog,
     requester::{MtlsDoc, ProxyDoc, RequesterDoc, SourceDoc, Sources},
 };
 
@@ -88,7 +89,7 @@ impl Policy {
             digest,
             repo_url: None,
             sources: sources(&document.requester, &top)?,
-            decoders: Decoders::new(endpoints(document, &top)?),
+            decoders: Decoders::new(endpoints(document, &top)?, catalog(document, &top)?),
             index,
             rules,
             read,
@@ -154,6 +155,11 @@ fn sources(document: &RequesterDoc, top: &Place<'_>) -> Result<Sources, PolicyEr
         Some(sources) => sources.clone(),
     };
     Ok(Sources::new(sources))
+}
+
+fn catalog(document: &Document, top: &Place<'_>) -> Result<Catalog, PolicyError> {
+    let Some(catalog) = &document.catalog else { return Ok(Catalog::default()) };
+    Catalog::new(catalog).map_err(|error| top.error(&["catalog"], error.to_string()))
 }
 
 fn endpoints(document: &Document, top: &Place<'_>) -> Result<Vec<Endpoint>, PolicyError> {

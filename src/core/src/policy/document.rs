@@ -9,6 +9,7 @@ use super::{duration::Span, many::Many};
 use crate::{
     action::{Class, Protocol},
     call::Scheme,
+    catalog::CatalogDoc,
     requester::RequesterDoc,
 };
 
@@ -42,6 +43,9 @@ pub struct Document {
     /// Endpoints whose protocol the path does not tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<EndpointDoc>,
+    /// The catalogs of operations in force: all that come with the filter, where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<CatalogDoc>,
     /// The rules; their order means nothing.
     #[serde(default)]
     pub rules: Vec<RuleDoc>,

@@ -1,0 +1,377 @@
+//! Lookups in a pack. Nothing is parsed when it loads: a lookup reads the bytes that [`super::write`] describes.
+//!
+//! A place outside the bytes, or bytes that make no sense, find nothing; they never panic. A search takes at most
+//! [`STEPS`] steps, so that no path and no pack makes it slow.
+
+use std::cmp::Ordering;
+
+use super::{
+    Access, Basis,
+    document::Methods,
+    write::{ANYWHERE, QUERY_SEPARATOR},
+};
+use crate::{
+    action::{Class, Reversible},
+    call::unescape,
+};
+
+/// What a pack begins with: the format and its version.
+pub(super) const MAGIC: &[u8] = b"CSC1";
+
+/// The most nodes that one search visits.
+const STEPS: u32 = 4096;
+
+/// The bytes of an operation in a node, and of a child.
+const ENTRY: usize = 8;
+const CHILD: usize = 11;
+
+/// The hash by which names are found. A name that is in no catalog finds one by chance once in some 10^5: its service
+/// then refuses it, because it does not know it either.
+pub(super) fn name_hash(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// A pack of catalogs.
+pub(super) struct Pack {
+    bytes: Vec<u8>,
+    parts: [usize; 6],
+}
+
+/// An operation that was found, and what of the path are its parameters.
+#[derive(Clone)]
+pub struct Operation<'c, 'p> {
+    pack: &'c Pack,
+    place: usize,
+    name: Name<'p>,
+    parameters: Vec<(u32, &'p str)>,
+    /// Parameters of several segments, joined.
+    joined: Vec<(u32, String)>,
+}
+
+/// What the name of an operation is made from.
+#[derive(Clone)]
+enum Name<'p> {
+    /// The name it was found by.
+    Asked(String),
+    /// The literal segments of its path.
+    Segments(Vec<&'p str>),
+}
+
+impl std::fmt::Debug for Operation<'_, '_> {
+    /// Without parameters: they come from the request.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Operation({} {:?})", self.service(), self.class())
+    }
+}
+
+impl Pack {
+    /// The pack that these bytes are; `None` where they are none.
+    pub(super) fn read(bytes: Vec<u8>) -> Option<Self> {
+        let head = bytes.strip_prefix(MAGIC)?;
+        let mut parts = [0; 6];
+        for (place, part) in parts.iter_mut().enumerate() {
+            *part = number(head, place * 4, 4)?;
+        }
+        let ordered = parts.is_sorted() && parts.last().is_some_and(|end| *end == bytes.len());
+        ordered.then_some(Self { bytes, parts })
+    }
+
+    fn part(&self, which: usize) -> &[u8] {
+        let (from, to) = (self.parts.get(which), self.parts.get(which + 1));
+        from.zip(to).and_then(|(from, to)| self.bytes.get(*from..*to)).unwrap_or_default()
+    }
+
+    fn text(&self, string: usize) -> Option<&str> {
+        let strings = self.part(0);
+        let count = number(strings, 0, 4)?;
+        if string >= count {
+            return None;
+        }
+        let end = |string: usize| number(strings, 4 + 4 * string, 4);
+        let from = match string.checked_sub(1) {
+            Some(before) => end(before)?,
+            None => 0,
+        };
+        let texts = strings.get(4 + 4 * count..)?;
+        std::str::from_utf8(texts.get(from..end(string)?)?).ok()
+    }
+
+    /// How many hosts are entered.
+    pub(super) fn hosts(&self) -> u16 {
+        number(self.part(1), 0, 4).and_then(|count| u16::try_from(count).ok()).unwrap_or_default()
+    }
+
+    /// The key of a host.
+    pub(super) fn host(&self, host: u16) -> Option<&str> {
+        self.text(number(self.part(1), 4 + 6 * usize::from(host), 3)?)
+    }
+
+    /// Where the operations stand that mean one service on any host.
+    pub(super) fn anywhere(&self) -> Option<u16> {
+        // It sorts before every name of a host.
+        (0..self.hosts().min(64)).find(|host| self.host(*host) == Some(ANYWHERE))
+    }
+
+    /// Root node, first name, count of names.
+    fn table(&self, host: u16) -> Option<[usize; 3]> {
+        let table = number(self.part(1), 4 + 6 * usize::from(host) + 3, 3)?;
+        let tables = self.part(2);
+        let field = |field: usize| number(tables, table * 12 + field * 4, 4);
+        Some([field(0)?, field(1)?, field(2)?])
+    }
+
+    /// The operation that answers to a name.
+    pub(super) fn by_name(&self, host: u16, name: &str) -> Option<Operation<'_, 'static>> {
+        let [_, first, count] = self.table(host)?;
+        let names = self.part(2).get(usize::from(self.hosts()) * 12 + first * 8..)?;
+        let wanted = usize::try_from(name_hash(name)).ok()?;
+        let found = search(count, |place| number(names, place * 8, 4).map(|hash| hash.cmp(&wanted)))?;
+        Some(Operation {
+            pack: self,
+            place: number(names, found * 8 + 4, 4)?,
+            name: Name::Asked(name.to_owned()),
+            parameters: Vec::new(),
+            joined: Vec::new(),
+        })
+    }
+
+    /// The operation that a method, a path and a query mean.
+    pub(super) fn by_path<'c, 'p>(
+        &'c self,
+        host: u16,
+        methods: Methods,
+        segments: &[&'p str],
+        query: &str,
+    ) -> Option<Operation<'c, 'p>> {
+        let [root, _, _] = self.table(host)?;
+        let mut walk = Walk { pack: self, methods, query, steps: STEPS, trail: Vec::new() };
+        let place = walk.node(root, segments)?;
+        let (mut parameters, mut joined, mut literals) = (Vec::new(), Vec::new(), Vec::new());
+        let mut rest = segments;
+        for step in &walk.trail {
+            let (taken, after) = rest.split_at_checked(step.segments)?;
+            rest = after;
+            match (step.parameter, taken) {
+                (None, [literal]) => literals.push(*literal),
+                (None, _) => {}
+                (Some(parameter), [one]) => {
+                    let length = one.len().checked_sub(step.suffix)?;
+                    parameters.push((parameter, one.get(..length)?));
+                }
+                (Some(parameter), several) => {
+                    let mut text = several.join("/");
+                    text.truncate(text.len().checked_sub(step.suffix)?);
+                    joined.push((parameter, text));
+                }
+            }
+        }
+        Some(Operation { pack: self, place, name: Name::Segments(literals), parameters, joined })
+    }
+}
+
+/// One step of a path through the tree.
+struct Step {
+    /// How many segments it takes.
+    segments: usize,
+    /// The string of its parameter; `None` for a literal.
+    parameter: Option<u32>,
+    /// How long the suffix is that the parameter does not take.
+    suffix: usize,
+}
+
+/// A search.
+struct Walk<'c, 'q> {
+    pack: &'c Pack,
+    methods: Methods,
+    query: &'q str,
+    steps: u32,
+    trail: Vec<Step>,
+}
+
+impl Walk<'_, '_> {
+    /// Where the operation stands that the segments lead to from `node`; `trail` is then the way.
+    fn node(&mut self, node: usize, segments: &[&str]) -> Option<usize> {
+        self.steps = self.steps.checked_sub(1)?;
+        let bytes = self.pack.part(3).get(node..)?;
+        let operations = number(bytes, 0, 1)?;
+        let Some((first, after)) = segments.split_first() else {
+            return self.operation(bytes.get(1..)?, operations);
+        };
+        let children = bytes.get(1 + operations * ENTRY..)?;
+        let count = number(children, 0, 2)?;
+        let children = children.get(2..)?;
+        let field = |child: usize, at: usize, width: usize| number(children, child * CHILD + at, width);
+        // Literals come first, in the order of their text.
+        let literal = search(count, |child| {
+            if field(child, 0, 1)? != 0 {
+                return Some(Ordering::Greater);
+            }
+            Some(self.pack.text(field(child, 1, 3)?)?.cmp(first))
+        });
+        if let Some(child) = literal {
+            self.trail.push(Step { segments: 1, parameter: None, suffix: 0 });
+            if let Some(found) = self.node(field(child, 7, 4)?, after) {
+                return Some(found);
+            }
+            self.trail.pop();
+        }
+        // Then parameters: one segment before several, a suffix before none. They are few.
+        for kind in [1, 2] {
+            for bare in [false, true] {
+                for child in (0..count).rev().take_while(|child| field(*child, 0, 1) != Some(0)) {
+                    let suffix = self.pack.text(field(child, 4, 3)?)?;
+                    if field(child, 0, 1)? != kind || suffix.is_empty() != bare {
+                        continue;
+                    }
+                    let parameter = u32::try_from(field(child, 1, 3)?).ok();
+                    let next = field(child, 7, 4)?;
+                    let most = if kind == 1 { 1 } else { segments.len() };
+                    for taken in (1..=most).rev() {
+                        let (own, after) = segments.split_at_checked(taken)?;
+                        if !own.last().is_some_and(|last| last.len() > suffix.len() && last.ends_with(suffix))
+                        {
+                            continue;
+                        }
+                        self.trail.push(Step { segments: taken, parameter, suffix: suffix.len() });
+                        if let Some(found) = self.node(next, after) {
+                            return Some(found);
+                        }
+                        self.trail.pop();
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Among the operations of a node: the one whose method is asked and that demands most of the query, all of it
+    /// there; of equally demanding ones the strictest.
+    fn operation(&self, entries: &[u8], count: usize) -> Option<usize> {
+        let mut best: Option<(usize, usize, usize)> = None;
+        for entry in 0..count {
+            let methods = u8::try_from(number(entries, entry * ENTRY, 1)?).ok()?;
+            if !Methods(methods).meets(self.methods) {
+                continue;
+            }
+            let wanted = self.pack.text(number(entries, entry * ENTRY + 1, 3)?)?;
+            let demands = wanted.split(QUERY_SEPARATOR).filter(|pair| !pair.is_empty());
+            if !demands.clone().all(|pair| has(self.query, pair)) {
+                continue;
+            }
+            let place = number(entries, entry * ENTRY + 4, 4)?;
+            let class = number(self.pack.part(4), place, 1)? & 0xf;
+            let found = (demands.count(), class, place);
+            best = best.max(Some(found));
+        }
+        best.map(|(_, _, place)| place)
+    }
+}
+
+/// Whether a query has a key, or a key with a value.
+fn has(query: &str, wanted: &str) -> bool {
+    query.trim_start_matches('?').split('&').any(|pair| {
+        if !wanted.contains('=') {
+            return unescape(pair.split('=').next().unwrap_or_default()) == wanted;
+        }
+        unescape(pair) == wanted
+    })
+}
+
+impl<'c> Operation<'c, '_> {
+    fn field(&self, at: usize, width: usize) -> usize {
+        number(self.pack.part(4), self.place + at, width).unwrap_or_default()
+    }
+
+    fn string(&self, at: usize) -> &'c str {
+        self.pack.text(self.field(at, 3)).unwrap_or_default()
+    }
+
+    /// What kind of action it is. What a pack does not say is a write.
+    pub fn class(&self) -> Class {
+        Class::ALL.get(self.field(0, 2) & 0xf).copied().unwrap_or(Class::DataWrite)
+    }
+
+    /// The access level, in the words of its source.
+    pub fn access(&self) -> Option<Access> {
+        Access::ALL.get((self.field(0, 2) >> 4 & 7).checked_sub(1)?).copied()
+    }
+
+    /// Whether it can be undone.
+    pub fn reversible(&self) -> Reversible {
+        Reversible::ALL.get(self.field(0, 2) >> 7 & 3).copied().unwrap_or(Reversible::Unknown)
+    }
+
+    /// Where the judgement comes from.
+    pub fn basis(&self) -> Basis {
+        Basis::ALL.get(self.field(0, 2) >> 9 & 7).copied().unwrap_or(Basis::Words)
+    }
+
+    /// The service in the provider's own words.
+    pub fn service(&self) -> &'c str {
+        self.string(2)
+    }
+
+    /// The operation in the service's own words.
+    pub fn name(&self) -> String {
+        let name = self.string(5);
+        match &self.name {
+            Name::Asked(asked) if name.is_empty() => asked.clone(),
+            Name::Segments(literals) if name.starts_with('.') => derived(self.service(), literals, name),
+            Name::Asked(_) | Name::Segments(_) => name.to_owned(),
+        }
+    }
+
+    /// The template of its resource.
+    pub fn resource(&self) -> Option<&'c str> {
+        Some(self.string(8)).filter(|template| !template.is_empty())
+    }
+
+    /// What a reviewer needs to see.
+    pub fn arguments(&self) -> impl Iterator<Item = &'c str> {
+        (0..self.field(11, 1)).map(|place| self.string(12 + place * 3))
+    }
+
+    /// A parameter of the path.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let named = |number: u32| {
+            usize::try_from(number).ok().and_then(|number| self.pack.text(number)) == Some(name)
+        };
+        let one = self.parameters.iter().find(|(number, _)| named(*number)).map(|(_, value)| *value);
+        one.or_else(|| self.joined.iter().find(|(number, _)| named(*number)).map(|(_, value)| value.as_str()))
+    }
+}
+
+/// The name that many operations have: the first label of the service, the collections of the path, and a verb.
+pub(super) fn derived(service: &str, literals: &[&str], verb: &str) -> String {
+    let first = service.split('.').next().unwrap_or_default();
+    let version = |segment: &str| {
+        segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let mut name = first.to_owned();
+    for literal in literals.iter().filter(|literal| !version(literal)) {
+        name.push('.');
+        name.push_str(literal);
+    }
+    name.push_str(verb);
+    name
+}
+
+/// The number of `width` bytes at a place.
+fn number(bytes: &[u8], place: usize, width: usize) -> Option<usize> {
+    let bytes = bytes.get(place..place.checked_add(width)?)?;
+    Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte)))
+}
+
+/// The place among `count` sorted ones that compares equal.
+fn search(count: usize, compare: impl Fn(usize) -> Option<Ordering>) -> Option<usize> {
+    let (mut from, mut to) = (0, count);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        match compare(middle)? {
+            Ordering::Less => from = middle + 1,
+            Ordering::Equal => return Some(middle),
+            Ordering::Greater => to = middle,
+        }
+    }
+    None
+}
