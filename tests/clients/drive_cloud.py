@@ -59,7 +59,7 @@ with client("boto3") as do:
     do(R, "secretsmanager.describe_secret", sm.describe_secret, SecretId="prod/db")
     l = c("lambda")
     do(R, "lambda.list_functions", l.list_functions)
-    do(K, "lambda.update_function_code", l.update_function_code, FunctionName="billing", S3Bucket="b", S3Key="k.zip")
+    do(K, "lambda.update_function_code", l.update_function_code, FunctionName="billing", S3Bucket="acme-code", S3Key="k.zip")
     do(W, "lambda.invoke", l.invoke, FunctionName="billing", Payload=b'{"a":1}')
     e = c("ec2")
     do(R, "ec2.describe_instances", e.describe_instances, Filters=[{"Name": "tag:env", "Values": ["prod"]}])
@@ -127,7 +127,7 @@ with client("google-api-python-client") as do:
     do(R, "drive.files.list", lambda: b("drive", "v3").files().list(q="name contains 'plan'", pageSize=5).execute())
     do(P, "drive.permissions.create", lambda: b("drive", "v3").permissions().create(fileId="1abc", body={"type": "anyone", "role": "reader"}).execute())
     do(D, "drive.files.delete", lambda: b("drive", "v3").files().delete(fileId="1abc").execute())
-    do(X, "drive.files.export", lambda: b("drive", "v3").files().export(fileId="1abc", mimeType="text/csv").execute())
+    do(X + "!", "drive.files.export", lambda: b("drive", "v3").files().export(fileId="1abc", mimeType="text/csv").execute())
     do(R, "gmail.messages.list", lambda: b("gmail", "v1").users().messages().list(userId="me", q="from:bob").execute())
     do(G, "gmail.messages.send", lambda: b("gmail", "v1").users().messages().send(userId="me", body={"raw": "RnJvbTogYQ=="}).execute())
     do(R, "sheets.values.get", lambda: b("sheets", "v4").spreadsheets().values().get(spreadsheetId="1s", range="A1:B2").execute())
@@ -177,7 +177,7 @@ class Cred:
         return AccessTokenInfo("REDACTED", 4102444800)
 az = Cred(); sub = "11111111-2222-3333-4444-555555555555"
 with client("azure-mgmt") as do:
-    from azure.mgmt.resource import ResourceManagementClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
     from azure.mgmt.compute import ComputeManagementClient
     from azure.mgmt.storage import StorageManagementClient
     kw = dict(retry_total=0)
@@ -185,7 +185,6 @@ with client("azure-mgmt") as do:
     do(R, "resource_groups.list", lambda: list(r.resource_groups.list()))
     do(I, "resource_groups.create", r.resource_groups.create_or_update, "rg-ai", {"location": "westeurope"})
     do(D, "resource_groups.delete", r.resource_groups.begin_delete, "rg-ai")
-    do(I, "deployments.create", r.deployments.begin_create_or_update if hasattr(r, "deployments") else None, "rg-ai", "d1", {"properties": {"mode": "Incremental", "template": {}}})
     do(R, "vms.list", lambda: list(v.virtual_machines.list("rg-ai")))
     do(I, "vms.deallocate", v.virtual_machines.begin_deallocate, "rg-ai", "vm1")
     do(I, "vms.run_command", v.virtual_machines.begin_run_command, "rg-ai", "vm1", {"commandId": "RunShellScript", "script": ["id"]})

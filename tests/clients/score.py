@@ -3,6 +3,7 @@ import collections, glob, json, os, subprocess, sys
 here = os.path.dirname(os.path.abspath(__file__))
 files = sys.argv[2:] or sorted(glob.glob(os.path.join(here, "..", "corpus", "clients", "*.jsonl")))
 rows = [json.loads(l) for f in files for l in open(f)]
+rows = [r for r in rows if not r["label"].get("debatable")]
 out = subprocess.run([sys.argv[1]], input="\n".join(json.dumps(r) for r in rows), capture_output=True, text=True, check=True).stdout
 got = {p["id"]: p for p in map(json.loads, out.splitlines())}
 per = collections.defaultdict(lambda: [0, 0, 0, 0, 0])

@@ -231,6 +231,9 @@ class Sink:
         if now is None:
             return
         client, operation, label = now
+        # A client that resolves names by itself was given the port; in the row it gets a name.
+        host = host.replace(f"127.0.0.1:{self.port}", f"{client.split('-')[0]}.corp.example")
+        headers = [(k, v.replace(f"127.0.0.1:{self.port}", host)) for k, v in headers]
         request = {"method": method, "scheme": scheme, "authority": host, "path": clean(path),
                    "headers": [[k, redact(k, v)] for k, v in headers]}
         if body:
@@ -245,18 +248,24 @@ class Sink:
             print("sink: body too large, left out:", operation, len(body), file=sys.stderr)
             return
         label = label(method, host, path) if callable(label) else label
-        basis = "vendor documentation"
-        if label.startswith("login"):
+        if label == "login":
             return
+        debatable = label.endswith("?")
+        label = label.rstrip("?")
         with self.lock:
-            same = [r for r in self.rows if r["request"]["path"] == request["path"] and r["request"]["method"] == method
-                    and r["operation"] == operation and r["client"] == client]
-            if len(same) >= 1:
-                return
+            for r in self.rows:
+                q = r["request"]
+                if r["client"] == client and q["path"] == request["path"] and q["method"] == method and (
+                        r["operation"] == operation or bodies(q) == bodies(request) and q["headers"] == request["headers"]):
+                    return
             digest = hashlib.sha256(json.dumps([client, operation, method, path, request.get("body_utf8")]).encode()).hexdigest()
             self.rows.append({"id": f"client-{client}-{digest[:10]}", "client": client, "operation": operation, "http": version,
                               "request": request, "label": {"privileged": label != "read_only", "class": label,
-                              "privileged_basis": basis}})
+                              **({"debatable": True} if debatable else {})}})
+
+
+def bodies(request):
+    return request.get("body_utf8"), request.get("body_b64")
 
 
 def clean(text):
