@@ -4,9 +4,8 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, graphql, grpc, http, json,
-    media::{Media, is_encoded},
-    rest, sql,
+    Class, Decoded, Decoder, Document, Protocol, aws, git, graphql, grpc, http, json, kubernetes,
+    media::Media, oci, rest, soap, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -38,7 +37,6 @@ pub(super) enum Spoken {
 pub struct Head<'a> {
     pub(super) call: &'a Call,
     pub(super) media: Media,
-    pub(super) encoded: bool,
     pub(super) spoken: Spoken,
     /// Whether an operator said what is spoken.
     pub(super) declared: bool,
@@ -69,24 +67,23 @@ impl Decoders {
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
             && !sql::has_statement(call)
             && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
+            && kubernetes::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
+            && oci::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
     }
 
     /// What the call does.
     pub fn decode(&self, call: &Call, body: Body<'_>) -> Decoded {
         let (spoken, declared) = self.spoken(call);
-        let head = Head {
-            call,
-            media: Media::of(call),
-            encoded: is_encoded(call),
-            spoken,
-            declared,
-            catalog: &self.catalog,
-        };
+        let head = Head { call, media: Media::of(call), spoken, declared, catalog: &self.catalog };
         match route(&head, body) {
             Route::GraphQlGet => graphql_get(&head, body),
             Route::Aws => aws::Aws.decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
+            Route::Soap => soap::Soap.decode(&head, body),
+            Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
+            Route::Git => git::Git.decode(&head, body),
+            Route::Oci => oci::Oci.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
             Route::Http => http::Http.decode(&head, body),
         }
@@ -111,10 +108,18 @@ enum Route {
     /// AWS, and object stores that speak S3.
     Aws,
     Grpc,
+    /// SOAP and XML-RPC.
+    Soap,
     /// Statements at an endpoint that takes them.
     Sql,
     /// JSON-RPC, MCP, GraphQL, or a JSON document.
     Message,
+    /// The Kubernetes API.
+    Kubernetes,
+    /// Git over HTTP.
+    Git,
+    /// A registry or an engine.
+    Oci,
     /// Plain HTTP, and every operation that a catalog knows.
     Http,
 }
@@ -132,9 +137,20 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Is(Protocol::GraphQl) if no_body && http::is_safe(call.method()) => return Route::GraphQlGet,
         Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl) => (true, false),
         Spoken::Is(Protocol::Http) => (false, true),
-        Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Kubernetes | Protocol::Git | Protocol::Oci)
-        | Spoken::Unknown => (false, false),
+        // A host that a catalog knows speaks its own API, whatever its paths resemble.
+        Spoken::Unknown if kubernetes::claims(call) && !head.catalog.knows(call.host()) => {
+            return Route::Kubernetes;
+        }
+        Spoken::Unknown if git::claims(call) => return Route::Git,
+        Spoken::Unknown if oci::claims(call, head.catalog.knows(call.host())) => return Route::Oci,
+        Spoken::Is(Protocol::Kubernetes) => return Route::Kubernetes,
+        Spoken::Is(Protocol::Git) => return Route::Git,
+        Spoken::Is(Protocol::Oci) => return Route::Oci,
+        Spoken::Is(Protocol::Grpc | Protocol::Sql) | Spoken::Unknown => (false, false),
     };
+    if !message && !only_http && soap::claims(call) {
+        return Route::Soap;
+    }
     if !message && !only_http && sql::claims(call) {
         return Route::Sql;
     }
@@ -142,14 +158,26 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Media::Grpc => Route::Grpc,
         Media::Json | Media::GraphQl if !only_http => Route::Message,
         // With another content type it is a message in a wrapper that its protocol does not have.
-        Media::None | Media::Form | Media::Multipart | Media::Other | Media::Several if message => {
+        Media::None
+        | Media::Lines
+        | Media::Form
+        | Media::Multipart
+        | Media::Yaml
+        | Media::Xml
+        | Media::Other
+        | Media::Several
+            if message =>
+        {
             Route::Message
         }
         Media::Json
+        | Media::Lines
         | Media::GraphQl
         | Media::None
         | Media::Form
         | Media::Multipart
+        | Media::Yaml
+        | Media::Xml
         | Media::Other
         | Media::Several => Route::Http,
     }

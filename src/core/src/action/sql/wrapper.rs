@@ -18,13 +18,16 @@ use crate::action::Class;
 /// Names that say SQL, without case, `_` and `-`.
 const STATEMENT: &str = "sql sqls sqltext rawsql sqlquery sqlqueries statement statements stmt stmts querystring querytext sqlstatement \
      sqlstatements sqlcommand sqlstr sqlstring sqlscript cypher ksql partiql csl apl aql n1ql psql transactstatements nativequery \
-     sqlexpression selectstatement";
+     sqlexpression selectstatement statementtext";
 
 /// Names that may hold anything that is asked.
-const QUERY: &str = "query queries q queryrequest";
+const QUERY: &str = "query queries q queryrequest qry";
+
+/// Names of programs in any language, among them statements.
+const PROGRAM: &str = "code command commands script program content qry execute hql";
 
 /// Names of values that a statement is given.
-const VALUES: &str = "params parameters args arguments bindings values variables namedargs parametersets parametersjson binds \
+const VALUES: &str = "params parameters args arguments bindings values variables namedargs parametersets parametersjson binds bulkargs bindvars \
      queryparameters sqlparameters positionalparameters namedparameters";
 
 /// Names that keep the result of a query somewhere, where they are set.
@@ -71,6 +74,11 @@ impl Finder {
         Self { language, found, left: MAX }
     }
 
+    /// What stands beside the statements.
+    pub(super) fn beside(&mut self, class: Class) {
+        self.found.beside = self.found.beside.max(class);
+    }
+
     pub(super) fn done(self) -> Found {
         self.found
     }
@@ -78,16 +86,17 @@ impl Finder {
     /// One statement.
     pub(super) fn text(&mut self, text: &str, named: Named) {
         if self.left == 0 {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         }
         self.left -= 1;
         self.found.named |= named == Named::Statement;
-        self.found.alike &= effect::looks_like(text);
         let effect = match self.language {
             Language::Verbs => effect::of(text),
             Language::Steps => steps::of(text),
         };
+        let steps = self.language == Language::Steps && effect.known;
+        self.found.alike &= steps || effect::looks_like(text);
         match &mut self.found.effect {
             Some(all) => all.join(effect),
             none => *none = Some(effect),
@@ -108,7 +117,7 @@ impl Finder {
 
     fn members(&mut self, members: &Map<String, Value>, beside: Beside, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         };
         let mut has_text = false;
@@ -119,6 +128,8 @@ impl Finder {
                 Named::Statement
             } else if listed(QUERY, &name) {
                 Named::Query
+            } else if listed(PROGRAM, &name) && value.as_str().is_some_and(effect::looks_like) {
+                Named::Program
             } else {
                 Named::No
             };
@@ -126,7 +137,7 @@ impl Finder {
             has_text |= named != Named::No;
             stored |= name == "sqlid";
             if listed(KEEPS, &name) && is_set(value) {
-                self.found.beside = self.found.beside.max(Class::DataWrite);
+                self.beside(Class::DataWrite);
             }
             match value {
                 Value::String(text) if named != Named::No => self.text(text, named),
@@ -139,7 +150,7 @@ impl Finder {
         }
         // A statement that the server has kept.
         if stored && !has_text {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
         }
         // Hasura's commands: beside `run_sql` there are those that change its metadata.
         if let (Some(Value::String(kind)), Some(Value::Object(_) | Value::Array(_))) =
@@ -148,14 +159,14 @@ impl Finder {
             let known =
                 kind.ends_with("run_sql") || listed("bulk concurrent_bulk select count execute batch", kind);
             if !known && members.get("stmt").is_none() && members.get("value").is_none() {
-                self.found.beside = self.found.beside.max(Class::DataWrite);
+                self.beside(Class::DataWrite);
             }
         }
     }
 
     fn items(&mut self, items: &[Value], named: Named, beside: Beside, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         };
         for item in items {
@@ -183,7 +194,7 @@ impl Finder {
             if let [first, second, ..] = tokens.list.as_slice()
                 && let Some(class) = heads::pair(first, second)
             {
-                self.found.beside = self.found.beside.max(class);
+                self.beside(class);
             }
         }
     }
@@ -205,6 +216,8 @@ pub(super) enum Named {
     Statement,
     /// That it holds what is asked.
     Query,
+    /// That it holds a program, and the text is a statement.
+    Program,
     /// Nothing.
     No,
 }
@@ -223,10 +236,29 @@ pub(super) fn named(name: &str) -> Named {
 
 /// Whether every member beside the statements is one of those that usually stand there.
 pub(super) fn is_only(members: &Map<String, Value>) -> bool {
-    members.keys().all(|name| {
+    only(members, DEPTH)
+}
+
+fn only(members: &Map<String, Value>, depth: u8) -> bool {
+    // A container counts by what it holds.
+    let holds = |value: &Value| match (value, depth.checked_sub(1)) {
+        (Value::Object(inner), Some(depth)) => !inner.is_empty() && only(inner, depth),
+        (Value::Array(items), Some(depth)) => items.iter().all(|item| match item {
+            Value::Object(inner) => only(inner, depth),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => false,
+        }),
+        _ => false,
+    };
+    members.iter().all(|(name, value)| {
         let name = plain(name);
-        [STATEMENT, QUERY, COMPANIONS].iter().any(|list| listed(list, &name))
+        [STATEMENT, QUERY, COMPANIONS].iter().any(|list| listed(list, &name)) || holds(value)
     })
+}
+
+/// Whether a document keeps a query under a name rather than runs it.
+pub(super) fn is_saved(document: Option<&Value>) -> bool {
+    let kept = |name: &String| listed("name title displayname description visibility", &plain(name));
+    document.and_then(Value::as_object).is_some_and(|members| members.keys().any(kept))
 }
 
 /// A name in lower case without `_`, `-` and `.`.

@@ -17,7 +17,7 @@ fn decoded(call: &Call, body: &str) -> (Class, Protocol) {
 }
 
 /// Every place that holds a statement: with a `#` for it.
-const PLACES: [(&str, &str, &str); 52] = [
+const PLACES: [(&str, &str, &str); 60] = [
     ("a.snowflakecomputing.com", "/api/v2/statements", r##"{"statement":"#","warehouse":"w"}"##),
     (
         "a.snowflakecomputing.com",
@@ -89,6 +89,18 @@ const PLACES: [(&str, &str, &str); 52] = [
     ("h.example", "/sessions/1/statements", r##"{"statement":"#"}"##),
     ("h.example", "/api/v1/query", r##"{"query":"#"}"##),
     ("h.example", "/v1/sql?db=public", "sql=#"),
+    ("h.example", "/sessions/0/statements", r##"{"code":"#","kind":"sql"}"##),
+    ("h.example", "/dbapi/v4/sql_jobs", r##"{"commands":"#","limit":10}"##),
+    ("h.example", "/bench", r##"{"transaction":[{"query":"#"},{"statement":"#","values":{"a":1}}]}"##),
+    ("queries.clickhouse.cloud", "/service/s/run?format=JSONEachRow", r##"{"sql":"#"}"##),
+    ("bigquery.googleapis.com", "/bigquery/v2/projects/p/queries", r##"{"query":"#","useLegacySql":false}"##),
+    (
+        "bigquery.googleapis.com",
+        "/bigquery/v2/projects/p/jobs",
+        r##"{"configuration":{"query":{"query":"#"}}}"##,
+    ),
+    ("h.example", "/solr/c/sql", "stmt=#"),
+    ("h.example", "/v1/query", r##"{"sql":"#","pagination":{"wait_time_secs":5}}"##),
     ("h.example", "/query/service", "statement=#&pretty=true"),
 ];
 
@@ -109,10 +121,12 @@ fn at(place: (&str, &str, &str), statement: &str) -> (Class, Protocol) {
 #[test]
 fn every_wrapper_tells_a_read_from_a_write() {
     for place in PLACES {
-        assert_eq!(at(place, "SELECT a FROM t"), (Class::ReadOnly, Protocol::Sql), "{place:?}");
+        let aws = place.0.ends_with("amazonaws.com");
+        let protocol = if aws { Protocol::Http } else { Protocol::Sql };
+        assert_eq!(at(place, "SELECT a FROM t"), (Class::ReadOnly, protocol), "{place:?}");
         assert_eq!(at(place, "DROP TABLE t").0, Class::DataDelete, "{place:?}");
         assert_eq!(at(place, "SELECT 1; GRANT ALL ON t TO u").0, Class::PrivilegeChange, "{place:?}");
-        assert_ne!(at(place, "frobnicate").0, Class::ReadOnly, "{place:?}");
+        assert_ne!(at(place, "frobnicate (t)").0, Class::ReadOnly, "{place:?}");
         assert_ne!(
             at(place, "WITH x AS (DELETE FROM t RETURNING 1) SELECT 1 FROM x").0,
             Class::ReadOnly,
@@ -133,6 +147,8 @@ fn a_statement_in_the_url_is_a_statement() {
         ("GET", "/exec?query=drop+table+t", "", Class::DataDelete),
         ("GET", "/query?q=DROP+MEASUREMENT+m&db=d", "", Class::DataDelete),
         ("GET", "/query?q=SELECT+*+FROM+m&db=d", "", Class::ReadOnly),
+        ("GET", "/db.json?sql=delete+from+t", "", Class::DataDelete),
+        ("GET", "/db.json?sql=select+1", "", Class::ReadOnly),
         ("GET", "/search?q=drop+table+manners", "", Class::ReadOnly),
     ] {
         assert_eq!(decoded(&call(method, "h.example", path, &[TEXT]), body).0, expected, "{method} {path}");
@@ -149,6 +165,13 @@ fn every_statement_of_a_body_counts() {
     ] {
         assert_eq!(decoded(&call("POST", "h.example", "/sql", &[JSON]), body).0, Class::DataDelete, "{body}");
     }
+    for (kind, expected) in
+        [("load", Class::DataWrite), ("extract", Class::DataExport), ("copy", Class::DataWrite)]
+    {
+        let job = call("POST", "bigquery.googleapis.com", "/bigquery/v2/projects/p/jobs", &[JSON]);
+        let body = format!(r#"{{"configuration":{{"{kind}":{{}},"query":{{"query":"SELECT 1"}}}}}}"#);
+        assert_eq!(decoded(&job, &body).0, expected, "{kind}");
+    }
     for body in [
         r#"{"sql":"SELECT 1","destinationTable":{"tableId":"t"}}"#,
         r#"{"sql":"SELECT 1","select_as_cta":true}"#,
@@ -157,6 +180,27 @@ fn every_statement_of_a_body_counts() {
     ] {
         assert_ne!(decoded(&call("POST", "h.example", "/sql", &[JSON]), body).0, Class::ReadOnly, "{body}");
     }
+}
+
+#[test]
+fn a_path_that_may_take_statements_leaves_other_messages_to_their_decoders() {
+    for (method, path, body, expected) in [
+        ("POST", "/", r#"{"jsonrpc":"2.0","id":1,"method":"get_block"}"#, Protocol::JsonRpc),
+        ("POST", "/query", r#"{"query":"{ users { id } }"}"#, Protocol::GraphQl),
+        ("POST", "/query", r#"{"query":"mutation { deleteUser }"}"#, Protocol::GraphQl),
+        ("GET", "/api/v1/query?query=up", "", Protocol::Http),
+        ("GET", "/loki/api/v1/query?query=%7Bapp%3D%22x%22%7D", "", Protocol::Http),
+        ("POST", "/collections/a/query", r#"{"query":"shoes","limit":3}"#, Protocol::Http),
+        ("POST", "/api/2.0/sql/warehouses", r#"{"name":"w"}"#, Protocol::Http),
+        ("POST", "/api/2.0/sql/queries", r#"{"query":"SELECT 1","name":"w"}"#, Protocol::Http),
+        ("PUT", "/queries/query", r#"{"query":"SELECT 1"}"#, Protocol::Http),
+    ] {
+        assert_eq!(decoded(&call(method, "h.example", path, &[JSON]), body).1, expected, "{method} {path}");
+    }
+    let saved = call("POST", "h.example", "/queries", &[JSON]);
+    assert_ne!(decoded(&saved, r#"{"query":"SELECT 1","name":"mine"}"#).0, Class::ReadOnly);
+    let page = call("POST", "h.example", "/_sql", &[JSON]);
+    assert_eq!(decoded(&page, r#"{"cursor":"abc"}"#).0, Class::ReadOnly);
 }
 
 #[test]
