@@ -6,6 +6,8 @@ use crate::{
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+mod tools;
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 fn decode(call: &Call, body: Body<'_>) -> Decoded {

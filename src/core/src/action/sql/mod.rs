@@ -36,7 +36,7 @@ use super::{
     media::Media,
     overrides::{Others, Overrides},
     payload::Payload,
-    words,
+    rest, words,
 };
 use crate::call::{Body, Call};
 
@@ -166,12 +166,14 @@ fn said(head: &Head<'_>, kind: &Kind, text: &str, document: &Document) -> Option
         return inspect(call, value);
     }
     let mut finder = Finder::new(endpoints::language(call));
-    let prefix = parameters(call, &mut finder, text);
+    // A catalog's read in another language, PromQL or Lucene's: only what begins as a statement of SQL is one there.
+    let other = rest::class(head.catalog, call) == Some(Class::ReadOnly);
+    let prefix = parameters(call, &mut finder, text, other);
     match (kind, value) {
         (Kind::Document, Some(value)) => finder.value(value, says == Says::Statements),
         (Kind::Form, _) => http::each_pair(text, |name, value| {
             let named = wrapper::named(name);
-            if named != Named::No {
+            if named != Named::No && (!other || effect::looks_like(value)) {
                 finder.text(value, named);
             }
         }),
@@ -248,12 +250,13 @@ fn kind(head: &Head<'_>, text: &str) -> Kind {
 }
 
 /// Statements in the URL. ClickHouse runs what the parameter and then the body say as one text.
-fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
+fn parameters(call: &Call, finder: &mut Finder, body: &str, other: bool) -> bool {
     let mut found = false;
     let is_document = body.trim_start().starts_with(['{', '[']);
     http::each_pair(call.query().trim_start_matches('?'), |name, value| {
         let named = wrapper::named(name);
-        if named == Named::No || value.is_empty() || graphql::looks_like(value) {
+        let foreign = graphql::looks_like(value) || other && !effect::looks_like(value);
+        if named == Named::No || value.is_empty() || foreign {
             return;
         }
         found = true;
