@@ -39,10 +39,11 @@ pub(super) fn may_be(path: &str) -> bool {
         || path.starts_with("libpod/")
 }
 
-/// `v1.43/...`, `v4.0.0/...`.
+/// `v1.43/...`, `v4.0.0/...`. No engine that is in use has `v1.0`, which other APIs begin with.
 fn is_versioned(path: &str) -> bool {
     let Some(version) = path.strip_prefix('v').and_then(|rest| rest.split('/').next()) else { return false };
     version.contains('.')
+        && version != "1.0"
         && version.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 

@@ -57,6 +57,6 @@ ANSWERS = [
     (r"chroma\S+/collections", {"id": "11111111-2222-3333-4444-555555555555", "name": "docs", "metadata": None, "configuration_json": {}, "tenant": "default_tenant", "database": "default_database", "dimension": None, "version": 0, "log_position": 0}),
     (r"slack\.com", {"ok": True}),
     (r"upstash", {"result": "OK"}),
-    (r"eth\.corp", {"jsonrpc": "2.0", "id": 0, "result": "0x1"}),
+    (r"geth\.corp|infura", {"jsonrpc": "2.0", "id": 0, "result": "0x1"}),
     (r"docker\S+/containers/create", {"Id": "abc"}),
 ]

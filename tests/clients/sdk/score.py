@@ -1,7 +1,7 @@
 """Scores the captured rows: `score.py BINARY [FILE...]`; BINARY reads rows and writes {"id","privileged","class"}."""
 import collections, glob, json, os, subprocess, sys
 here = os.path.dirname(os.path.abspath(__file__))
-files = sys.argv[2:] or sorted(glob.glob(os.path.join(here, "..", "corpus", "clients", "*.jsonl")))
+files = sys.argv[2:] or sorted(glob.glob(os.path.join(here, "..", "..", "corpus", "clients", "*.jsonl")))
 rows = [json.loads(l) for f in files for l in open(f)]
 rows = [r for r in rows if not r["label"].get("debatable")]
 out = subprocess.run([sys.argv[1]], input="\n".join(json.dumps(r) for r in rows), capture_output=True, text=True, check=True).stdout
@@ -22,7 +22,7 @@ for r, p in wrong:
     q = r["request"]
     b = q.get("body_utf8") or q.get("body_b64") or ""
     kind = dict((k.lower(), v) for k, v in q["headers"]).get("content-type", "")
-    print(f'{"MISSED" if r["label"]["privileged"] else "HELD"} {r["client"]}/{r["operation"]} want {r["label"]["class"]} got {p["class"]} {p.get("why","")}: {q["method"]} {q["authority"]}{q["path"][:150]} [{kind}] {b[:140]!r}')
+    print(f'{"MISSED" if r["label"]["privileged"] else "HELD"} {r["client"]}/{r.get("operation", "")} want {r["label"]["class"]} got {p["class"]} {p.get("why","")}: {q["method"]} {q["authority"]}{q["path"][:150]} [{kind}] {b[:140]!r}')
 print()
 for k, (tp, fn, fp, tn, c) in sorted(per.items()):
     if fn or fp or k == "ALL":

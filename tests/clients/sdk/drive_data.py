@@ -170,7 +170,7 @@ with client("turso-requests") as do:
     do(D, "select and drop", lambda: requests.post(u, json=pipe("SELECT 1", "DROP TABLE users")))
 with client("web3") as do:
     from web3 import Web3, HTTPProvider
-    e3 = Web3(HTTPProvider("https://eth.corp.example/v3/key", request_kwargs={"verify": drive.sink.authority.ca}))
+    e3 = Web3(HTTPProvider("http://geth.corp.example:8545", request_kwargs={"verify": drive.sink.authority.ca}))
     do(R, "eth_blockNumber", lambda: e3.eth.block_number)
     do(R, "eth_getBalance", lambda: e3.eth.get_balance("0x" + "1" * 40))
     do(R, "eth_call", lambda: e3.eth.call({"to": "0x" + "1" * 40, "data": "0x"}))

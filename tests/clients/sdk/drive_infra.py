@@ -79,7 +79,7 @@ with client("hvac") as do:
     do(I, "seal", v.sys.seal)
     do(I, "enable_secrets", v.sys.enable_secrets_engine, "kv", path="team")
     do(C + "!", "database.creds", v.secrets.database.generate_credentials, "readonly")
-    do(W, "transit.encrypt", v.secrets.transit.encrypt_data, "k1", "aGk=")
+    do("data_write?", "transit.encrypt", v.secrets.transit.encrypt_data, "k1", "aGk=")
 with client("python-consul") as do:
     import consul
     c = consul.Consul("consul.corp.example", 8500)

@@ -47,7 +47,7 @@ await client("@azure", async (act) => {
   await act(R, "blob.list", async () => { for await (const x of c.listBlobsFlat()) break; }); await act(R, "blob.download", () => c.getBlobClient("a.txt").download()); await act(W, "blob.upload", () => c.getBlockBlobClient("a.txt").upload("hi", 2)); await act(D, "blob.delete", () => c.deleteBlob("a.txt"));
   const { ResourceManagementClient } = await load("@azure/arm-resources"); const r = new ResourceManagementClient(cred, "11111111-2222-3333-4444-555555555555", { retryOptions });
   await act(R, "arm.list", () => r.resourceGroups.list().next()); await act(I, "arm.create", () => r.resourceGroups.createOrUpdate("rg", { location: "westeurope" })); await act(D, "arm.delete", () => r.resourceGroups.beginDelete("rg"));
-  await act(R, "arm.validate", () => r.deployments.beginValidate("rg", "d", { properties: { mode: "Incremental", template: {} } })); await act(R, "arm.whatIf", () => r.deployments.beginWhatIf("rg", "d", { properties: { mode: "Incremental", template: {} } })); await act(R, "arm.exportTemplate", () => r.resourceGroups.beginExportTemplate("rg", { resources: ["*"] }));
+  await act(R, "arm.validate", () => r.deployments.beginValidate("rg", "d", { properties: { mode: "Incremental", template: {} } })); await act(R, "arm.whatIf", () => r.deployments.beginWhatIf("rg", "d", { properties: { mode: "Incremental", template: {} } })); await act("data_export?", "arm.exportTemplate", () => r.resourceGroups.beginExportTemplate("rg", { resources: ["*"] }));
 });
 await client("@octokit/rest", async (act) => {
   const { Octokit } = await load("@octokit/rest"); const o = new Octokit({ auth: "x", request: { retries: 0 } }), a = { owner: "acme", repo: "web" };
@@ -55,7 +55,7 @@ await client("@octokit/rest", async (act) => {
   await act(W, "issues.create", () => o.issues.create({ ...a, title: "x" })); await act(K, "pulls.merge", () => o.pulls.merge({ ...a, pull_number: 9 })); await act(K, "git.updateRef", () => o.git.updateRef({ ...a, ref: "heads/main", sha: "0".repeat(40) }));
   await act(D, "repos.delete", () => o.repos.delete(a)); await act(C, "actions.createOrUpdateRepoSecret", () => o.actions.createOrUpdateRepoSecret({ ...a, secret_name: "A", encrypted_value: "eA==", key_id: "1" })); await act(P, "repos.addCollaborator", () => o.repos.addCollaborator({ ...a, username: "eve" }));
   await act(R, "graphql query", () => o.graphql("query { viewer { login } }")); await act(K, "graphql mergePullRequest", () => o.graphql('mutation { mergePullRequest(input: {pullRequestId: "x"}) { clientMutationId } }'));
-  await act(I, "actions.createWorkflowDispatch", () => o.actions.createWorkflowDispatch({ ...a, workflow_id: "ci.yml", ref: "main" })); await act(R, "actions.downloadLogs", () => o.actions.downloadWorkflowRunLogs({ ...a, run_id: 1 }));
+  await act(I, "actions.createWorkflowDispatch", () => o.actions.createWorkflowDispatch({ ...a, workflow_id: "ci.yml", ref: "main" })); await act("data_export?!", "actions.downloadLogs", () => o.actions.downloadWorkflowRunLogs({ ...a, run_id: 1 }));
 });
 await client("@slack/web-api", async (act) => {
   const { WebClient } = await load("@slack/web-api"); const s = new WebClient("xoxb-x", { retryConfig: { retries: 0 } });
@@ -86,7 +86,7 @@ await client("@apollo/client", async (act) => {
   await act(R, "query", () => mk({}).query({ query: gql`query Orders { orders { id } }` })); await act(R, "query by GET", () => mk({ useGETForQueries: true }).query({ query: gql`query Orders { orders { id } }` })); await act(W, "mutate", () => mk({}).mutate({ mutation: gql`mutation { addOrder { id } }` }));
 });
 await client("ethers", async (act) => {
-  const { ethers } = await load("ethers"); const p = new ethers.JsonRpcProvider("https://eth.corp.example/v3/key", 1, { staticNetwork: true, batchMaxCount: 1 });
+  const { ethers } = await load("ethers"); const p = new ethers.JsonRpcProvider("https://mainnet.infura.io/v3/00000000000000000000000000000000", 1, { staticNetwork: true, batchMaxCount: 1 });
   await act(R, "eth_blockNumber", () => p.send("eth_blockNumber", [])); await act(R, "eth_call", () => p.send("eth_call", [{ to: "0x" + "1".repeat(40) }, "latest"])); await act(G, "eth_sendRawTransaction", () => p.send("eth_sendRawTransaction", ["0xab"])); await act(C, "eth_sign", () => p.send("personal_sign", ["0xab", "0x" + "1".repeat(40)])); await act(R, "eth_gasPrice", () => p.send("eth_gasPrice", []));
 });
 await client("node-vault", async (act) => {
