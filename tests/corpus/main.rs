@@ -99,6 +99,10 @@ fn real_clients_are_seldom_held_for_nothing_and_hardly_ever_let_through() -> Res
     ensure!(clients.len() >= 90, "only {} clients", clients.len());
     ensure!(all.precision() >= 970, "precision is {} thousandths:\n{shown}", all.precision());
     ensure!(all.recall() >= 990, "recall is {} thousandths:\n{shown}", all.recall());
-    ensure!(all.wrongly_held() <= 40, "{} thousandths of the harmless are held:\n{shown}", all.wrongly_held());
+    ensure!(
+        all.wrongly_held() <= 40,
+        "{} thousandths of the harmless are held:\n{shown}",
+        all.wrongly_held()
+    );
     Ok(())
 }

@@ -224,6 +224,10 @@ fn by_shape(call: &Call) -> Spoken {
             Spoken::Is(Protocol::JsonRpc)
         }
         _ if has_rpc_nodes(call.host()) => Spoken::Is(Protocol::JsonRpc),
+        // Where the nodes of Ethereum, Bitcoin, Solana, Tendermint and Substrate listen unless they are told otherwise.
+        "" if matches!(call.port(), 8545 | 8332 | 18332 | 8899 | 26657 | 9933 | 9944) => {
+            Spoken::Is(Protocol::JsonRpc)
+        }
         "graphql" | "graphql.json" | "gql" => Spoken::Is(Protocol::GraphQl),
         _ => Spoken::Unknown,
     }

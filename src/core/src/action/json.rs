@@ -132,13 +132,8 @@ fn plain(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, F
 fn hardened(head: &Head<'_>, action: Action) -> Action {
     let (class, _) = http::class(head.call, Body::Absent);
     let posts = head.call.method() == "POST";
-    // A root has no path that could say something else: nodes of blockchains and many daemons are spoken to there.
-    let at_root = matches!(action.protocol, Protocol::JsonRpc)
-        && head.spoken == Spoken::Unknown
-        && head.call.path() == "/"
-        && head.call.query().is_empty();
     let envelope = posts
-        && (at_root || matches!(head.spoken, Spoken::Is(spoken) if spoken == action.protocol || both_rpc(spoken, action.protocol)));
+        && matches!(head.spoken, Spoken::Is(spoken) if spoken == action.protocol || both_rpc(spoken, action.protocol));
     let overridden = Overrides::of(head.call, Body::Absent) != Overrides::NONE;
     let floor = if envelope && !overridden { http::verbs_of_path(head.call) } else { class };
     Action { class: action.class.max(floor), ..action }
