@@ -4,6 +4,8 @@
 //! the vendors' documentation, and say what a call does, not what its method is. Rows on which fair readers differ (what a
 //! process tells of itself, say) are marked `debatable`, and left out.
 
+#![expect(clippy::print_stdout, reason = "how each client fares is for whoever runs this with `--nocapture`")]
+
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
