@@ -39,6 +39,11 @@ impl Decoder for Grpc {
     }
 }
 
+/// Whether the path is that of a method.
+pub(super) fn claims(call: &Call) -> bool {
+    named(call).is_some()
+}
+
 /// The class of a call whose path is that of a gRPC method, and its content JSON or bare protobuf.
 pub(super) fn class(head: &Head<'_>) -> Option<Class> {
     let (service, method) = named(head.call)?;

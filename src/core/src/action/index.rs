@@ -5,7 +5,7 @@
 
 use super::{
     Class, Decoded, Decoder, Document, Protocol, aws, azure, batch, elastic, git, google, graphql, grpc,
-    http, json, kubernetes, media::Media, oci, rest, soap, sql,
+    http, json, kubernetes, media::Media, oci, redis, rest, soap, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -77,6 +77,7 @@ impl Decoders {
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
             && !sql::has_statement(call)
             && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
+            && (!redis::claims(call) || redis::is_plain_read(call))
             && kubernetes::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
             && oci::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
     }
@@ -94,6 +95,7 @@ impl Decoders {
             Route::Soap => soap::Soap.decode(&head, body),
             Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
             Route::Elastic => elastic::Elastic.decode(&head, body),
+            Route::Redis => redis::Redis.decode(&head, body),
             Route::Git => git::Git.decode(&head, body),
             Route::Oci => oci::Oci.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
@@ -132,6 +134,8 @@ enum Route {
     Kubernetes,
     /// Bodies of several items.
     Elastic,
+    /// Redis over HTTP.
+    Redis,
     /// Git over HTTP.
     Git,
     /// A registry or an engine.
@@ -160,6 +164,7 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Unknown if kubernetes::claims(call) && !head.catalog.knows(call.host()) => {
             return Route::Kubernetes;
         }
+        Spoken::Unknown if redis::claims(call) => return Route::Redis,
         Spoken::Unknown if git::claims(call) => return Route::Git,
         Spoken::Unknown if elastic::claims(call) => return Route::Elastic,
         Spoken::Unknown if oci::claims(call, head.catalog.knows(call.host())) => return Route::Oci,
@@ -168,6 +173,10 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Is(Protocol::Oci) => return Route::Oci,
         Spoken::Is(Protocol::Grpc | Protocol::Sql) | Spoken::Unknown => (false, false),
     };
+    // A method named `Query` takes no SQL that could be read.
+    if !message && !only_http && head.media == Media::Grpc && grpc::claims(call) {
+        return Route::Grpc;
+    }
     if !message && !only_http && soap::claims(call) {
         return Route::Soap;
     }
@@ -218,6 +227,10 @@ fn by_shape(call: &Call) -> Spoken {
             Spoken::Is(Protocol::JsonRpc)
         }
         _ if has_rpc_nodes(call.host()) => Spoken::Is(Protocol::JsonRpc),
+        // Where the nodes of Ethereum, Bitcoin, Solana, Tendermint and Substrate listen unless they are told otherwise.
+        "" if matches!(call.port(), 8545 | 8332 | 18332 | 8899 | 26657 | 9933 | 9944) => {
+            Spoken::Is(Protocol::JsonRpc)
+        }
         "graphql" | "graphql.json" | "gql" => Spoken::Is(Protocol::GraphQl),
         _ => Spoken::Unknown,
     }

@@ -23,6 +23,7 @@ mod media;
 mod oci;
 mod overrides;
 mod payload;
+mod redis;
 mod rest;
 mod segments;
 mod signin;

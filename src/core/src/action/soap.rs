@@ -27,9 +27,11 @@ pub(super) fn claims(call: &Call) -> bool {
 
 /// Whether the path by convention takes such messages and nothing else: those of .NET, Java, PHP, vSphere, ONVIF, WS-Man.
 fn takes_messages(call: &Call) -> bool {
-    const ENDS: [&str; 6] = [".asmx", ".svc", ".jws", ".wsdl", ".soap", "_service"];
-    const NAMES: [&str; 10] = [
+    const ENDS: [&str; 7] = [".asmx", ".svc", ".jws", ".wsdl", ".wso", ".soap", "_service"];
+    const NAMES: [&str; 11] = [
         "soap",
+        // Where Axis and CXF, and Salesforce and NetSuite with them, keep theirs.
+        "services",
         "xmlrpc",
         "xmlrpc.php",
         "rpc2",

@@ -295,7 +295,7 @@ pub(super) fn asks(segment: &str) -> bool {
     }
     // A custom verb after a colon, or a method after the name of what it is about: `users.list`.
     let named = segment.rsplit([':', '.']).next().unwrap_or(segment);
-    let named = named.strip_prefix('_').unwrap_or(named);
+    let named = unversioned(named.strip_prefix('_').unwrap_or(named));
     if ALONE.contains(&Lower::of(named).as_str()) {
         return true;
     }
@@ -315,7 +315,19 @@ pub(super) fn asks(segment: &str) -> bool {
         "batch" => ALONE.contains(&second.as_str()) || second.as_str() == "read",
         _ => false,
     };
-    verb && named.len() <= 64 && class_of_name(named) == Class::ReadOnly
+    // Whoever lists keys is given them: `listKeys`, `listConnectionStrings`.
+    let mut given = words(named).skip(1).map(Lower::of);
+    let secret =
+        given.any(|word| matches!(word.as_str(), "key" | "keys" | "strings" | "tokens" | "credential"));
+    verb && !secret && named.len() <= 64 && class_of_name(named) == Class::ReadOnly
+}
+
+/// A name without the version at its end: `search_v2`.
+fn unversioned(name: &str) -> &str {
+    let version = |end: &str| {
+        end.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    name.rsplit_once('_').filter(|(_, end)| version(end)).map_or(name, |(name, _)| name)
 }
 
 /// Whether a member of a body names an act: by its own name, or as the verb of an `action`.
@@ -342,7 +354,7 @@ pub(super) fn class_of_collection(segment: &str) -> Class {
 
 /// Whether a path segment is a collection of secrets, which even a read opens.
 pub(super) fn is_secret_store(segment: &str) -> bool {
-    matches!(Lower::of(segment).as_str(), "secrets" | "secret" | "passwords")
+    matches!(Lower::of(segment).as_str(), "secrets" | "secret" | "passwords" | "kubeconfig")
 }
 
 /// What the verb of a `?action=...` parameter makes of a read.
