@@ -43,6 +43,9 @@ pub struct Label {
     /// How the label was found.
     #[serde(default)]
     pub privileged_basis: String,
+    /// Whether fair readers differ.
+    #[serde(default)]
+    pub debatable: bool,
 }
 
 /// A request as rows write it.
@@ -50,6 +53,9 @@ pub struct Label {
 pub struct Sent {
     /// The method.
     pub method: String,
+    /// `https`, where nothing else is said.
+    #[serde(default)]
+    pub scheme: String,
     /// `:authority`.
     pub authority: String,
     /// Path and query.

@@ -18,15 +18,15 @@ pub(super) fn only_asks(call: &Call, document: &Document) -> bool {
     words::asks(last)
         && !call.segments().any(|segment| words::class_of_collection(segment) == Class::CredentialAccess)
         && match document {
-            Document::Absent => true,
+            // `null` is how some clients write that a method has no argument.
+            Document::Absent | Document::Read(Value::Null) => true,
             Document::Read(Value::Object(members)) => harmless(members, takes_statement(last)),
             Document::Read(Value::Array(items)) => items.iter().all(|item| match item {
                 Value::Object(members) => harmless(members, takes_statement(last)),
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
                 Value::Array(_) => false,
             }),
-            Document::Opaque
-            | Document::Read(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => false,
+            Document::Opaque | Document::Read(Value::Bool(_) | Value::Number(_) | Value::String(_)) => false,
         }
 }
 
@@ -107,6 +107,8 @@ mod tests {
             "/v1/api_keys/list",
             "/v1/getAndSet",
             "/v1/getSecret",
+            "/v1/account/listKeys",
+            "/v1/databases/listconnectionstrings",
             "/v1/get-started",
             "/v1/search?action=delete",
             "/v1/search?_method=DELETE",

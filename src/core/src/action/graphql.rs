@@ -1,12 +1,17 @@
 //! GraphQL over HTTP, as far as telling queries from mutations (GraphQL October 2021, section 2; GraphQL over HTTP).
 //!
-//! A scan over tokens finds the operations of a document, which of them runs, and its first root field. It knows no
-//! schema and validates nothing; whatever it does not understand is not a read.
+//! A scan over tokens finds the operations of a document, which of them runs, and its root fields, those in fragments among
+//! them. A mutation is judged by the names of its root fields; a query and a subscription read. An upload (GraphQL multipart
+//! request) is the request in its form. It knows no schema and validates nothing; whatever it does not understand is not a
+//! read, a persisted query of which there is only a hash least of all.
+
+mod tokens;
 
 use serde_json::{Map, Value};
 
 use super::{Action, Class, Obscurity, Protocol, Resource, http::each_pair, payload::LIMITS, words};
 use crate::call::Call;
+use tokens::{Token, Tokens, closing};
 
 /// Members of a request that every server knows. Others, such as the id of a stored document, only its server explains.
 const MEMBERS: [&str; 4] = ["query", "variables", "operationName", "extensions"];
@@ -77,9 +82,20 @@ impl<'a> Operation<'a> {
 pub(super) fn looks_like(text: &str) -> bool {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == ',' || c == '\u{feff}');
     start.contains('{')
+        && !selects_labels(start)
         && ["{", "query", "mutation", "subscription", "fragment", "#"]
             .iter()
             .any(|word| start.starts_with(word))
+}
+
+/// Whether a text that starts with a brace is a selector of PromQL or LogQL, `{app="web"}`: in GraphQL no operator follows
+/// the first name of a selection.
+fn selects_labels(text: &str) -> bool {
+    let Some(inner) = text.strip_prefix('{') else { return false };
+    let inner = inner.trim_start();
+    let after = inner.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    after.len() < inner.len()
+        && ["=", "!=", "!~"].iter().any(|operator| after.trim_start().starts_with(operator))
 }
 
 /// Whether the URL has GraphQL parameters.
@@ -160,20 +176,9 @@ pub(super) fn class_of_text(text: &str) -> Option<Class> {
     operations.iter().map(|operation| operation.class(&fragments)).max()
 }
 
-/// A token, as far as the scan tells them apart.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Token<'a> {
-    Name(&'a str),
-    Open(char),
-    Close(char),
-    Mark(char),
-    Value,
-    End,
-}
-
 /// The operations of a document; `None` where it is not understood.
 fn operations(text: &str) -> Option<Document<'_>> {
-    let mut tokens = Tokens { rest: text.trim_start_matches('\u{feff}') };
+    let mut tokens = Tokens::of(text);
     let mut found = Document::default();
     loop {
         let root = match tokens.next()? {
@@ -207,67 +212,7 @@ fn operations(text: &str) -> Option<Document<'_>> {
     }
 }
 
-/// The tokens of a document, one after the other.
-struct Tokens<'a> {
-    rest: &'a str,
-}
-
 impl<'a> Tokens<'a> {
-    /// The next token, `None` where there is none and yet not the end.
-    fn next(&mut self) -> Option<Token<'a>> {
-        loop {
-            self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
-            match self.rest.strip_prefix('#') {
-                Some(comment) => {
-                    self.rest = comment.get(comment.find(['\n', '\r']).unwrap_or(comment.len())..)?;
-                }
-                None => break,
-            }
-        }
-        let Some(first) = self.rest.chars().next() else { return Some(Token::End) };
-        let after = self.rest.get(first.len_utf8()..)?;
-        let token = match first {
-            '{' | '(' | '[' => Token::Open(first),
-            '}' | ')' | ']' => Token::Close(first),
-            '!' | '$' | '&' | ':' | '=' | '@' | '|' => Token::Mark(first),
-            '.' => {
-                self.rest = self.rest.strip_prefix("...")?;
-                return Some(Token::Mark('.'));
-            }
-            '"' => {
-                self.rest = after_string(self.rest)?;
-                return Some(Token::Value);
-            }
-            _ => {
-                let number = first == '-' || first.is_ascii_digit();
-                let of_token =
-                    |c: char| c.is_ascii_alphanumeric() || c == '_' || number && matches!(c, '.' | '+' | '-');
-                let end = self.rest.find(|c| !of_token(c)).unwrap_or(self.rest.len());
-                let word = self.rest.get(..end).filter(|word| !word.is_empty())?;
-                self.rest = self.rest.get(end..)?;
-                return Some(if number { Token::Value } else { Token::Name(word) });
-            }
-        };
-        self.rest = after;
-        Some(token)
-    }
-
-    /// Skips to the bracket that closes one already open; brackets within must match.
-    fn skip_to(&mut self, close: char) -> Option<()> {
-        let mut open = vec![close];
-        while let Some(wanted) = open.last().copied() {
-            match self.next()? {
-                Token::Open(bracket) => open.push(closing(bracket)?),
-                Token::Close(bracket) if bracket == wanted => {
-                    open.pop();
-                }
-                Token::Close(_) | Token::End => return None,
-                Token::Name(_) | Token::Mark(_) | Token::Value => {}
-            }
-        }
-        Some(())
-    }
-
     /// What a selection set selects whose brace is open; an alias gives the field it stands for.
     fn selection(&mut self, depth: usize) -> Option<Selected<'a>> {
         let mut selected = Selected::default();
@@ -317,42 +262,6 @@ enum Expect {
 
 /// The deepest inline fragments that are followed. Deeper ones are not understood.
 const MAX_INLINE: usize = 16;
-
-fn closing(bracket: char) -> Option<char> {
-    match bracket {
-        '{' => Some('}'),
-        '(' => Some(')'),
-        '[' => Some(']'),
-        _ => None,
-    }
-}
-
-/// What follows a string or block string.
-fn after_string(text: &str) -> Option<&str> {
-    if let Some(block) = text.strip_prefix("\"\"\"") {
-        let mut rest = block;
-        loop {
-            let end = rest.find("\"\"\"")?;
-            let escaped = rest.get(..end)?.ends_with('\\');
-            rest = rest.get(end + 3..)?;
-            if !escaped {
-                return Some(rest);
-            }
-        }
-    }
-    let mut escaped = false;
-    let body = text.strip_prefix('"')?;
-    for (place, c) in body.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return body.get(place + 1..),
-            '\n' | '\r' => return None,
-            _ => {}
-        }
-    }
-    None
-}
 
 #[cfg(test)]
 mod tests {

@@ -25,8 +25,8 @@ impl Decoder for Grpc {
         let Some((service, method)) = named(call) else {
             return http::known(http::action(call, Body::Absent), document);
         };
-        let overridden = Overrides::of(call, Body::Absent) != Overrides::NONE;
-        let floor = if overridden { http::class(call, Body::Absent).0 } else { Class::ReadOnly };
+        let safe = Overrides::of(call, Body::Absent).are_safe();
+        let floor = if safe { Class::ReadOnly } else { http::class(call, Body::Absent).0 };
         let resource = Resource::new("grpc", format!("{}/{service}/{method}", call.authority()));
         let full = call.path().strip_prefix('/').unwrap_or_default();
         let known = head.catalog.by_name(call.host(), full).or_else(|| head.catalog.anywhere_by_name(full));
@@ -37,6 +37,11 @@ impl Decoder for Grpc {
             document,
         )
     }
+}
+
+/// Whether the path is that of a method.
+pub(super) fn claims(call: &Call) -> bool {
+    named(call).is_some()
 }
 
 /// The class of a call whose path is that of a gRPC method, and its content JSON or bare protobuf.

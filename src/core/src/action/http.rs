@@ -2,7 +2,9 @@
 //!
 //! Safe methods (RFC 9110 section 9.2.1, RFC 4918, RFC 3253, RFC 5323) read; DELETE deletes; everything else writes,
 //! unknown methods included. A verb as a path segment, in an `?action=` parameter, an override header or the form field
-//! `_method` makes a reading stricter, never milder. It cannot know what a POST to a path without verbs really does.
+//! `_method` makes a reading stricter, never milder. A POST is milder than that only where its path shape says so: a client
+//! that signs itself in ([`signin`]), a method of gRPC in JSON ([`grpc`]), a question ([`asking`]); telemetry and inference
+//! are in the catalogs. It cannot know what a POST to a path without verbs really does.
 
 use serde_json::Value;
 
@@ -10,7 +12,7 @@ use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    asking, grpc,
+    asking, azure, google, grpc,
     index::{Head, Spoken},
     json,
     media::Media,
@@ -126,11 +128,16 @@ fn class_of_read(call: &Call) -> Class {
     let path = verbs_of_path(call);
     let secret =
         if call.segments().any(words::is_secret_store) { Class::CredentialAccess } else { Class::ReadOnly };
-    let mut query = Class::ReadOnly;
+    path.max(secret).max(class_of_query(call))
+}
+
+/// The strictest class that a verb among the query's parameters gives.
+pub(super) fn class_of_query(call: &Call) -> Class {
+    let mut class = Class::ReadOnly;
     each_pair(call.query().trim_start_matches('?'), |name, value| {
-        query = query.max(class_of_parameter(name, value));
+        class = class.max(class_of_parameter(name, value));
     });
-    path.max(secret).max(query)
+    class
 }
 
 /// The strictest class that a verb among the path's segments gives.
@@ -166,6 +173,12 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 
 /// What a call means whose body is no message: what the catalogs say, else what plain HTTP says.
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
+    if google::claims(head.call) {
+        return google::meaning(head, body, document);
+    }
+    if azure::claims(head.call) {
+        return azure::meaning(head, body, document);
+    }
     rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
         let action = action(head.call, body);
         match own_shape(head, body, document) {
@@ -175,7 +188,7 @@ pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> A
     })
 }
 
-/// The strictest of the operations that a document lists: the atomic operations of JSON:API ("Atomic Operations"), and
+/// The strictest of the operations that a document names: the verb of an `action`, the atomic operations of JSON:API ("Atomic Operations"), and
 /// SCIM's bulk requests (RFC 7644 section 3.7).
 fn class_of_operations(document: &Document) -> Class {
     let Document::Read(Value::Object(members)) = document else { return Class::ReadOnly };
@@ -187,7 +200,11 @@ fn class_of_operations(document: &Document) -> Class {
             text("op").eq_ignore_ascii_case("remove") || text("method").eq_ignore_ascii_case("DELETE");
         about.max(if removes { Class::DataDelete } else { Class::ReadOnly })
     };
-    listed.into_iter().flatten().map(class).max().unwrap_or_default()
+    // RPC in a body: `{"action": "deleteUser"}`.
+    let verb =
+        ["action", "operation", "command", "method"].iter().filter_map(|name| members.get(*name)?.as_str());
+    let verb = verb.map(words::class_of_verb_parameter).max();
+    listed.into_iter().flatten().map(class).max().max(verb).unwrap_or_default()
 }
 
 /// The class of a POST whose path shape says more than its method, where no override, no verb beside and nothing that
@@ -198,7 +215,7 @@ fn own_shape(head: &Head<'_>, body: Body<'_>, document: &Document) -> Option<Cla
     if !plain
         || call.method() != "POST"
         || class_of_read(call) != Class::ReadOnly
-        || Overrides::of(call, body) != Overrides::NONE
+        || !Overrides::of(call, body).are_safe()
     {
         return None;
     }

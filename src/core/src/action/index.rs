@@ -4,8 +4,8 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, git, graphql, grpc, http, json, kubernetes,
-    media::Media, oci, rest, soap, sql,
+    Class, Decoded, Decoder, Document, Protocol, aws, azure, batch, elastic, git, google, graphql, grpc,
+    http, json, kubernetes, media::Media, oci, redis, rest, soap, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -62,11 +62,22 @@ impl Decoders {
         if aws::claims(call) {
             return no_body && http::is_plain_read(call) && aws::is_plain_read(&self.catalog, call);
         }
+        if google::claims(call) {
+            return no_body
+                && http::is_plain_read(call)
+                && google::class(&self.catalog, call) == Class::ReadOnly;
+        }
+        if azure::claims(call) {
+            return no_body
+                && http::is_plain_read(call)
+                && azure::class(&self.catalog, call) == Class::ReadOnly;
+        }
         no_body
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
             && !sql::has_statement(call)
             && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
+            && (!redis::claims(call) || redis::is_plain_read(call))
             && kubernetes::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
             && oci::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
     }
@@ -78,10 +89,13 @@ impl Decoders {
         match route(&head, body) {
             Route::GraphQlGet => graphql_get(&head, body),
             Route::Aws => aws::Aws.decode(&head, body),
+            Route::Batch => batch::decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
             Route::Soap => soap::Soap.decode(&head, body),
             Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
+            Route::Elastic => elastic::Elastic.decode(&head, body),
+            Route::Redis => redis::Redis.decode(&head, body),
             Route::Git => git::Git.decode(&head, body),
             Route::Oci => oci::Oci.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
@@ -107,6 +121,8 @@ enum Route {
     GraphQlGet,
     /// AWS, and object stores that speak S3.
     Aws,
+    /// HTTP requests in one.
+    Batch,
     Grpc,
     /// SOAP and XML-RPC.
     Soap,
@@ -116,6 +132,10 @@ enum Route {
     Message,
     /// The Kubernetes API.
     Kubernetes,
+    /// Bodies of several items.
+    Elastic,
+    /// Redis over HTTP.
+    Redis,
     /// Git over HTTP.
     Git,
     /// A registry or an engine.
@@ -132,6 +152,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
     if !head.declared && aws::claims(call) {
         return Route::Aws;
     }
+    if !head.declared && batch::claims(call) {
+        return Route::Batch;
+    }
     let no_body = matches!(body, Body::Absent | Body::Read([]));
     let (message, only_http) = match head.spoken {
         Spoken::Is(Protocol::GraphQl) if no_body && http::is_safe(call.method()) => return Route::GraphQlGet,
@@ -141,17 +164,23 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Unknown if kubernetes::claims(call) && !head.catalog.knows(call.host()) => {
             return Route::Kubernetes;
         }
+        Spoken::Unknown if redis::claims(call) => return Route::Redis,
         Spoken::Unknown if git::claims(call) => return Route::Git,
+        Spoken::Unknown if elastic::claims(call) => return Route::Elastic,
         Spoken::Unknown if oci::claims(call, head.catalog.knows(call.host())) => return Route::Oci,
         Spoken::Is(Protocol::Kubernetes) => return Route::Kubernetes,
         Spoken::Is(Protocol::Git) => return Route::Git,
         Spoken::Is(Protocol::Oci) => return Route::Oci,
         Spoken::Is(Protocol::Grpc | Protocol::Sql) | Spoken::Unknown => (false, false),
     };
+    // A method named `Query` takes no SQL that could be read.
+    if !message && !only_http && head.media == Media::Grpc && grpc::claims(call) {
+        return Route::Grpc;
+    }
     if !message && !only_http && soap::claims(call) {
         return Route::Soap;
     }
-    if !message && !only_http && sql::claims(call) {
+    if !message && !only_http && head.media != Media::Grpc && sql::claims(call) {
         return Route::Sql;
     }
     match head.media {
@@ -190,11 +219,18 @@ fn by_shape(call: &Call) -> Spoken {
     let last = path.rsplit('/').next().unwrap_or_default();
     match last {
         "mcp" | "sse" => Spoken::Is(Protocol::Mcp),
+        // Servers that are alone at their host, such as Stripe's; GitHub's, whose path says which tools there are.
+        "" if call.host().starts_with("mcp.") => Spoken::Is(Protocol::Mcp),
+        _ if call.host() == "api.githubcopilot.com" && path.starts_with("/mcp/") => Spoken::Is(Protocol::Mcp),
         "message" | "messages" if has_session(call) => Spoken::Is(Protocol::Mcp),
         "rpc" | "jsonrpc" | "json-rpc" | "jsonrpc.php" | "api_jsonrpc.php" | "call_kw" => {
             Spoken::Is(Protocol::JsonRpc)
         }
         _ if has_rpc_nodes(call.host()) => Spoken::Is(Protocol::JsonRpc),
+        // Where the nodes of Ethereum, Bitcoin, Solana, Tendermint and Substrate listen unless they are told otherwise.
+        "" if matches!(call.port(), 8545 | 8332 | 18332 | 8899 | 26657 | 9933 | 9944) => {
+            Spoken::Is(Protocol::JsonRpc)
+        }
         "graphql" | "graphql.json" | "gql" => Spoken::Is(Protocol::GraphQl),
         _ => Spoken::Unknown,
     }

@@ -144,8 +144,8 @@ fn hardened(head: &Head<'_>, action: Action) -> Action {
     let posts = head.call.method() == "POST";
     let envelope = posts
         && matches!(head.spoken, Spoken::Is(spoken) if spoken == action.protocol || both_rpc(spoken, action.protocol));
-    let overridden = Overrides::of(head.call, Body::Absent) != Overrides::NONE;
-    let floor = if envelope && !overridden { http::verbs_of_path(head.call) } else { class };
+    let safe = Overrides::of(head.call, Body::Absent).are_safe();
+    let floor = if envelope && safe { http::verbs_of_path(head.call) } else { class };
     Action { class: action.class.max(floor), ..action }
 }
 

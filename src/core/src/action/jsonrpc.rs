@@ -1,9 +1,10 @@
 //! JSON-RPC 2.0, and the Model Context Protocol over it (Streamable HTTP, 2024-11-05 to 2026-07-28).
 //!
-//! A message is judged by its method; `tools/call` by the name of the tool, because a tool's annotations come from the
-//! server that offers it. The members of a message must be those of the specification: what else stands there another
-//! reader may act on. The headers `Mcp-Method` and `Mcp-Name` are hints that may only repeat the body. It cannot know
-//! what a tool does whose name lies.
+//! A message is judged by its method; `tools/call` by the name of the tool and its arguments ([`tool`]), because a tool's
+//! annotations come from the server that offers it. The members of a message must be those of the specification: what else
+//! stands there another reader may act on. The headers `Mcp-Method` and `Mcp-Name` are hints that may only repeat the body.
+//! Methods of other protocols go by their names, a few of Ethereum, Bitcoin, Zabbix and Odoo by what is known of them. It
+//! cannot know what a tool does whose name lies.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};

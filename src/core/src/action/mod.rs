@@ -6,8 +6,12 @@
 
 mod asking;
 mod aws;
+mod azure;
+mod batch;
 mod class;
+mod elastic;
 mod git;
+mod google;
 mod graphql;
 mod grpc;
 mod http;
@@ -19,6 +23,7 @@ mod media;
 mod oci;
 mod overrides;
 mod payload;
+mod redis;
 mod rest;
 mod segments;
 mod signin;

@@ -51,6 +51,13 @@ impl Overrides {
     }
 }
 
+impl Overrides {
+    /// Whether none of them, and nothing unknown, can do more than a method of which nobody expects a change.
+    pub(super) fn are_safe(&self) -> bool {
+        self.others == Others::None && self.methods.iter().all(|method| super::http::is_safe(method))
+    }
+}
+
 /// Whether a field of a form or query names the method.
 pub(super) fn is_field(name: &str) -> bool {
     FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field))

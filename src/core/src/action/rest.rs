@@ -7,10 +7,13 @@
 //! Parameters of templates are the path's, then the query's, then top-level members of the body. It cannot know whether
 //! the service does what its description says.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Document, Protocol, Resource, http, index::Head, overrides::Overrides, segments::Segments,
+    Action, Class, Document, Protocol, Resource, http, index::Head, media::Media, overrides::Overrides,
+    segments::Segments,
 };
 use crate::{
     call::{Body, Call},
@@ -24,7 +27,17 @@ const LONGEST_ARGUMENT: usize = 200;
 /// knows it.
 pub(super) fn class(catalog: &Catalog, call: &Call) -> Option<Class> {
     let segments = Segments::of(call);
-    find(catalog, call, call.method(), &segments.texts()).map(|operation| operation.class())
+    let class = find(catalog, call, call.method(), &segments.texts(), call.query())?.class();
+    Some(class.max(floor(catalog, call)))
+}
+
+/// Whether a catalog knows a call, its form included, and as a read.
+pub(super) fn reads(head: &Head<'_>, document: &Document) -> bool {
+    let (call, segments) = (head.call, Segments::of(head.call));
+    let query = parameters(head, document);
+    let found = find(head.catalog, call, call.method(), &segments.texts(), &query);
+    found.is_some_and(|found| found.class() == Class::ReadOnly)
+        && floor(head.catalog, call) == Class::ReadOnly
 }
 
 fn find<'c, 'p>(
@@ -32,12 +45,69 @@ fn find<'c, 'p>(
     call: &Call,
     method: &str,
     segments: &[&'p str],
+    query: &str,
 ) -> Option<Operation<'c, 'p>> {
-    if catalog.knows(call.host()) {
-        catalog.by_path(call.host(), method, segments, call.query())
+    let host = host(call);
+    if catalog.knows(host) {
+        catalog.by_path(host, method, segments, query)
     } else {
-        catalog.anywhere(method, segments, call.query())
+        catalog.anywhere(method, segments, query)
     }
+}
+
+/// The host under which catalogs know a call: its own; or, for servers whose paths tell too little and which anybody may
+/// run, that of their makers. Their port tells them, and what such a host is usually called.
+fn host(call: &Call) -> &str {
+    let first = call.host().split('.').next().unwrap_or_default();
+    let known = SERVERS.iter().find(|server| {
+        let named = || first.split('-').any(|word| word == server.name);
+        call.path().starts_with(server.path) && (call.port() == server.port || named())
+    });
+    known.map_or(call.host(), |server| server.host)
+}
+
+/// A server that anybody may run.
+struct Server {
+    name: &'static str,
+    port: u16,
+    path: &'static str,
+    host: &'static str,
+}
+
+const SERVERS: [Server; 3] = [
+    Server { name: "vault", port: 8200, path: "/v1/", host: "cluster.vault.hashicorp.cloud" },
+    Server { name: "openbao", port: 8200, path: "/v1/", host: "cluster.vault.hashicorp.cloud" },
+    Server { name: "ollama", port: 11434, path: "/api/", host: "ollama.com" },
+];
+
+/// What a verb in the query makes of a call at a host that only its path is known by: `?action=delete` is not what the
+/// service of that path has, so another one may be meant.
+fn floor(catalog: &Catalog, call: &Call) -> Class {
+    if catalog.knows(host(call)) { Class::ReadOnly } else { http::class_of_query(call) }
+}
+
+/// What an operation's demands on the query are held against: a form's fields are parameters as those of the query are.
+fn parameters<'a>(head: &Head<'a>, document: &Document) -> Cow<'a, str> {
+    let (Media::Form, Document::Read(Value::Object(fields))) = (head.media, document) else {
+        return Cow::Borrowed(head.call.query());
+    };
+    let mut query = head.call.query().to_owned();
+    let mut add = |name: &str, value: &Value| {
+        if let Value::String(text) = value {
+            query.push('&');
+            for part in [name, "=", text] {
+                // Only these mean something in a query.
+                query.extend(part.chars().map(|c| if matches!(c, '&' | '%' | '+') { '_' } else { c }));
+            }
+        }
+    };
+    for (name, value) in fields {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| add(name, value)),
+            value => add(name, value),
+        }
+    }
+    Cow::Owned(query)
 }
 
 /// What the catalogs make of a call; `None` where they do not know it.
@@ -50,10 +120,12 @@ pub(super) fn decode(
     let call = head.call;
     let segments = Segments::of(call);
     let texts = segments.texts();
-    let own = find(catalog, call, call.method(), &texts)?;
+    let query = parameters(head, document);
+    let own = find(catalog, call, call.method(), &texts, &query)?;
     let mut action = action(&own, call, document);
+    action.class = action.class.max(floor(catalog, call));
     for method in Overrides::of(call, body).methods {
-        let class = match find(catalog, call, &method, &texts) {
+        let class = match find(catalog, call, &method, &texts, &query) {
             Some(other) => other.class(),
             None => http::class_of_method(call, &method),
         };

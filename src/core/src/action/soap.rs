@@ -27,9 +27,11 @@ pub(super) fn claims(call: &Call) -> bool {
 
 /// Whether the path by convention takes such messages and nothing else: those of .NET, Java, PHP, vSphere, ONVIF, WS-Man.
 fn takes_messages(call: &Call) -> bool {
-    const ENDS: [&str; 6] = [".asmx", ".svc", ".jws", ".wsdl", ".soap", "_service"];
-    const NAMES: [&str; 10] = [
+    const ENDS: [&str; 7] = [".asmx", ".svc", ".jws", ".wsdl", ".wso", ".soap", "_service"];
+    const NAMES: [&str; 11] = [
         "soap",
+        // Where Axis and CXF, and Salesforce and NetSuite with them, keep theirs.
+        "services",
         "xmlrpc",
         "xmlrpc.php",
         "rpc2",
@@ -65,7 +67,7 @@ impl Decoder for Soap {
         let said = said.filter(|name| !name.is_empty()).map(|name| words::class_of_method(&name)).max();
         let named = operations.iter().map(|name| words::class_of_method(name)).max();
         let class = named.max(said).unwrap_or(Class::DataWrite);
-        let plain = takes_messages(call) && Overrides::of(call, Body::Absent) == Overrides::NONE;
+        let plain = takes_messages(call) && Overrides::of(call, Body::Absent).are_safe();
         let floor = if plain { http::verbs_of_path(call) } else { http::class(call, Body::Absent).0 };
         let operation = operations.first().copied().unwrap_or_default().to_owned();
         let resource = Resource::new("url", call.url());

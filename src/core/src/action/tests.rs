@@ -6,6 +6,8 @@ use crate::{
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+mod tools;
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 fn decode(call: &Call, body: Body<'_>) -> Decoded {
@@ -379,6 +381,9 @@ fn only_the_endpoint_makes_a_message_milder_than_its_envelope() {
     assert_eq!(only(&admin, ping).0, Class::DataDelete);
     let overridden = call("POST", "a.example", "/mcp", &[JSON, ("x-http-method-override", "DELETE")]);
     assert_eq!(only(&overridden, ping).0, Class::DataDelete);
+    // A decoy that names a method which reads as well takes nothing from what the message says.
+    let decoy = call("POST", "a.example", "/mcp", &[JSON, ("x-http-method-override", "GET")]);
+    assert_eq!(only(&decoy, ping).0, Class::ReadOnly);
     for path in ["/mcp", "/v1/mcp/", "/message?sessionId=7", "/rpc"] {
         assert_eq!(only(&call("POST", "a.example", path, &[JSON]), ping).0, Class::ReadOnly, "{path}");
     }
@@ -386,6 +391,16 @@ fn only_the_endpoint_makes_a_message_milder_than_its_envelope() {
     assert_eq!(only(&call("PUT", "a.example", "/mcp", &[JSON]), ping).0, Class::DataWrite);
     assert_eq!(only(&call("DELETE", "a.example", "/graphql", &[JSON]), graphql).0, Class::DataDelete);
     assert_eq!(only(&call("POST", "a.example", "/graphql", &[JSON]), graphql).0, Class::ReadOnly);
+}
+
+#[test]
+fn a_host_that_is_an_mcp_server_is_known_at_its_root() {
+    let ping = Body::Read(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
+    let class = |host: &str, path: &str| only(&call("POST", host, path, &[JSON]), ping).0;
+    assert_eq!(class("mcp.stripe.example", "/"), Class::ReadOnly);
+    assert_eq!(class("api.githubcopilot.com", "/mcp/x/issues/readonly"), Class::ReadOnly);
+    assert_eq!(class("mcp.stripe.example", "/users"), Class::DataWrite);
+    assert_eq!(class("api.example", "/mcp/x"), Class::DataWrite);
 }
 
 #[test]
@@ -439,6 +454,7 @@ fn operations_listed_in_a_document_count() {
     let atomic = |op: &str| format!(r#"{{"atomic:operations":[{{"op":"add"}},{{"op":"{op}","ref":{{}}}}]}}"#);
     assert_eq!(of("/operations", "application/vnd.api+json", &atomic("update")), Class::DataWrite);
     assert_eq!(of("/operations", "application/vnd.api+json", &atomic("remove")), Class::DataDelete);
+    assert_eq!(of("/rpc2", "application/json", r#"{"action":"deleteUser"}"#), Class::DataDelete);
     let bulk = r#"{"Operations":[{"method":"DELETE","path":"/Users/7"}]}"#;
     assert_eq!(of("/x/Bulk", "application/scim+json", bulk), Class::DataDelete);
     assert_eq!(of("/scim/v2/Users/.search", "application/scim+json", "{}"), Class::ReadOnly);

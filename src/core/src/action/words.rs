@@ -7,9 +7,11 @@
 //! Nothing here allocates, and a name is walked once.
 
 mod known;
+mod split;
 mod table;
 
-use table::{LONGEST, Noun, Word};
+use split::{Lower, is_number, looks_like_a_verb, words};
+use table::{Noun, Word};
 
 use super::Class;
 
@@ -205,19 +207,6 @@ impl Seen {
     }
 }
 
-/// Whether a word that no table knows has the ending of a verb: `sanitize_list` may well write.
-fn looks_like_a_verb(word: &str) -> bool {
-    let noun = word.ends_with("size")
-        || matches!(word, "template" | "private" | "candidate" | "enterprise" | "coordinate");
-    word.len() > 5 && !noun && ["ate", "ize", "ise", "ify"].iter().any(|ending| word.ends_with(ending))
-}
-
-/// A number, or the number of a version: no word.
-fn is_number(word: &str) -> bool {
-    let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
-}
-
 /// The class that one path segment gives to any method, by being a verb. `create-user-guide` is a title and `releases`
 /// a collection: only a whole segment, its custom verb (`:purge`), or a camel-case or snake-case name counts.
 pub(super) fn class_of_segment(segment: &str) -> Class {
@@ -259,7 +248,7 @@ fn starts_operation(word: &str) -> Starts {
 
 /// Whether the last segment of a path is a verb that asks, and nothing else.
 pub(super) fn asks(segment: &str) -> bool {
-    const ALONE: [&str; 36] = [
+    const ALONE: [&str; 37] = [
         "aggregate",
         "aggregations",
         "autocomplete",
@@ -293,13 +282,20 @@ pub(super) fn asks(segment: &str) -> bool {
         "search",
         "simulate",
         "suggest",
+        "testiampermissions",
         "tokenize",
         "validate",
         "preview",
     ];
+    // What is asked for by POST although it could be got is asked for so because it is secret: Azure's `listKeys`.
+    let lower = segment.to_ascii_lowercase();
+    let secret = ["key", "secret", "credential", "password", "connectionstring", "token"];
+    if secret.iter().any(|word| lower.contains(word)) && !lower.contains("keyword") && lower != "tokenize" {
+        return false;
+    }
     // A custom verb after a colon, or a method after the name of what it is about: `users.list`.
     let named = segment.rsplit([':', '.']).next().unwrap_or(segment);
-    let named = named.strip_prefix('_').unwrap_or(named);
+    let named = unversioned(named.strip_prefix('_').unwrap_or(named));
     if ALONE.contains(&Lower::of(named).as_str()) {
         return true;
     }
@@ -319,7 +315,19 @@ pub(super) fn asks(segment: &str) -> bool {
         "batch" => ALONE.contains(&second.as_str()) || second.as_str() == "read",
         _ => false,
     };
-    verb && named.len() <= 64 && class_of_name(named) == Class::ReadOnly
+    // Whoever lists keys is given them: `listKeys`, `listConnectionStrings`.
+    let mut given = words(named).skip(1).map(Lower::of);
+    let secret =
+        given.any(|word| matches!(word.as_str(), "key" | "keys" | "strings" | "tokens" | "credential"));
+    verb && !secret && named.len() <= 64 && class_of_name(named) == Class::ReadOnly
+}
+
+/// A name without the version at its end: `search_v2`.
+fn unversioned(name: &str) -> &str {
+    let version = |end: &str| {
+        end.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    name.rsplit_once('_').filter(|(_, end)| version(end)).map_or(name, |(name, _)| name)
 }
 
 /// Whether a member of a body names an act: by its own name, or as the verb of an `action`.
@@ -346,7 +354,7 @@ pub(super) fn class_of_collection(segment: &str) -> Class {
 
 /// Whether a path segment is a collection of secrets, which even a read opens.
 pub(super) fn is_secret_store(segment: &str) -> bool {
-    matches!(Lower::of(segment).as_str(), "secrets" | "secret" | "passwords")
+    matches!(Lower::of(segment).as_str(), "secrets" | "secret" | "passwords" | "kubeconfig")
 }
 
 /// What the verb of a `?action=...` parameter makes of a read.
@@ -363,56 +371,6 @@ pub(super) fn class_of_verb_parameter(value: &str) -> Class {
         )
         | None => Class::ReadOnly,
     }
-}
-
-/// A word in lower case, on the stack. A longer word is cut: it is in no table.
-struct Lower {
-    bytes: [u8; LONGEST],
-    length: usize,
-}
-
-impl Lower {
-    fn of(word: &str) -> Self {
-        let mut bytes = [0; LONGEST];
-        let fits = word.len() <= LONGEST;
-        for (to, from) in bytes.iter_mut().zip(word.bytes()) {
-            *to = from.to_ascii_lowercase();
-        }
-        Self { bytes, length: if fits { word.len() } else { 0 } }
-    }
-
-    fn as_str(&self) -> &str {
-        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
-    }
-}
-
-/// The words of a name: split at everything that is no letter or digit, and at camel humps.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    let mut rest = name;
-    std::iter::from_fn(move || {
-        let start = rest.find(|c: char| c.is_ascii_alphanumeric())?;
-        let tail = rest.get(start..)?;
-        let end = word_end(tail.as_bytes());
-        rest = tail.get(end..)?;
-        tail.get(..end)
-    })
-}
-
-/// Where the first word of `bytes` ends: before a hump (`getUser`), before the last capital of a run (`HTTPServer`).
-fn word_end(bytes: &[u8]) -> usize {
-    let at = |place: usize| bytes.get(place).copied().unwrap_or(b' ');
-    let mut end = 1;
-    while at(end).is_ascii_alphanumeric() {
-        let hump = at(end).is_ascii_uppercase() && !at(end - 1).is_ascii_uppercase();
-        let run = at(end).is_ascii_uppercase()
-            && at(end - 1).is_ascii_uppercase()
-            && at(end + 1).is_ascii_lowercase();
-        if hump || run {
-            break;
-        }
-        end += 1;
-    }
-    end
 }
 
 #[cfg(test)]

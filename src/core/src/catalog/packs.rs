@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::table::Pack;
 
-/// The names of all packs.
-pub const NAMES: [&str; 5] = ["aws", "google", "azure", "vendors", "tools"];
+/// The names of all packs, in the order in which they are asked: what people wrote goes before what was generated.
+pub const NAMES: [&str; 5] = ["tools", "aws", "google", "azure", "vendors"];
 
 /// A name that no pack has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,11 +14,11 @@ pub const NAMES: [&str; 5] = ["aws", "google", "azure", "vendors", "tools"];
 pub struct UnknownPack;
 
 const PACKED: [&[u8]; NAMES.len()] = [
+    include_bytes!("../../catalogs/tools.pack"),
     include_bytes!("../../catalogs/aws.pack"),
     include_bytes!("../../catalogs/google.pack"),
     include_bytes!("../../catalogs/azure.pack"),
     include_bytes!("../../catalogs/vendors.pack"),
-    include_bytes!("../../catalogs/tools.pack"),
 ];
 
 /// The most that a pack may be when it is inflated: a bound that only a damaged one meets.

@@ -72,11 +72,6 @@ impl Archive {
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
-
-    /// One of them.
-    pub(crate) fn file(&self, path: &str) -> Result<&[u8]> {
-        self.files.get(path).map(Vec::as_slice).with_context(|| format!("the package has no `{path}`"))
-    }
 }
 
 /// What gzip has packed.

@@ -479,7 +479,7 @@ fn reads(facts: &Facts<'_>, own: &[String], spelled: &[String]) -> bool {
     match at(0) {
         "generate" => own.iter().any(|word| has(GENERATED, word)) || at(1).is_empty() && facts.read_scope,
         "run" => own.iter().skip(verb + 1).take(2).any(|word| has(RUN, word)),
-        "test" => !own.iter().any(|word| has(OUTSIDE, word)),
+        "test" => !words(facts.name).iter().any(|word| has(OUTSIDE, word)),
         verb if has(COMPUTES, verb) => !kept,
         verb if has(READS, verb) => true,
         verb => facts.read_scope && !has(WRITES, verb),
@@ -488,14 +488,6 @@ fn reads(facts: &Facts<'_>, own: &[String], spelled: &[String]) -> bool {
 
 fn is_safe(method: &str) -> bool {
     matches!(method, "GET" | "HEAD")
-}
-
-/// Whether a plain GET of this path could be taken for more than a read, by the words it is made of.
-pub(super) fn alarms(path: &str) -> bool {
-    let literals: Vec<&str> = path.split(['/', ':']).filter(|s| !s.contains('{')).collect();
-    words(&literals.join("/"))
-        .iter()
-        .any(|word| [WRITES, SECRETS, EXPORTS, PRIVILEGES, DELETES, HOW].iter().any(|list| has(list, word)))
 }
 
 fn has(list: &[&str], word: &str) -> bool {
@@ -540,5 +532,34 @@ fn singular(word: &str) -> String {
     match word.strip_suffix('s') {
         Some(stem) if stem.len() > 2 && !stem.ends_with(['s', 'u', 'i']) => stem.to_owned(),
         _ => word.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(method: &str, name: &str, path: &str) -> Class {
+        class(&Facts { method, name, path, read_scope: false, write: Class::DataWrite })
+    }
+
+    #[test]
+    fn a_verb_that_asks_reads_by_post_and_a_noun_that_looks_like_it_does_not() {
+        assert_eq!(judged("POST", "datastore.projects.lookup", "/v1/projects/{p}:lookup"), Class::ReadOnly);
+        assert_eq!(judged("POST", "assets.batchGet", "/v1/assets:batchGet"), Class::ReadOnly);
+        assert_eq!(judged("POST", "v1.checks", "/v1/checks"), Class::DataWrite);
+        assert_eq!(judged("POST", "webhooks.test", "/v1/webhooks/{p}/test"), Class::DataWrite);
+    }
+
+    #[test]
+    fn rights_secrets_and_exports_are_named_by_their_nouns() {
+        assert_eq!(judged("PUT", "teams.addMember", "/teams/{p}/members/{p}"), Class::PrivilegeChange);
+        assert_eq!(judged("POST", "keys.create", "/v1/keys"), Class::CredentialAccess);
+        assert_eq!(
+            judged("POST", "users.fetchAccessToken", "/v1/users:fetchAccessToken"),
+            Class::CredentialAccess
+        );
+        assert_eq!(judged("GET", "reports.download", "/reports/{p}"), Class::DataExport);
+        assert_eq!(judged("DELETE", "disks.delete", "/disks/{p}"), Class::DataDelete);
     }
 }

@@ -8,6 +8,7 @@
 mod aws;
 mod fetch;
 mod google;
+mod grammar;
 mod judge;
 mod openapi;
 mod packs;

@@ -110,7 +110,7 @@ impl Mentions {
             if let Some(path) = path(&format!("{slash}{text}")) {
                 self.paths.push((place, path));
             }
-        } else if code == ":" && self.key == "operation_id" {
+        } else if code.trim() == ":" && self.key == "operation_id" {
             self.names.push((place, text.to_owned()));
         }
         text.clone_into(&mut self.key);
@@ -155,4 +155,34 @@ fn path(text: &str) -> Option<String> {
 /// The source without its documentation.
 fn without_docs(source: &str) -> String {
     source.split("\"\"\"").step_by(2).collect::<Vec<_>>().join("\"\"\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_literals_of_a_function_are_its_operation_in_every_style_of_client() {
+        let one = |source: &str| {
+            let found = operations("files_api", source);
+            found
+                .into_iter()
+                .map(|called| format!("{} {} {}", called.method, called.path, called.name))
+                .collect::<Vec<_>>()
+        };
+        let stainless = "def create(self):\n    return self._post(\n        \"/files\",\n";
+        assert_eq!(one(stainless), ["POST /files files.create"]);
+        let generated =
+            "def _delete_serialize(self):\n    x(method=\"DELETE\", resource_path=\"/v1/a/{id}\")\n";
+        assert_eq!(one(generated), ["DELETE /v1/a/{p} files.delete"]);
+        let formatted = "def get(self, id):\n    self._api.do(\"GET\", f\"/api/2.0/x/{self.id}/y\")\n";
+        assert_eq!(one(formatted), ["GET /api/2.0/x/{p}/y files.get"]);
+        let named = "def __init__(self):\n    s = {\"endpoint_path\": \"/api/v2/users\", \"operation_id\": \"create_user\", \"http_method\": \"POST\"}\n";
+        assert_eq!(one(named), ["POST /api/v2/users create_user"]);
+    }
+
+    #[test]
+    fn a_path_in_the_documentation_is_none() {
+        assert!(operations("x", "def f(self):\n    \"\"\"GET '/v1/things'\"\"\"\n    pass\n").is_empty());
+    }
 }

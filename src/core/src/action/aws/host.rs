@@ -53,6 +53,9 @@ const STORES: [&str; 8] = [
     ".vultrobjects.com",
 ];
 
+/// An emulator's own host, which serves every service; its requests' signatures say which.
+pub(super) const EMULATOR: &str = "localhost.localstack.cloud";
+
 /// Labels of hosts that belong to what customers run.
 const CUSTOMERS: [&str; 16] = [
     "execute-api",
@@ -104,6 +107,10 @@ pub(super) fn of(host: &str) -> Option<Place<'_>> {
         return Some(Place { service: "s3".into(), bucket, region: region.or(region_of_label), partition });
     }
     let customers = |label: &str| CUSTOMERS.contains(&label) || label.starts_with("s3-website");
+    // Servers of MCP are read as such.
+    if labels.ends_with("-mcp") {
+        return None;
+    }
     let (before, last) = labels.rsplit_once('.').unwrap_or(("", labels));
     if customers(last) && !before.is_empty() || before.split('.').any(customers) {
         return None;
@@ -267,6 +274,8 @@ mod tests {
             "amazonaws.com",
             "iam.amazonaws.com.evil.example",
             "example.com",
+            "knowledge-mcp.global.api.aws",
+            "gw.gateway.bedrock-agentcore.us-east-1.amazonaws.com",
         ] {
             assert_eq!(of(host), None, "{host}");
         }

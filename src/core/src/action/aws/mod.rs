@@ -22,8 +22,9 @@ use self::{
     names::{Names, Rest},
 };
 use super::{
-    Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, http,
-    index::Head, overrides::Overrides, payload::Payload, rest, segments::Segments, sql, words,
+    Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
+    http, index::Head, media::Media, overrides::Overrides, payload::Payload, rest, segments::Segments, sql,
+    words,
 };
 use crate::{
     call::{Body, Call},
@@ -51,7 +52,7 @@ pub(super) fn claims(call: &Call) -> bool {
 pub(super) fn is_plain_read(catalog: &Catalog, call: &Call) -> bool {
     let head = Question::new(catalog, call);
     head.is_some_and(|question| {
-        call.headers().get("x-amz-target").is_none()
+        names::in_head(call).is_empty()
             && http::class(call, Body::Absent).0 == Class::ReadOnly
             && question.by_path(call.method()).is_none_or(|found| found.class() == Class::ReadOnly)
     })
@@ -62,10 +63,11 @@ impl Decoder for Aws {
         let call = head.call;
         let Some(question) = Question::new(head.catalog, call) else { return http::Http.decode(head, body) };
         let payload = Payload::of(call, body);
+        let by_path = question.by_path(call.method()).is_some();
         // S3 reads no names: what looks like one in an upload is the object's own.
         let names = match question.place.service.as_ref() {
             "s3" => names::NONE,
-            _ => Names::of(head, question.by_path(call.method()).is_some(), &payload),
+            _ => Names::of(head, by_path, &payload),
         };
         let unread = matches!(payload, Payload::Unread);
         if unread && (names.body == Rest::Unread || question.is_told_by_body(&names.found)) {
@@ -83,7 +85,17 @@ impl Decoder for Aws {
             Payload::Read(content) if !content.readings.is_empty() => {
                 content.readings.into_iter().map(|reading| Document::Read(with_lists(reading))).collect()
             }
-            // The name of the operation says what it does, whatever its body is.
+            // A service that names its operations in a form would read another name in it. Where the path says the
+            // operation no body does; and images for recognition are larger than what is read here, but no forms.
+            Payload::Opaque(why)
+                if question.place.service != "s3"
+                    && !by_path
+                    && !(why == Obscurity::TooLarge && matches!(head.media, Media::Json | Media::Other)) =>
+            {
+                let action = question.action(&names.found, &Document::Opaque);
+                let class = action.class.max(Class::DataWrite);
+                return Decoded::Undecodable(Undecodable { action: Action { class, ..action }, why });
+            }
             Payload::Unread | Payload::Opaque(_) | Payload::Read(_) => vec![Document::Opaque],
         };
         let member = |document| Member { action: question.action(&names.found, &document), document };
@@ -109,7 +121,8 @@ impl<'a> Question<'a> {
             None if host::is_candidate(call.host()) => return None,
             None => {
                 let service = Cow::Borrowed(signed_for(call)?);
-                (Place { service, bucket: None, region: None, partition: "aws" }, Trust::Signature)
+                let trust = if call.host() == host::EMULATOR { Trust::Host } else { Trust::Signature };
+                (Place { service, bucket: None, region: None, partition: "aws" }, trust)
             }
         };
         let key = key(catalog, &place.service);
@@ -313,11 +326,12 @@ fn asks_for_plain_text(document: &Document) -> bool {
     }
 }
 
-/// The service that a request is signed for: `Credential=ID/DATE/REGION/SERVICE/aws4_request` in its header.
+/// The service that a request is signed for: `Credential=ID/DATE/REGION/SERVICE/aws4_request` in its header, without the
+/// region where the signature is good for several.
 fn signed_for(call: &Call) -> Option<&str> {
     let text = call.headers().text("authorization")?.strip_prefix("AWS4-")?;
     let (_, rest) = text.split_once("Credential=")?;
-    rest.split(',').next()?.split('/').nth(3)
+    rest.split(',').next()?.rsplit('/').nth(1)
 }
 
 /// `aws` and the region into an ARN that has them not.

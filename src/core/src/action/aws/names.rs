@@ -5,7 +5,10 @@
 
 use serde_json::Value;
 
-use crate::action::{http::each_pair, index::Head, media::Media, payload::Payload};
+use crate::{
+    action::{http::each_pair, index::Head, media::Media, payload::Payload},
+    call::Call,
+};
 
 /// The names found, and what the body could still add.
 pub(super) struct Names {
@@ -34,18 +37,7 @@ impl Names {
     /// Reads them all. `known` says that the path tells the operation, so that a body without a type needs no reading.
     pub(super) fn of(head: &Head<'_>, known: bool, payload: &Payload<'_>) -> Self {
         let (call, media) = (head.call, head.media);
-        let mut found = Vec::new();
-        for value in call.headers().get_all("x-amz-target") {
-            let text = String::from_utf8_lossy(value);
-            // Two headers that a proxy has joined.
-            found.extend(
-                text.split(',').map(|target| target.rsplit('.').next().unwrap_or_default().trim().to_owned()),
-            );
-        }
-        if let Some(name) = of_path(call.path()) {
-            found.push(name.to_owned());
-        }
-        actions(call.query().trim_start_matches('?'), &mut found);
+        let mut found = in_head(call);
         let form = matches!(media, Media::Form | Media::Multipart | Media::None | Media::Several);
         let rest = match payload {
             Payload::Unread if media == Media::Form || found.is_empty() && form && !known => Rest::Unread,
@@ -55,7 +47,7 @@ impl Names {
                 match content.media {
                     // Some servers read a form whatever it is called.
                     Media::Form | Media::None | Media::Other | Media::Several => {
-                        actions(&String::from_utf8_lossy(&content.bytes), &mut found)
+                        actions(&String::from_utf8_lossy(&content.bytes), &mut found);
                     }
                     Media::Multipart => content.readings.iter().for_each(|form| fields(form, &mut found)),
                     Media::Json | Media::Lines | Media::Grpc | Media::GraphQl | Media::Yaml | Media::Xml => {}
@@ -67,6 +59,23 @@ impl Names {
         found.truncate(MOST);
         Self { found, body: rest }
     }
+}
+
+/// The names that a call says before its body.
+pub(super) fn in_head(call: &Call) -> Vec<String> {
+    let mut found = Vec::new();
+    for value in call.headers().get_all("x-amz-target") {
+        let text = String::from_utf8_lossy(value);
+        // Two headers that a proxy has joined.
+        found.extend(
+            text.split(',').map(|target| target.rsplit('.').next().unwrap_or_default().trim().to_owned()),
+        );
+    }
+    if let Some(name) = of_path(call.path()) {
+        found.push(name.to_owned());
+    }
+    actions(call.query().trim_start_matches('?'), &mut found);
+    found
 }
 
 /// Every `Action` among the fields of a form.

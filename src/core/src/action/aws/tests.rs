@@ -211,3 +211,40 @@ fn credentials_of_the_machine_are_secrets() {
     let iot = call("GET", "c1.credentials.iot.us-east-1.amazonaws.com", "/role-aliases/a/credentials", &[]);
     assert_eq!(class(&iot, ""), Class::CredentialAccess);
 }
+
+#[test]
+fn a_name_in_the_query_is_no_plain_read() {
+    let decoders = Decoders::default();
+    for action in ["AssumeRole", "ListUsers", "Publish"] {
+        let get = call("GET", "sts.amazonaws.com", &format!("/?Version=2011-06-15&%41ction={action}"), &[]);
+        assert!(!decoders.is_plain_read(&get, Body::Absent), "{action}");
+    }
+    assert!(decoders.is_plain_read(&call("GET", "b.s3.amazonaws.com", "/k", &[]), Body::Absent));
+    assert!(!decoders.is_plain_read(&call("GET", "b.s3.amazonaws.com", "/?session", &[]), Body::Absent));
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_no_read_whatever_the_head_names() {
+    let iam = call("POST", "iam.amazonaws.com", "/", &[AWS_JSON, ("x-amz-target", "IAM.ListUsers")]);
+    assert_ne!(class(&iam, "Action=DeleteUser&UserName=u"), Class::ReadOnly);
+    let image = format!("{{\"Image\":{{\"Bytes\":\"{}\"}}}}", "A".repeat(2 << 20));
+    let detect = target("rekognition.us-east-1.amazonaws.com", "RekognitionService.DetectLabels");
+    assert_eq!(class(&detect, &image), Class::ReadOnly);
+    let list = call("POST", "iam.amazonaws.com", "/?Action=ListUsers", &[FORM]);
+    assert_ne!(class(&list, &format!("x={}&Action=DeleteUser", "A".repeat(2 << 20))), Class::ReadOnly);
+}
+
+#[test]
+fn an_operation_of_the_cbor_protocol_is_named_by_its_path() {
+    let path = |name: &str| format!("/service/GraniteServiceVersion20100801/operation/{name}");
+    let call = |name: &str| {
+        call(
+            "POST",
+            "monitoring.us-east-1.amazonaws.com",
+            &path(name),
+            &[("content-type", "application/cbor")],
+        )
+    };
+    assert_eq!(class(&call("GetMetricData"), "\u{7f}"), Class::ReadOnly);
+    assert_ne!(class(&call("PutMetricAlarm"), "\u{7f}"), Class::ReadOnly);
+}

@@ -65,12 +65,10 @@ pub(super) fn push(bytes: &[u8]) -> Option<Push<'_>> {
         match (signed, line) {
             (Signed::No, "push-cert") => signed = Signed::Head,
             (Signed::Head, "") => signed = Signed::Commands,
-            (Signed::Head, _) => {}
             // The signature follows the commands.
             (Signed::Commands, _) if line.starts_with("-----BEGIN ") => signed = Signed::Signature,
-            (Signed::Signature, "push-cert-end") => signed = Signed::No,
-            (Signed::Signature, _) => {}
-            (Signed::Commands, "push-cert-end") => signed = Signed::No,
+            (Signed::Commands | Signed::Signature, "push-cert-end") => signed = Signed::No,
+            (Signed::Head | Signed::Signature, _) => {}
             (Signed::No, _) if line.starts_with("shallow ") => {}
             (Signed::No | Signed::Commands, _) => {
                 if push.updates.len() == MOST {
@@ -80,14 +78,12 @@ pub(super) fn push(bytes: &[u8]) -> Option<Push<'_>> {
             }
         }
     }
-    while options == Options::Follow {
-        match packet(rest)? {
-            (Packet::Flush, _) => break,
-            (Packet::Line(line), after) => {
-                rest = after;
-                push.options.push(std::str::from_utf8(line).ok()?.trim_end_matches('\n'));
-            }
-        }
+    if options == Options::None {
+        return Some(push);
+    }
+    while let (Packet::Line(line), after) = packet(rest)? {
+        rest = after;
+        push.options.push(std::str::from_utf8(line).ok()?.trim_end_matches('\n'));
     }
     Some(push)
 }

@@ -50,6 +50,9 @@ const CORE: [&str; 19] = [
     "watch",
 ];
 
+/// Those of them that belong to no namespace.
+const OF_CLUSTER: [&str; 4] = ["namespaces", "nodes", "persistentvolumes", "componentstatuses"];
+
 /// What gateways put before the paths of a cluster: Rancher, OpenShift's console, Loft, kcp, Google's Connect gateway, the
 /// GitLab agent, Portainer. `*` is any segment.
 const GATEWAYS: [&[&str]; 8] = [
@@ -75,18 +78,33 @@ pub(super) fn with<T>(call: &Call, take: impl FnOnce(Path<'_>) -> T) -> Option<T
         return None;
     }
     let segments = Segments::of(call);
-    read(&segments.texts()).map(take)
+    let path = read(&segments.texts()).filter(|path| !path.is_list_only() || is_read(call.method()))?;
+    Some(take(path))
+}
+
+fn is_read(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
+impl Path<'_> {
+    /// Whether the core group only lists what the path names, of all namespaces: nothing is made or changed there.
+    fn is_list_only(&self) -> bool {
+        self.group.is_empty() && self.namespace.is_empty() && !OF_CLUSTER.contains(&self.resource)
+    }
 }
 
 fn read<'a>(segments: &[&'a str]) -> Option<Path<'a>> {
     let own = after_gateway(segments);
     match own {
         ["api", "v1", first, ..] if CORE.contains(first) => {
-            let path = named("", own.get(2..)?)?;
+            let path = named("", own.get(2..)?);
             // A namespaced path names a resource of the core group, else it is another server's.
-            (path.resource == "namespaces" || CORE.contains(&path.resource)).then_some(path)
+            let whole = path.name.is_empty() || !path.is_list_only() || path.proxy;
+            (CORE.contains(&path.resource) && whole).then_some(path)
         }
-        ["apis", group, version, rest @ ..] if is_group(group) && is_version(version) => named(group, rest),
+        ["apis", group, version, rest @ ..] if is_group(group) && is_version(version) => {
+            Some(named(group, rest))
+        }
         _ => None,
     }
 }
@@ -100,7 +118,7 @@ fn after_gateway<'s, 'a>(segments: &'s [&'a str]) -> &'s [&'a str] {
     GATEWAYS.iter().find(starts).and_then(|prefix| segments.get(prefix.len()..)).unwrap_or(segments)
 }
 
-fn named<'a>(group: &'a str, rest: &[&'a str]) -> Option<Path<'a>> {
+fn named<'a>(group: &'a str, rest: &[&'a str]) -> Path<'a> {
     let mut path = Path { group, ..Path::default() };
     let rest = match rest {
         ["watch", rest @ ..] => {
@@ -127,7 +145,7 @@ fn named<'a>(group: &'a str, rest: &[&'a str]) -> Option<Path<'a>> {
     path.name = at(1);
     path.sub = at(2);
     path.more = own.len() > 3;
-    Some(path)
+    path
 }
 
 /// A group: one of those without a domain, or a domain.
@@ -181,6 +199,8 @@ mod tests {
         for text in [
             "api/v1/users",
             "api/v1/namespaces/default/workflows",
+            "api/v1/services/7",
+            "api/v1/services/7/proxy",
             "api/v1",
             "api/v2/pods",
             "apis/acme.io/widgets/x",

@@ -56,6 +56,8 @@ fn what_kubectl_and_its_like_send_has_its_class() {
         ("POST", "/apis/argoproj.io/v1alpha1/namespaces/argo/workflows", "{}", InfraChange),
         ("POST", "/apis/iam.acme.io/v1/namespaces/a/user-roles", "{}", PrivilegeChange),
         ("POST", "/k8s/clusters/c-m-1/api/v1/namespaces/a/secrets", "{}", CredentialAccess),
+        ("POST", "/api/v1/services", "{}", DataWrite),
+        ("POST", "/api/v1/nodes", "{}", InfraChange),
         ("BREW", "/apis/apps/v1/namespaces/prod/deployments", "", InfraChange),
     ] {
         assert_eq!(action(method, path, body).class, class, "{method} {path}");

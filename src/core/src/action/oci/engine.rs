@@ -39,11 +39,12 @@ pub(super) fn may_be(path: &str) -> bool {
         || path.starts_with("libpod/")
 }
 
-/// `v1.43/...`, `v4.0.0/...`.
+/// `v1.43/...`, as Docker has it, and `v4.0.0/...`, as Podman has; others have `/v1.0/`.
 fn is_versioned(path: &str) -> bool {
     let Some(version) = path.strip_prefix('v').and_then(|rest| rest.split('/').next()) else { return false };
-    version.contains('.')
-        && version.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    let digits = version.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let docker = version.strip_prefix("1.").is_some_and(|minor| minor.len() == 2);
+    digits && (docker || version.split('.').count() == 3)
 }
 
 /// Method, path and class. `*` is any one segment, `**` one or more. The first that fits counts.

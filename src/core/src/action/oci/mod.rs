@@ -71,13 +71,12 @@ fn meaning(call: &Call) -> Option<Meaning> {
 
 fn registry(method: &str, segments: &[&str]) -> Option<Meaning> {
     let ["v2", rest @ ..] = segments else { return None };
-    let (name, operation, write) = match rest {
-        [name @ .., "blobs", "uploads"] => (name, "blobs/uploads", Class::CodeChange),
-        [name @ .., "blobs", "uploads", _] => (name, "blobs/uploads", Class::CodeChange),
-        [name @ .., "manifests", _] => (name, "manifests", Class::CodeChange),
-        [name @ .., "blobs", digest] if digest.contains(':') => (name, "blobs", Class::CodeChange),
-        [name @ .., "tags", "list"] => (name, "tags/list", Class::CodeChange),
-        [name @ .., "referrers", digest] if digest.contains(':') => (name, "referrers", Class::CodeChange),
+    let (name, operation) = match rest {
+        [name @ .., "blobs", "uploads"] | [name @ .., "blobs", "uploads", _] => (name, "blobs/uploads"),
+        [name @ .., "manifests", _] => (name, "manifests"),
+        [name @ .., "blobs", digest] if digest.contains(':') => (name, "blobs"),
+        [name @ .., "tags", "list"] => (name, "tags/list"),
+        [name @ .., "referrers", digest] if digest.contains(':') => (name, "referrers"),
         _ => return None,
     };
     if name.is_empty() {
@@ -87,7 +86,7 @@ fn registry(method: &str, segments: &[&str]) -> Option<Meaning> {
         ("GET" | "HEAD" | "OPTIONS", _) => Class::ReadOnly,
         // Giving up an upload deletes nothing that was published.
         ("DELETE", "manifests" | "blobs") => Class::DataDelete,
-        _ => write,
+        _ => Class::CodeChange,
     };
     let mut id = name.join("/");
     if let ("manifests" | "blobs", Some(reference)) = (operation, rest.last()) {

@@ -73,8 +73,14 @@ fn an_engine_is_read_by_lists_and_changed_by_its_verbs() {
 
 #[test]
 fn a_path_of_another_api_is_none_of_an_engines() {
-    for path in ["/v1/containers", "/images/cat.png", "/v1.0/me/messages", "/containers/cat", "/v2/droplets"]
-    {
+    for path in [
+        "/v1/containers",
+        "/images/cat.png",
+        "/v1.0/me/messages",
+        "/v1.0/secrets",
+        "/containers/cat",
+        "/v2/droplets",
+    ] {
         assert!(!claims(&call("GET", "a.example", path, &[]), false), "{path}");
     }
 }

@@ -36,7 +36,7 @@ use super::{
     media::Media,
     overrides::{Others, Overrides},
     payload::Payload,
-    words,
+    rest, words,
 };
 use crate::call::{Body, Call};
 
@@ -76,7 +76,7 @@ pub(super) fn has_statement(call: &Call) -> bool {
 
 /// What the statements of a document do, where its operation takes SQL: for the decoders of clouds, which know that.
 pub(super) fn inspect(call: &Call, document: &Value) -> Option<Action> {
-    let mut finder = Finder::new(endpoints::language(call));
+    let mut finder = Finder::new(endpoints::language(call), endpoints::says(call));
     finder.value(document, false);
     let Found { effect, beside, .. } = finder.done();
     let job = clouds::job(document);
@@ -97,7 +97,7 @@ pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
     if call.method() != "POST" || clouds::is_one(call.host()) {
         return None;
     }
-    let mut finder = Finder::new(Language::Verbs);
+    let mut finder = Finder::new(Language::Verbs, Says::Nothing);
     finder.value(document, false);
     let Found { effect, named, alike, beside } = finder.done();
     let mut effect = effect?;
@@ -121,6 +121,7 @@ impl Decoder for Sql {
         let content = match Payload::of(call, body) {
             Payload::Absent => None,
             Payload::Unread => return Decoded::NeedsBody,
+            Payload::Opaque(_) if endpoints::says(call) < Says::Statements => return other(head, body),
             Payload::Opaque(why) => return http::undecodable(call, body, why),
             Payload::Read(content) => Some(content),
         };
@@ -129,7 +130,11 @@ impl Decoder for Sql {
             None => (Cow::Borrowed([].as_slice()), Vec::new()),
         };
         let Ok(text) = std::str::from_utf8(&bytes) else {
-            return http::undecodable(call, body, Obscurity::Charset);
+            // Bytes of another protocol, on a path that only resembles one that takes statements.
+            return match endpoints::says(call) {
+                Says::Statements => http::undecodable(call, body, Obscurity::Charset),
+                Says::Perhaps | Says::Nothing => other(head, body),
+            };
         };
         let kind = kind(head, text);
         let documents = match kind {
@@ -165,13 +170,15 @@ fn said(head: &Head<'_>, kind: &Kind, text: &str, document: &Document) -> Option
     if let Some(value) = value.filter(|_| clouds::is_one(call.host())) {
         return inspect(call, value);
     }
-    let mut finder = Finder::new(endpoints::language(call));
-    let prefix = parameters(call, &mut finder, text);
+    let mut finder = Finder::new(endpoints::language(call), endpoints::says(call));
+    // A catalog's read in another language, PromQL or Lucene's: only what begins as a statement of SQL is one there.
+    let other = rest::reads(head, document);
+    let prefix = parameters(call, &mut finder, text, other);
     match (kind, value) {
         (Kind::Document, Some(value)) => finder.value(value, says == Says::Statements),
         (Kind::Form, _) => http::each_pair(text, |name, value| {
             let named = wrapper::named(name);
-            if named != Named::No {
+            if named != Named::No && (!other || effect::looks_like(value)) {
                 finder.text(value, named);
             }
         }),
@@ -248,12 +255,13 @@ fn kind(head: &Head<'_>, text: &str) -> Kind {
 }
 
 /// Statements in the URL. ClickHouse runs what the parameter and then the body say as one text.
-fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
+fn parameters(call: &Call, finder: &mut Finder, body: &str, other: bool) -> bool {
     let mut found = false;
     let is_document = body.trim_start().starts_with(['{', '[']);
     http::each_pair(call.query().trim_start_matches('?'), |name, value| {
         let named = wrapper::named(name);
-        if named == Named::No || value.is_empty() || graphql::looks_like(value) {
+        let foreign = graphql::looks_like(value) || other && !effect::looks_like(value);
+        if named == Named::No || value.is_empty() || foreign {
             return;
         }
         found = true;

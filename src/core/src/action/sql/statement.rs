@@ -57,23 +57,12 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
             plan(rest, depth, &mut effect);
             return effect;
         }
-        Head::Begin => {
-            let begun = rest.iter().take_while(|word| word.is_of(BEGUN) || word.is_mark(",")).count();
-            let block = rest.get(begun..).unwrap_or_default();
-            let verb =
-                block.first().is_some_and(|word| word.kind == Kind::Word && heads::head(word.text).is_some());
-            let named = rest.first().is_some_and(|word| word.is_of("TRANSACTION TRAN WORK")) && !verb;
-            if block.is_empty() {
-                return effect;
-            }
-            if depth >= MAX_DEPTH {
-                return Effect::unknown();
-            }
-            if !named {
-                return statement(block, depth + 1);
-            }
-            scan::Look::All
-        }
+        Head::Begin => match block(rest) {
+            [] => return effect,
+            _ if depth >= MAX_DEPTH => return Effect::unknown(),
+            [name, ..] if is_named(rest, name) => scan::Look::All,
+            block => return statement(block, depth + 1),
+        },
         Head::Session => scan::Look::All,
         Head::Set => {
             effect.class = of_set(rest);
@@ -103,6 +92,10 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
         }
         Head::Create | Head::Alter | Head::Drop => {
             thing(head, rest, &mut effect);
+            // Cypher makes nodes so.
+            if rest.first().is_some_and(|first| first.is_mark("(")) {
+                effect.class = Class::DataWrite.max(steps::verbs_of_graph(inner));
+            }
             scan::Look::Tables
         }
         Head::Is(class) => {
@@ -123,9 +116,21 @@ pub(super) fn statement(tokens: &[Token<'_>], depth: u8) -> Effect {
     effect
 }
 
+/// What stands after BEGIN and what it says of the transaction.
+fn block<'t, 'a>(rest: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    let begun = rest.iter().take_while(|word| word.is_of(BEGUN) || word.is_mark(",")).count();
+    rest.get(begun..).unwrap_or_default()
+}
+
+/// Whether the first word of a block is the name of a transaction.
+fn is_named(rest: &[Token<'_>], name: &Token<'_>) -> bool {
+    let verb = name.kind == Kind::Word && heads::head(name.text).is_some();
+    !verb && rest.first().is_some_and(|word| word.is_of("TRANSACTION TRAN WORK"))
+}
+
 /// What may follow BEGIN in a transaction, and in a block before its first statement.
 const BEGUN: &str = "TRANSACTION WORK TRAN DEFERRED IMMEDIATE EXCLUSIVE CONCURRENT READ ONLY WRITE ISOLATION LEVEL SERIALIZABLE \
-     REPEATABLE COMMITTED UNCOMMITTED SNAPSHOT ATOMIC NOT BATCH UNLOGGED";
+     READONLY DEFERRABLE REPEATABLE COMMITTED UNCOMMITTED SNAPSHOT ATOMIC NOT BATCH UNLOGGED";
 
 /// The verb of a query after its WITH.
 fn main_verb<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t Token<'a>> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     effect::{self, Effect},
-    endpoints::Language,
+    endpoints::{Language, Says},
     heads,
     lexer::{self, listed},
     steps,
@@ -16,12 +16,12 @@ use super::{
 use crate::action::Class;
 
 /// Names that say SQL, without case, `_` and `-`.
-const STATEMENT: &str = "sql sqls sqltext rawsql sqlquery sqlqueries statement statements stmt stmts querystring querytext sqlstatement \
+const STATEMENT: &str = "sql sqls sqltext rawsql sqlquery sqlqueries statement statements stmt stmts querytext sqlstatement \
      sqlstatements sqlcommand sqlstr sqlstring sqlscript cypher ksql partiql csl apl aql n1ql psql transactstatements nativequery \
      sqlexpression selectstatement statementtext";
 
 /// Names that may hold anything that is asked.
-const QUERY: &str = "query queries q queryrequest qry";
+const QUERY: &str = "querystring query queries q queryrequest qry";
 
 /// Names of programs in any language, among them statements.
 const PROGRAM: &str = "code command commands script program content qry execute hql";
@@ -60,18 +60,27 @@ pub(super) struct Finder {
     language: Language,
     found: Found,
     left: usize,
+    /// Whether the path is one for statements, so that a program there is one.
+    sure: bool,
+    /// Numbers of statements that the body keeps, and of those it runs by number.
+    kept: Vec<Value>,
+    run: Vec<Value>,
 }
 
 /// The most statements of one body.
 const MAX: usize = 1024;
 
+/// The most statements that are run by number.
+const MAX_KEPT: usize = 64;
+
 /// The deepest member looked at.
 const DEPTH: u8 = 16;
 
 impl Finder {
-    pub(super) fn new(language: Language) -> Self {
+    pub(super) fn new(language: Language, says: Says) -> Self {
         let found = Found { effect: None, named: false, alike: true, beside: Class::ReadOnly };
-        Self { language, found, left: MAX }
+        let sure = says == Says::Statements;
+        Self { language, found, left: MAX, sure, kept: Vec::new(), run: Vec::new() }
     }
 
     /// What stands beside the statements.
@@ -79,7 +88,11 @@ impl Finder {
         self.found.beside = self.found.beside.max(class);
     }
 
-    pub(super) fn done(self) -> Found {
+    pub(super) fn done(mut self) -> Found {
+        // A statement that the server has kept from another request.
+        if self.run.iter().any(|number| !self.kept.contains(number)) {
+            self.beside(Class::DataWrite);
+        }
         self.found
     }
 
@@ -121,21 +134,23 @@ impl Finder {
             return;
         };
         let mut has_text = false;
-        let mut stored = false;
+        let mut number = None;
         for (name, value) in members {
             let name = plain(name);
             let named = if listed(STATEMENT, &name) {
                 Named::Statement
             } else if listed(QUERY, &name) {
                 Named::Query
-            } else if listed(PROGRAM, &name) && value.as_str().is_some_and(effect::looks_like) {
+            } else if self.sure && listed(PROGRAM, &name) && value.as_str().is_some_and(effect::looks_like) {
                 Named::Program
             } else {
                 Named::No
             };
             let beside = if listed(VALUES, &name) { Beside::Values } else { beside };
             has_text |= named != Named::No;
-            stored |= name == "sqlid";
+            if name == "sqlid" {
+                number = Some(value);
+            }
             if listed(KEEPS, &name) && is_set(value) {
                 self.beside(Class::DataWrite);
             }
@@ -148,9 +163,13 @@ impl Finder {
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             }
         }
-        // A statement that the server has kept.
-        if stored && !has_text {
-            self.beside(Class::DataWrite);
+        if let Some(number) = number {
+            let list = if has_text { &mut self.kept } else { &mut self.run };
+            if list.len() < MAX_KEPT {
+                list.push(number.clone());
+            } else {
+                self.beside(Class::DataWrite);
+            }
         }
         // Hasura's commands: beside `run_sql` there are those that change its metadata.
         if let (Some(Value::String(kind)), Some(Value::Object(_) | Value::Array(_))) =

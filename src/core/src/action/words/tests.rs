@@ -1,4 +1,4 @@
-use super::*;
+use super::{table::LONGEST, *};
 use crate::action::Class::*;
 
 #[test]

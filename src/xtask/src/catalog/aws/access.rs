@@ -58,25 +58,54 @@ impl<'r> Action<'r> {
     }
 }
 
-/// Operations that need an action of another name (Amazon S3 User Guide, "Required permissions"; Lambda).
+/// Operations that need an action of another name (Amazon S3 User Guide, "Required permissions"; Lambda): the service,
+/// the operations, the action.
+const ALIASES: [(&str, &str, &str); 40] = [
+    ("s3", "ListObjects ListObjectsV2 HeadBucket", "ListBucket"),
+    ("s3", "ListObjectVersions", "ListBucketVersions"),
+    ("s3", "ListMultipartUploads", "ListBucketMultipartUploads"),
+    ("s3", "ListParts", "ListMultipartUploadParts"),
+    ("s3", "ListBuckets", "ListAllMyBuckets"),
+    ("s3", "HeadObject SelectObjectContent", "GetObject"),
+    ("s3", "DeleteObjects", "DeleteObject"),
+    ("s3", "CreateMultipartUpload UploadPart CompleteMultipartUpload RenameObject", "PutObject"),
+    ("s3", "GetBucketAccelerateConfiguration", "GetAccelerateConfiguration"),
+    ("s3", "PutBucketAccelerateConfiguration", "PutAccelerateConfiguration"),
+    ("s3", "GetBucketAnalyticsConfiguration ListBucketAnalyticsConfigurations", "GetAnalyticsConfiguration"),
+    ("s3", "PutBucketAnalyticsConfiguration DeleteBucketAnalyticsConfiguration", "PutAnalyticsConfiguration"),
+    ("s3", "GetBucketCors", "GetBucketCORS"),
+    ("s3", "PutBucketCors DeleteBucketCors", "PutBucketCORS"),
+    ("s3", "GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("s3", "PutBucketEncryption DeleteBucketEncryption", "PutEncryptionConfiguration"),
+    ("s3", "GetBucketIntelligentTieringConfiguration", "GetIntelligentTieringConfiguration"),
+    ("s3", "ListBucketIntelligentTieringConfigurations", "GetIntelligentTieringConfiguration"),
+    ("s3", "PutBucketIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration"),
+    ("s3", "DeleteBucketIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration"),
+    ("s3", "GetBucketInventoryConfiguration ListBucketInventoryConfigurations", "GetInventoryConfiguration"),
+    ("s3", "PutBucketInventoryConfiguration DeleteBucketInventoryConfiguration", "PutInventoryConfiguration"),
+    ("s3", "GetBucketLifecycle GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"),
+    ("s3", "PutBucketLifecycle PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"),
+    ("s3", "DeleteBucketLifecycle DeleteBucketLifecycleConfiguration", "PutLifecycleConfiguration"),
+    ("s3", "GetBucketMetricsConfiguration ListBucketMetricsConfigurations", "GetMetricsConfiguration"),
+    ("s3", "PutBucketMetricsConfiguration DeleteBucketMetricsConfiguration", "PutMetricsConfiguration"),
+    ("s3", "GetBucketNotificationConfiguration", "GetBucketNotification"),
+    ("s3", "PutBucketNotificationConfiguration", "PutBucketNotification"),
+    ("s3", "GetBucketReplication", "GetReplicationConfiguration"),
+    ("s3", "PutBucketReplication DeleteBucketReplication", "PutReplicationConfiguration"),
+    ("s3", "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
+    ("s3", "PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
+    ("s3", "GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
+    ("s3", "PutPublicAccessBlock DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
+    ("s3", "DeleteBucketOwnershipControls", "PutBucketOwnershipControls"),
+    ("s3", "DeleteBucketTagging", "PutBucketTagging"),
+    ("lambda", "Invoke InvokeWithResponseStream", "InvokeFunction"),
+    ("dynamodb", "TransactGetItems", "GetItem"),
+    ("dynamodb", "TransactWriteItems", "PutItem"),
+];
+
 fn alias<'a>(prefix: &str, operation: &'a str) -> &'a str {
-    match (prefix, operation) {
-        ("s3", "ListObjects" | "ListObjectsV2" | "HeadBucket") => "ListBucket",
-        ("s3", "ListObjectVersions") => "ListBucketVersions",
-        ("s3", "ListMultipartUploads") => "ListBucketMultipartUploads",
-        ("s3", "ListParts") => "ListMultipartUploadParts",
-        ("s3", "ListBuckets") => "ListAllMyBuckets",
-        ("s3", "HeadObject" | "SelectObjectContent") => "GetObject",
-        ("s3", "DeleteObjects") => "DeleteObject",
-        (
-            "s3",
-            "CopyObject"
-            | "CreateMultipartUpload"
-            | "UploadPart"
-            | "UploadPartCopy"
-            | "CompleteMultipartUpload",
-        ) => "PutObject",
-        ("lambda", "Invoke" | "InvokeWithResponseStream") => "InvokeFunction",
-        _ => operation,
-    }
+    let known = |(service, operations, _): &&(&str, &str, &'static str)| {
+        *service == prefix && operations.split(' ').any(|known| known == operation)
+    };
+    ALIASES.iter().find(known).map_or(operation, |(_, _, action)| *action)
 }

@@ -4,11 +4,12 @@
 //! is about, as a security reviewer would put it. What no rule names changes data at a service that keeps data, and
 //! infrastructure elsewhere.
 
-use countersign_core::action::{Access, Class, Reversible};
+use countersign_core::action::{Access, Class};
 
 use super::{
     domain::{self, Domain},
     model::Model,
+    verbs::words,
 };
 
 /// What the operations of a service are about.
@@ -27,11 +28,11 @@ impl Service {
     pub(super) fn class(&self, name: &str, access: Option<Access>, reads: bool) -> Class {
         let words = words(name);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        if reads {
-            return self.class_of_read(name, &words);
-        }
         if let Some(class) = self.particular(name) {
             return class;
+        }
+        if reads {
+            return self.class_of_read(name, &words);
         }
         if access == Some(Access::Tagging) {
             return self.default_class(&words);
@@ -108,7 +109,9 @@ impl Service {
             Domain::Secrets => Class::CredentialAccess,
             Domain::Code => Class::CodeChange,
             Domain::Data if is_schema(words) => Class::SchemaChange,
-            Domain::Data if any(&["ml"]) && any(&["model"]) => Class::ModelChange,
+            Domain::Data if any(&["ml"]) && any(&["training"]) && words.first() == Some(&"start") => {
+                Class::ModelChange
+            }
             Domain::Models
                 if any(&[
                     "model",
@@ -131,45 +134,6 @@ impl Service {
         }
     }
 }
-
-/// Whether a name reads, where nothing but the name is known.
-pub(super) fn reads(name: &str) -> bool {
-    let words = words(name);
-    let mut words = words.iter().map(String::as_str);
-    let first = match words.next() {
-        Some("batch" | "admin" | "bulk") => words.next(),
-        first => first,
-    };
-    first.is_some_and(|verb| READS.contains(&verb))
-}
-
-/// Whether what an operation does can be undone, as far as its verb tells.
-pub(super) fn reversible(name: &str) -> Reversible {
-    let words = words(name);
-    let first = words
-        .iter()
-        .map(String::as_str)
-        .find(|word| !matches!(*word, "batch" | "admin" | "bulk" | "schedule"));
-    match first {
-        Some(
-            "delete" | "terminate" | "purge" | "remove" | "destroy" | "send" | "publish" | "export"
-            | "purchase" | "revoke" | "redact",
-        ) => Reversible::No,
-        Some(
-            "create" | "tag" | "untag" | "start" | "stop" | "attach" | "detach" | "associate"
-            | "disassociate" | "enable" | "disable" | "add" | "register" | "deregister" | "subscribe"
-            | "activate" | "deactivate" | "pause" | "resume" | "authorize",
-        ) => Reversible::Yes,
-        _ => Reversible::Unknown,
-    }
-}
-
-/// Verbs with which AWS names reads.
-const READS: [&str; 27] = [
-    "get", "list", "describe", "search", "query", "scan", "head", "lookup", "check", "validate", "estimate",
-    "preview", "count", "discover", "view", "filter", "compare", "resolve", "detect", "select", "simulate",
-    "is", "predict", "retrieve", "verify", "evaluate", "read",
-];
 
 /// Reads that hand out a secret, of services where others read more harmless things by that name.
 const SECRET_READS_OF: [(&str, &str); 4] = [
@@ -194,7 +158,15 @@ const SECRET_READS: &str = "GetAuthorizationToken GetFederationToken GetSessionT
      GetClusterSessionCredentials";
 
 /// Operations of services, and their class.
-const PARTICULAR: [(&str, &str, Class); 11] = [
+const PARTICULAR: [(&str, &str, Class); 15] = [
+    ("s3vectors", "CreateIndex", Class::SchemaChange),
+    ("s3", "CreateSession", Class::CredentialAccess),
+    ("timestream-query", "Query", Class::DataWrite),
+    (
+        "sns",
+        "CreateSMSSandboxPhoneNumber VerifySMSSandboxPhoneNumber ConfirmSubscription",
+        Class::Communication,
+    ),
     ("lambda", "CreateFunction UpdateFunctionCode PublishVersion PublishLayerVersion", Class::CodeChange),
     ("ec2", "CreateStoreImageTask CreateInstanceExportTask", Class::DataExport),
     ("ec2", "CreateKeyPair ImportKeyPair DeleteKeyPair", Class::CredentialAccess),
@@ -320,8 +292,18 @@ fn is_about_privileges(words: &[&str]) -> bool {
 fn is_message(words: &[&str], domain: Domain) -> bool {
     let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
     let sends = matches!(words.first(), Some(&("send" | "publish" | "notify" | "invite")));
-    let message =
-        any(&["message", "messages", "email", "mail", "sms", "bonus", "users", "invitation", "invitations"]);
+    let message = any(&[
+        "message",
+        "messages",
+        "email",
+        "mail",
+        "sms",
+        "bonus",
+        "users",
+        "invitation",
+        "invitations",
+        "request",
+    ]);
     let other = any(&["version", "layer", "type", "app", "package", "function", "limit"]);
     sends && !other && (message || domain == Domain::Messages)
         || any(&["purchase", "payment", "payments"]) && !any(&["session"])
@@ -343,7 +325,6 @@ fn is_schema(words: &[&str]) -> bool {
                 | "column"
                 | "namespace"
                 | "dataset"
-                | "index"
         )
     }) && !words.iter().any(|word| {
         matches!(*word, "route" | "tag" | "untag" | "row" | "rows" | "records" | "item" | "items")
@@ -389,22 +370,4 @@ fn is_about_data(words: &[&str]) -> bool {
                 | "domain"
         )
     })
-}
-
-/// The words of a name, in lower case: split before a capital that starts a word.
-fn words(name: &str) -> Vec<String> {
-    let letters: Vec<char> = name.chars().collect();
-    let mut words: Vec<String> = Vec::new();
-    for (place, letter) in letters.iter().enumerate() {
-        let before = place.checked_sub(1).and_then(|before| letters.get(before));
-        let after = letters.get(place + 1);
-        let starts = letter.is_ascii_uppercase()
-            && (before.is_none_or(|before| !before.is_ascii_uppercase())
-                || after.is_some_and(char::is_ascii_lowercase));
-        match words.last_mut() {
-            Some(word) if !starts => word.push(letter.to_ascii_lowercase()),
-            _ => words.push(letter.to_ascii_lowercase().to_string()),
-        }
-    }
-    words
 }

@@ -25,6 +25,10 @@ pub(super) fn keys(model: &Model, rules: &[Value]) -> Vec<String> {
     if model.prefix() == "kinesis" {
         labels.extend(["control-kinesis".to_owned(), "data-kinesis".to_owned()]);
     }
+    if model.prefix().ends_with(".timestream") {
+        // Cells of its own for each account: `query-cell1.timestream`.
+        labels.push("timestream".to_owned());
+    }
     if model.id == "iot-data" {
         labels.extend(["iot".to_owned(), "data.iot".to_owned(), "ats.iot".to_owned()]);
     }

@@ -11,6 +11,7 @@ mod domain;
 mod host;
 mod model;
 mod resource;
+mod verbs;
 
 use std::collections::BTreeMap;
 
@@ -115,7 +116,7 @@ fn entries(
     let reads = match access {
         Some(Access::Read | Access::List) => true,
         Some(Access::Write | Access::Tagging | Access::Permissions) => false,
-        None => class::reads(operation.name),
+        None => verbs::reads(operation.name),
     };
     let class = service.class(operation.name, access, reads);
     let resource = resource::template(action, operation);
@@ -132,7 +133,7 @@ fn entries(
         reversible: if class == Class::ReadOnly {
             Reversible::Unknown
         } else {
-            class::reversible(operation.name)
+            verbs::reversible(operation.name)
         },
         resource: resource.clone(),
         arguments: arguments.clone(),

@@ -1,9 +1,9 @@
-//! The pack of identity providers: Okta, Auth0, Keycloak.
+//! The pack of identity providers: Okta, Auth0.
 
 use countersign_core::action::Class;
 
 use super::super::rest::{From, PLAIN, Vendor};
-use super::{AUTH0, DIRECTORY, OKTA};
+use super::{AUTH0, OKTA};
 
 pub(super) const VENDORS: &[Vendor] = &[
     Vendor {
@@ -49,6 +49,7 @@ pub(super) const VENDORS: &[Vendor] = &[
         base: "/api/v2",
         write: Class::PrivilegeChange,
         areas: &[
+            ("/jobs/users-exports", Class::DataExport),
             ("/branding", Class::InfraChange),
             ("/prompts", Class::InfraChange),
             ("/email-templates", Class::InfraChange),
@@ -59,16 +60,6 @@ pub(super) const VENDORS: &[Vendor] = &[
             ("/actions", Class::CodeChange),
             ("/rules", Class::CodeChange),
         ],
-        ..PLAIN
-    },
-    Vendor {
-        service: "keycloak",
-        hosts: &[],
-        anywhere: true,
-        base: "/admin/realms",
-        package: DIRECTORY,
-        under: "package/api/keycloak.local.json",
-        write: Class::PrivilegeChange,
         ..PLAIN
     },
 ];

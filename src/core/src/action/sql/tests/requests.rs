@@ -87,7 +87,7 @@ const PLACES: [(&str, &str, &str); 60] = [
     ("h.example", "/v1/executeSql", r##"{"sqlStatement":"#"}"##),
     ("h.example", "/services/db", r##"{"sql":"#","database":"d"}"##),
     ("h.example", "/sessions/1/statements", r##"{"statement":"#"}"##),
-    ("h.example", "/api/v1/query", r##"{"query":"#"}"##),
+    ("h.example", "/api/v5/query", r##"{"query":"#"}"##),
     ("h.example", "/v1/sql?db=public", "sql=#"),
     ("h.example", "/sessions/0/statements", r##"{"code":"#","kind":"sql"}"##),
     ("h.example", "/dbapi/v4/sql_jobs", r##"{"commands":"#","limit":10}"##),
@@ -99,7 +99,7 @@ const PLACES: [(&str, &str, &str); 60] = [
         "/bigquery/v2/projects/p/jobs",
         r##"{"configuration":{"query":{"query":"#"}}}"##,
     ),
-    ("h.example", "/solr/c/sql", "stmt=#"),
+    ("h.example", "/x/c/sql", "stmt=#"),
     ("h.example", "/v1/query", r##"{"sql":"#","pagination":{"wait_time_secs":5}}"##),
     ("h.example", "/query/service", "statement=#&pretty=true"),
 ];
@@ -176,10 +176,17 @@ fn every_statement_of_a_body_counts() {
         r#"{"sql":"SELECT 1","destinationTable":{"tableId":"t"}}"#,
         r#"{"sql":"SELECT 1","select_as_cta":true}"#,
         r#"{"requests":[{"stmt":{"sql_id":1}},{"stmt":{"sql":"SELECT 1"}}]}"#,
+        r#"{"requests":[{"type":"store_sql","sql_id":1,"sql":"DELETE FROM t"},{"stmt":{"sql_id":1}}]}"#,
         r#"{"type":"bulk","args":[{"type":"run_sql","args":{"sql":"SELECT 1"}},{"type":"pg_untrack_table","args":{"table":"t"}}]}"#,
     ] {
         assert_ne!(decoded(&call("POST", "h.example", "/sql", &[JSON]), body).0, Class::ReadOnly, "{body}");
     }
+}
+
+#[test]
+fn a_statement_kept_in_the_same_body_is_known() {
+    let body = r#"{"requests":[{"type":"store_sql","sql_id":0,"sql":"SELECT 1"},{"type":"execute","stmt":{"sql_id":0}}]}"#;
+    assert_eq!(decoded(&call("POST", "h.example", "/v2/pipeline", &[JSON]), body).0, Class::ReadOnly);
 }
 
 #[test]
@@ -191,6 +198,8 @@ fn a_path_that_may_take_statements_leaves_other_messages_to_their_decoders() {
         ("GET", "/api/v1/query?query=up", "", Protocol::Http),
         ("GET", "/loki/api/v1/query?query=%7Bapp%3D%22x%22%7D", "", Protocol::Http),
         ("POST", "/collections/a/query", r#"{"query":"shoes","limit":3}"#, Protocol::Http),
+        ("POST", "/v1/messages", r#"{"messages":[{"content":"drop table users"}]}"#, Protocol::Http),
+        ("POST", "/v1.0/search/query", r#"{"requests":[{"query":{"queryString":"x"}}]}"#, Protocol::Http),
         ("POST", "/api/2.0/sql/warehouses", r#"{"name":"w"}"#, Protocol::Http),
         ("POST", "/api/2.0/sql/queries", r#"{"query":"SELECT 1","name":"w"}"#, Protocol::Http),
         ("PUT", "/queries/query", r#"{"query":"SELECT 1"}"#, Protocol::Http),

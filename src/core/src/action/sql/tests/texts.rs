@@ -43,6 +43,7 @@ fn a_query_reads() {
             "SELECT {'a': [1, 2]}['a'][1]",
             "SELECT $$it's$$",
             "USE db",
+            "BEGIN TRANSACTION READONLY",
             "BEGIN; SELECT 1; COMMIT",
             "START TRANSACTION READ ONLY",
             "PRAGMA table_info('t')",
@@ -68,6 +69,7 @@ fn a_statement_is_classed_by_its_verb() {
             "LOAD DATA INPATH 'x' INTO TABLE t",
             "SELECT * INTO t FROM s",
             "SELECT * INTO #t FROM s",
+            "CREATE (n:User {name: $n})",
         ],
     );
     each(
