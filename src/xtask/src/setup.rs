@@ -119,6 +119,18 @@ pub(crate) fn cargo_deny() -> Result<PathBuf> {
     Ok(ours)
 }
 
+/// `cargo-fuzz`: from PATH, else built once into `.tools`.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    if let Some(found) = place::on_path("cargo-fuzz") {
+        return Ok(found);
+    }
+    let ours = place::tools().join("bin/cargo-fuzz");
+    if !ours.is_file() {
+        install("cargo-fuzz", "0.13.2")?;
+    }
+    Ok(ours)
+}
+
 /// Chromium and its driver, for the tests of the inbox in a real browser.
 pub(crate) fn browser() -> Result<()> {
     let present = ["chromium", "chromedriver"].iter().all(|program| place::on_path(program).is_some());

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 /// The kind of an action. The order is the order of strictness, least first: of two readings the greater one counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Reads, and changes nothing.
+    #[default]
     ReadOnly,
     /// Writes data.
     DataWrite,

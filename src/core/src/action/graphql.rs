@@ -19,12 +19,58 @@ enum Root {
     Subscription,
 }
 
+impl Root {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
 /// One operation of a document.
 #[derive(Debug, PartialEq)]
 struct Operation<'a> {
     root: Root,
     name: Option<&'a str>,
+    selected: Selected<'a>,
+}
+
+/// What a selection set selects.
+#[derive(Debug, Default, PartialEq)]
+struct Selected<'a> {
+    /// Its fields, those of inline fragments among them.
     fields: Vec<&'a str>,
+    /// Whether there are others, of a fragment that has a name.
+    spreads: bool,
+}
+
+/// The operations of a document, and the fields of all its fragments.
+#[derive(Debug, Default, PartialEq)]
+struct Document<'a> {
+    operations: Vec<Operation<'a>>,
+    fragments: Vec<&'a str>,
+}
+
+impl<'a> Operation<'a> {
+    /// The root fields. Which fragment is spread where is not followed: where one is, the fields of each count.
+    fn all_fields<'s>(
+        &'s self,
+        fragments: &'s [&'a str],
+    ) -> impl Iterator<Item = &'a str> + Clone + use<'a, 's> {
+        let spread = if self.selected.spreads { fragments } else { &[] };
+        self.selected.fields.iter().chain(spread).copied()
+    }
+
+    fn class(&self, fragments: &[&'a str]) -> Class {
+        match self.root {
+            Root::Query | Root::Subscription => Class::ReadOnly,
+            Root::Mutation => {
+                self.all_fields(fragments).map(words::class_of_mutation).fold(Class::DataWrite, Class::max)
+            }
+        }
+    }
 }
 
 /// Whether a text may be a GraphQL document.
@@ -81,25 +127,25 @@ pub(super) fn request(call: &Call, request: &Map<String, Value>) -> Result<Actio
 
 /// What a document does, when `wanted` is the operation to run.
 pub(super) fn document(call: &Call, text: &str, wanted: Option<&str>) -> Result<Action, Obscurity> {
-    let operations = operations(text).ok_or(Obscurity::Message)?;
+    let Document { operations, fragments } = operations(text).ok_or(Obscurity::Message)?;
     let wanted = wanted.filter(|name| !name.is_empty());
     let mut running = operations.iter().filter(|operation| wanted.is_none() || operation.name == wanted);
     // Several that could run, or none, is nothing that two servers read alike.
     let (Some(operation), None) = (running.next(), running.next()) else { return Err(Obscurity::Message) };
-    let (word, class) = match operation.root {
-        Root::Query => ("query", Class::ReadOnly),
-        Root::Subscription => ("subscription", Class::ReadOnly),
-        Root::Mutation => {
-            let named = operation.fields.iter().map(|field| words::class_of_name(field)).max();
-            ("mutation", named.unwrap_or(Class::DataWrite).max(Class::DataWrite))
-        }
-    };
-    let (kind, id) = match operation.fields.first() {
-        Some(field) => ("field", (*field).to_owned()),
+    let fields = operation.all_fields(&fragments);
+    let (kind, id) = match fields.clone().next() {
+        Some(field) => ("field", field.to_owned()),
         None => ("url", call.url()),
     };
+    let (word, class) = (operation.root.as_str(), operation.class(&fragments));
     let resource = Resource::new(kind, id);
     Ok(Action::plain(Protocol::GraphQl, call.host(), word, class, resource))
+}
+
+/// What the strictest operation of a text does that stands in another message; `None` where it is not understood.
+pub(super) fn class_of_text(text: &str) -> Option<Class> {
+    let Document { operations, fragments } = operations(text)?;
+    operations.iter().map(|operation| operation.class(&fragments)).max()
 }
 
 /// A token, as far as the scan tells them apart.
@@ -114,14 +160,15 @@ enum Token<'a> {
 }
 
 /// The operations of a document; `None` where it is not understood.
-fn operations(text: &str) -> Option<Vec<Operation<'_>>> {
+fn operations(text: &str) -> Option<Document<'_>> {
     let mut tokens = Tokens { rest: text.trim_start_matches('\u{feff}') };
-    let mut found: Vec<Operation<'_>> = Vec::new();
+    let mut found = Document::default();
     loop {
         let root = match tokens.next()? {
             Token::End => return Some(found),
             Token::Open('{') => {
-                found.push(Operation { root: Root::Query, name: None, fields: tokens.selection()? });
+                let selected = tokens.selection(0)?;
+                found.operations.push(Operation { root: Root::Query, name: None, selected });
                 continue;
             }
             Token::Name("query") => Some(Root::Query),
@@ -140,9 +187,10 @@ fn operations(text: &str) -> Option<Vec<Operation<'_>>> {
                 _ => return None,
             }
         }
-        let fields = tokens.selection()?;
-        if let Some(root) = root {
-            found.push(Operation { root, name, fields });
+        let selected = tokens.selection(0)?;
+        match root {
+            Some(root) => found.operations.push(Operation { root, name, selected }),
+            None => found.fragments.extend(selected.fields),
         }
     }
 }
@@ -208,35 +256,55 @@ impl<'a> Tokens<'a> {
         Some(())
     }
 
-    /// The fields of a selection set whose brace is open; an alias gives the field it stands for.
-    fn selection(&mut self) -> Option<Vec<&'a str>> {
-        let mut fields = Vec::new();
-        let mut spread = false;
-        let mut aliased = false;
+    /// What a selection set selects whose brace is open; an alias gives the field it stands for.
+    fn selection(&mut self, depth: usize) -> Option<Selected<'a>> {
+        let mut selected = Selected::default();
+        let mut expect = Expect::Field;
+        let mut inline = false;
         loop {
-            match self.next()? {
-                Token::Close('}') => return Some(fields),
-                Token::Open(bracket) => {
-                    self.skip_to(closing(bracket)?)?;
-                    spread = false;
+            match (self.next()?, expect) {
+                (Token::Close('}'), _) => return Some(selected),
+                (Token::Open('{'), _) if inline || expect == Expect::Fragment => {
+                    let inner = (depth < MAX_INLINE).then(|| self.selection(depth + 1))??;
+                    selected.fields.extend(inner.fields);
+                    selected.spreads |= inner.spreads;
+                    (expect, inline) = (Expect::Field, false);
                 }
-                Token::Mark(':') => {
-                    fields.pop();
-                    aliased = true;
+                (Token::Open(bracket), _) => self.skip_to(closing(bracket)?)?,
+                (Token::Mark(':'), _) => drop(selected.fields.pop()),
+                (Token::Mark('.'), _) => (expect, inline) = (Expect::Fragment, false),
+                (Token::Mark('@'), _) => {
+                    inline |= expect == Expect::Fragment;
+                    expect = Expect::Other;
                 }
-                // A fragment's name and a directive's are no fields.
-                Token::Mark('.' | '@') => spread = true,
-                Token::Name("on") if spread => {}
-                Token::Name(_) if spread && !aliased => spread = false,
-                Token::Name(name) => {
-                    fields.push(name);
-                    aliased = false;
+                (Token::Name("on"), Expect::Fragment) => (expect, inline) = (Expect::Other, true),
+                (Token::Name(_), Expect::Fragment) => {
+                    selected.spreads = true;
+                    expect = Expect::Field;
                 }
-                Token::Close(_) | Token::Mark(_) | Token::Value | Token::End => return None,
+                (Token::Name(_), Expect::Other) => expect = Expect::Field,
+                (Token::Name(name), Expect::Field) => {
+                    selected.fields.push(name);
+                    inline = false;
+                }
+                (Token::Close(_) | Token::Mark(_) | Token::Value | Token::End, _) => return None,
             }
         }
     }
 }
+
+/// What the next name is in a selection set.
+#[derive(Clone, Copy, PartialEq)]
+enum Expect {
+    Field,
+    /// After `...`: `on` or the name of a fragment.
+    Fragment,
+    /// The name of a type or a directive.
+    Other,
+}
+
+/// The deepest inline fragments that are followed. Deeper ones are not understood.
+const MAX_INLINE: usize = 16;
 
 fn closing(bracket: char) -> Option<char> {
     match bracket {
@@ -294,7 +362,9 @@ mod tests {
             ("subscription { ticks }", Root::Subscription, None, vec!["ticks"]),
             ("query { a(text: \"\"\"mutation { \\\"\"\" }\"\"\") }", Root::Query, None, vec!["a"]),
         ] {
-            assert_eq!(operations(text), Some(vec![Operation { root, name, fields }]), "{text}");
+            let found = operations(text).unwrap();
+            let selected = Selected { fields, spreads: false };
+            assert_eq!(found.operations, vec![Operation { root, name, selected }], "{text}");
         }
     }
 
@@ -315,13 +385,30 @@ mod tests {
             "query { a: }x",
         ] {
             let found = operations(text);
-            assert!(found.is_none_or(|o| o.is_empty()), "{text}");
+            assert!(found.is_none_or(|found| found.operations.is_empty()), "{text}");
         }
     }
 
     #[test]
     fn fragments_are_no_operations() {
         let found = operations("query A { ...F ... on B { c } } fragment F on X { mutation }").unwrap();
-        assert_eq!(found, vec![Operation { root: Root::Query, name: Some("A"), fields: vec![] }]);
+        let selected = Selected { fields: vec!["c"], spreads: true };
+        assert_eq!(found.operations, vec![Operation { root: Root::Query, name: Some("A"), selected }]);
+        assert_eq!(found.fragments, vec!["mutation"]);
+    }
+
+    #[test]
+    fn a_field_in_a_fragment_counts_as_if_it_stood_there() {
+        for text in [
+            "mutation { ...F } fragment F on Mutation { deleteUser }",
+            "mutation { ...F @include(if: true) } fragment F on Mutation { ...G } fragment G on Mutation { deleteUser }",
+            "mutation { ... on Mutation { deleteUser(id: 1) { id } } }",
+            "mutation { ... @skip(if: false) { x: deleteUser } a { b } }",
+            "mutation { ... on Mutation @a(b: {c: 1}) { ... { deleteUser } } }",
+        ] {
+            assert_eq!(class_of_text(text), Some(Class::DataDelete), "{text}");
+        }
+        let deep = format!("mutation {}a{}", "{...".repeat(40), "}".repeat(40));
+        assert_eq!(class_of_text(&deep), None);
     }
 }

@@ -10,11 +10,12 @@ use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    index::Head,
+    asking, grpc,
+    index::{Head, Spoken},
     json,
     media::Media,
     overrides::{self, Others, Overrides},
-    rest, words,
+    rest, signin, words,
 };
 use crate::call::{Body, Call, unescape};
 
@@ -167,7 +168,30 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 
 /// What a call means whose body is no message: what the catalogs say, else what plain HTTP says.
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
-    rest::decode(head.catalog, head, body, document).unwrap_or_else(|| action(head.call, body))
+    rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
+        let action = action(head.call, body);
+        match own_shape(head, body, document) {
+            Some(class) => Action { class, ..action },
+            None => action,
+        }
+    })
+}
+
+/// The class of a POST whose path shape says more than its method, where no override, no verb beside and nothing that
+/// keeps secrets is in the way.
+fn own_shape(head: &Head<'_>, body: Body<'_>, document: &Document) -> Option<Class> {
+    let call = head.call;
+    let plain = matches!(head.spoken, Spoken::Unknown | Spoken::Is(Protocol::Http | Protocol::Grpc));
+    if !plain
+        || call.method() != "POST"
+        || class_of_read(call) != Class::ReadOnly
+        || Overrides::of(call, body) != Overrides::NONE
+    {
+        return None;
+    }
+    signin::class(call, document)
+        .or_else(|| grpc::class(head))
+        .or_else(|| asking::only_asks(call, document).then_some(Class::ReadOnly))
 }
 
 fn meant(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
@@ -187,7 +211,7 @@ pub(super) fn known(action: Action, document: Document) -> Decoded {
 }
 
 /// A form as a document: each field a text, a repeated one a list.
-fn form(bytes: &[u8]) -> Value {
+pub(super) fn form(bytes: &[u8]) -> Value {
     let mut fields: Map<String, Value> = Map::new();
     each_pair(&String::from_utf8_lossy(bytes), |name, value| {
         let value = Value::String(value.to_owned());

@@ -4,9 +4,9 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, graphql, grpc, http, json,
+    Class, Decoded, Decoder, Document, Protocol, aws, graphql, grpc, http, json,
     media::{Media, is_encoded},
-    rest,
+    rest, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -61,9 +61,13 @@ impl Decoders {
     /// Whether a call reads and does nothing else, by its head alone. Allocates nothing.
     pub fn is_plain_read(&self, call: &Call, body: Body<'_>) -> bool {
         let no_body = matches!(body, Body::Absent | Body::Read([]));
+        if aws::claims(call) {
+            return no_body && http::is_plain_read(call) && aws::is_plain_read(&self.catalog, call);
+        }
         no_body
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
+            && !sql::has_statement(call)
             && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
     }
 
@@ -80,8 +84,10 @@ impl Decoders {
         };
         match route(&head, body) {
             Route::GraphQlGet => graphql_get(&head, body),
+            Route::Aws => aws::Aws.decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
+            Route::Sql => sql::Sql.decode(&head, body),
             Route::Http => http::Http.decode(&head, body),
         }
     }
@@ -102,7 +108,11 @@ impl Decoders {
 enum Route {
     /// A GraphQL request in the query.
     GraphQlGet,
+    /// AWS, and object stores that speak S3.
+    Aws,
     Grpc,
+    /// Statements at an endpoint that takes them.
+    Sql,
     /// JSON-RPC, MCP, GraphQL, or a JSON document.
     Message,
     /// Plain HTTP, and every operation that a catalog knows.
@@ -114,6 +124,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
     if http::tunnel(call).is_some() {
         return Route::Http;
     }
+    if !head.declared && aws::claims(call) {
+        return Route::Aws;
+    }
     let no_body = matches!(body, Body::Absent | Body::Read([]));
     let (message, only_http) = match head.spoken {
         Spoken::Is(Protocol::GraphQl) if no_body && http::is_safe(call.method()) => return Route::GraphQlGet,
@@ -122,6 +135,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Kubernetes | Protocol::Git | Protocol::Oci)
         | Spoken::Unknown => (false, false),
     };
+    if !message && !only_http && sql::claims(call) {
+        return Route::Sql;
+    }
     match head.media {
         Media::Grpc => Route::Grpc,
         Media::Json | Media::GraphQl if !only_http => Route::Message,
@@ -147,10 +163,30 @@ fn by_shape(call: &Call) -> Spoken {
     match last {
         "mcp" | "sse" => Spoken::Is(Protocol::Mcp),
         "message" | "messages" if has_session(call) => Spoken::Is(Protocol::Mcp),
-        "rpc" | "jsonrpc" | "json-rpc" => Spoken::Is(Protocol::JsonRpc),
+        "rpc" | "jsonrpc" | "json-rpc" | "jsonrpc.php" | "api_jsonrpc.php" | "call_kw" => {
+            Spoken::Is(Protocol::JsonRpc)
+        }
+        _ if has_rpc_nodes(call.host()) => Spoken::Is(Protocol::JsonRpc),
         "graphql" | "graphql.json" | "gql" => Spoken::Is(Protocol::GraphQl),
         _ => Spoken::Unknown,
     }
+}
+
+/// Hosts of providers that serve nothing but the JSON-RPC of blockchain nodes, on whatever path.
+fn has_rpc_nodes(host: &str) -> bool {
+    const HOSTS: [&str; 8] = [
+        "infura.io",
+        "g.alchemy.com",
+        "quiknode.pro",
+        "rpc.ankr.com",
+        "publicnode.com",
+        "cloudflare-eth.com",
+        "llamarpc.com",
+        "mainnet-beta.solana.com",
+    ];
+    HOSTS
+        .iter()
+        .any(|known| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 fn has_session(call: &Call) -> bool {

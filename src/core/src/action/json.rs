@@ -7,11 +7,13 @@ use countersign_wire::json::{JsonFault, Limits, strict};
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Contradiction, Decoded, Decoder, Document, Member, Obscurity, Protocol, graphql, http,
+    Action, Basis, Class, Contradiction, Decoded, Decoder, Document, Member, Obscurity, Protocol, graphql,
+    http,
     index::{Head, Spoken},
     jsonrpc,
     media::Media,
     overrides::Overrides,
+    sql,
 };
 use crate::call::Body;
 
@@ -116,7 +118,14 @@ fn plain(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, F
         return Err(Fault::Contradiction(Contradiction::Headers));
     }
     let document = Document::Read(value);
-    Ok(vec![Member { action: http::meaning(head, body, &document), document }])
+    let mut action = http::meaning(head, body, &document);
+    // A statement under a name that says so, where nobody knows the endpoint better.
+    if let (Basis::Words, Document::Read(value)) = (action.basis, &document)
+        && let Some(statement) = sql::inspect_unknown(head.call, value)
+    {
+        action = statement;
+    }
+    Ok(vec![Member { action, document }])
 }
 
 /// The stricter of the message's reading and HTTP's. At an endpoint that speaks the protocol a POST is only its envelope,

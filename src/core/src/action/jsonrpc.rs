@@ -13,7 +13,7 @@ use super::{
     index::{Head, Spoken},
     json::Fault,
     overrides::Overrides,
-    words,
+    tool, words,
 };
 use crate::call::{Body, Call};
 
@@ -69,7 +69,7 @@ pub(super) fn action(head: &Head<'_>, message: &Map<String, Value>) -> Result<Ac
     let protocol = if is_mcp(method) { Protocol::Mcp } else { Protocol::JsonRpc };
     let class = match class_of_mcp(method, params) {
         Some(class) => class,
-        None => words::class_of_name(method),
+        None => words::class_of_method(inner_method(method, params).unwrap_or(method)),
     };
     let (kind, id) = match (resource_kind(method), named) {
         (Some(kind), Some(name)) => (kind, name.to_owned()),
@@ -80,6 +80,19 @@ pub(super) fn action(head: &Head<'_>, message: &Map<String, Value>) -> Result<Ac
         basis: Basis::Words,
         ..Action::plain(protocol, head.call.host(), method.clone(), class, Resource::new(kind, id))
     })
+}
+
+/// The method that a method calls: Odoo's web client sends `call` or `call_kw` with `method` among its parameters, and other
+/// clients `execute_kw` with the method as the fifth argument (Odoo, "External API").
+fn inner_method<'a>(method: &str, params: &'a Map<String, Value>) -> Option<&'a str> {
+    if !matches!(method, "call" | "call_kw") {
+        return None;
+    }
+    let inner = params.get("method").and_then(Value::as_str)?;
+    match inner {
+        "execute" | "execute_kw" => params.get("args")?.as_array()?.get(4)?.as_str(),
+        inner => Some(inner),
+    }
 }
 
 fn is_mcp(method: &str) -> bool {
@@ -106,7 +119,9 @@ fn is_mcp(method: &str) -> bool {
 fn class_of_mcp(method: &str, params: &Map<String, Value>) -> Option<Class> {
     match method {
         "tools/call" => {
-            Some(params.get("name").and_then(Value::as_str).map_or(Class::DataWrite, words::class_of_name))
+            let arguments = params.get("arguments").and_then(Value::as_object);
+            let name = params.get("name").and_then(Value::as_str);
+            Some(name.map_or(Class::DataWrite, |name| tool::class(name, arguments)))
         }
         "initialize"
         | "ping"

@@ -4,6 +4,8 @@
 //! cannot read is [`Decoded::Undecodable`], which is never judged safer than what can be read, and that of two readings
 //! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
 
+mod asking;
+mod aws;
 mod class;
 mod graphql;
 mod grpc;
@@ -15,6 +17,9 @@ mod media;
 mod overrides;
 mod rest;
 mod segments;
+mod signin;
+mod sql;
+mod tool;
 mod words;
 
 pub use class::Class;

@@ -165,9 +165,10 @@ fn known_methods_of_mcp_read_and_tools_go_by_name() {
         ("listIssues", Class::ReadOnly),
         ("delete_repo", Class::DataDelete),
         ("frobnicate", Class::DataWrite),
-        ("query", Class::DataWrite),
+        ("query", Class::ReadOnly),
+        ("execute_query", Class::InfraChange),
         ("get_secret", Class::CredentialAccess),
-        ("initialize", Class::DataWrite),
+        ("initialize", Class::InfraChange),
     ] {
         assert_eq!(mcp_class(&tool(name)), Some(expected), "{name}");
     }
@@ -187,6 +188,30 @@ fn answering_for_the_agent_is_guarded() {
     assert_eq!(answer("{}"), Some(Class::ReadOnly));
     let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#;
     assert_eq!(mcp_class(error), Some(Class::ReadOnly));
+}
+
+#[test]
+fn json_rpc_methods_go_by_name_also_within_odoo_s_envelope() {
+    let rpc = |path: &str, host: &str, method: &str, params: &str| {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
+        only(&call("POST", host, path, &[JSON]), Body::Read(body.as_bytes())).0
+    };
+    assert_eq!(rpc("/", "mainnet.infura.io", "eth_call", "[]"), Class::ReadOnly);
+    assert_eq!(rpc("/", "a.example", "eth_call", "[]"), Class::DataWrite);
+    assert_eq!(rpc("/", "notinfura.io", "eth_call", "[]"), Class::DataWrite);
+    assert_eq!(rpc("/v2/k", "eth.g.alchemy.com", "eth_sendRawTransaction", "[]"), Class::Communication);
+    assert_eq!(rpc("/zabbix/api_jsonrpc.php", "z.example", "host.get", "{}"), Class::ReadOnly);
+    let odoo = |inner: &str| {
+        let params = format!(
+            r#"{{"service":"object","method":"execute_kw","args":["db",2,"x","res.partner","{inner}",[]]}}"#
+        );
+        rpc("/jsonrpc", "o.example", "call", &params)
+    };
+    assert_eq!(odoo("search_read"), Class::ReadOnly);
+    assert_eq!(odoo("unlink"), Class::DataWrite);
+    let web = r#"{"model":"res.partner","method":"create","args":[]}"#;
+    assert_eq!(rpc("/web/dataset/call_kw", "o.example", "call", web), Class::DataWrite);
+    assert_eq!(rpc("/jsonrpc", "o.example", "call", "{}"), Class::InfraChange);
 }
 
 #[test]
@@ -323,10 +348,29 @@ fn grpc_goes_by_its_path_and_a_content_type_alone_is_not_enough() {
     assert_eq!(grpc("/acme.v1.Users/GetUser"), (Protocol::Grpc, Class::ReadOnly));
     assert_eq!(grpc("/acme.v1.Users/DeleteUser"), (Protocol::Grpc, Class::DataDelete));
     assert_eq!(grpc("/acme.v1.Users/Frobnicate"), (Protocol::Grpc, Class::DataWrite));
+    assert_eq!(grpc("/acme.v1.Users/TestIamPermissions"), (Protocol::Grpc, Class::ReadOnly));
+    assert_eq!(grpc("/cosmos.bank.v1beta1.Query/AllBalances"), (Protocol::Grpc, Class::ReadOnly));
+    assert_eq!(grpc("/cosmos.bank.v1beta1.Query/DeleteAll"), (Protocol::Grpc, Class::DataDelete));
+    assert_eq!(grpc("/cosmos.bank.v1beta1.Msg/Send"), (Protocol::Grpc, Class::Communication));
     assert_eq!(grpc("/users/Get"), (Protocol::Http, Class::DataWrite));
     assert_eq!(grpc("/a.b/get"), (Protocol::Http, Class::DataWrite));
     assert_eq!(grpc("/a.b/Get/x"), (Protocol::Http, Class::DataWrite));
     assert_eq!(grpc("/a.b/Get?x=1"), (Protocol::Http, Class::DataWrite));
+}
+
+#[test]
+fn connect_and_twirp_call_the_methods_of_grpc_in_json() {
+    for (kind, path, expected) in [
+        ("application/json", "/acme.v1.Users/GetUser", Class::ReadOnly),
+        ("application/json", "/acme.v1.Users/DeleteUser", Class::DataDelete),
+        ("application/json", "/twirp/acme.v1.Users/ListUsers", Class::ReadOnly),
+        ("application/proto", "/acme.v1.Users/GetUser", Class::ReadOnly),
+        ("application/json", "/acme.v1.Users/GetUser?_method=DELETE", Class::DataDelete),
+        ("application/json", "/acme.v1.Users/getUser/x", Class::DataWrite),
+    ] {
+        let call = call("POST", "g.example", path, &[("content-type", kind)]);
+        assert_eq!(only(&call, Body::Read(b"{}")).0, expected, "{path}");
+    }
 }
 
 #[test]

@@ -1,61 +1,224 @@
 //! What a name says that somebody gave to an operation: a tool, a method, a path segment.
 //!
 //! Names are a convention, not a promise: they can make a reading stricter, and only where a protocol has nothing better
-//! (MCP tools, gRPC and JSON-RPC methods) may a name make a call a read. A name without a verb that reads is a write.
-//! Nothing here allocates.
+//! (MCP tools, gRPC and JSON-RPC methods) may a name make a call a read. A name without a verb that reads is a write,
+//! unless it is only the name of something to be read (`git_log`). The verb may stand first or last, after the name of a
+//! product or a thing (`n8n_validate_workflow`, `pods_list`). It cannot know what a method does whose name lies.
+//! Nothing here allocates, and a name is walked once.
+
+mod known;
+mod table;
+
+use table::{LONGEST, Noun, Word};
 
 use super::Class;
 
-/// What one word says.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Word {
-    /// Reads, also after what it is about: `pods_list`, `hubspot-get-link`.
-    Reads,
-    /// Reads as the first word of a name, and is a noun elsewhere: `check_mail`, `charge_check`.
-    ReadsFirst,
-    /// Acts, wherever it stands in a name.
-    Acts(Class),
-    /// Acts as the verb of a name, and is a noun elsewhere: `commit_file`, `get_commit`.
-    ActsFirst(Class),
-    /// Joins two verbs: `find_and_delete`.
-    Joins,
-    /// Says nothing about reading or acting.
-    Other,
-}
-
-/// The longest word looked at; no word of the tables is longer.
-const LONGEST: usize = 20;
-
 /// The class of an operation that has only its name to go by.
 pub(super) fn class_of_name(name: &str) -> Class {
-    let mut reads = false;
-    let mut joined = false;
-    let mut acts: Option<Class> = None;
-    let mut about = Class::ReadOnly;
-    let mut previous = Noun::None;
-    for (place, word) in words(name).enumerate() {
+    let mut seen = Seen::default();
+    let mut words = words(name).filter(|word| !is_number(word)).peekable();
+    while let Some(word) = words.next() {
+        let place = if words.peek().is_none() { Place::Last } else { Place::Within };
+        seen.word(Lower::of(word).as_str(), place);
+    }
+    seen.class()
+}
+
+/// The class of an MCP tool by its name. Clients put the server before it: `mcp__github__create_issue`.
+pub(super) fn class_of_tool(name: &str) -> Class {
+    let own = name.rsplit_once("__").map_or(name, |(_, own)| own);
+    known::tool(own).unwrap_or_else(|| class_of_dotted(own))
+}
+
+/// The class of a JSON-RPC method by its name.
+pub(super) fn class_of_method(name: &str) -> Class {
+    known::method(name).unwrap_or_else(|| class_of_dotted(name))
+}
+
+/// What stands before the last dot, slash or colon is a name of its own (`search.set_alias`): the stricter of both counts.
+fn class_of_dotted(name: &str) -> Class {
+    let own = name.rsplit(['.', '/', ':']).next().unwrap_or(name);
+    if own.len() == name.len() { class_of_name(name) } else { class_of_name(name).max(class_of_name(own)) }
+}
+
+/// The class of a mutation by the name of its field.
+pub(super) fn class_of_mutation(field: &str) -> Class {
+    class_of_name(field).max(Class::DataWrite)
+}
+
+/// Whether a tool by its name runs what it is given, and does nothing else.
+pub(super) fn runs_what_it_is_given(name: &str) -> bool {
+    let mut runs = false;
+    let mut acts = false;
+    for word in words(name) {
         let word = Lower::of(word);
-        let word = word.as_str();
-        let is_verb = !reads && acts.is_none() || joined;
-        match kind(word) {
-            Word::Reads if is_verb => reads = true,
-            Word::ReadsFirst if place == 0 => reads = true,
-            Word::Acts(class) => acts = acts.max(Some(class)),
-            Word::ActsFirst(class) if is_verb => acts = acts.max(Some(class)),
-            Word::Reads | Word::ReadsFirst | Word::ActsFirst(_) | Word::Joins | Word::Other => {}
+        match word.as_str() {
+            "execute" | "exec" | "run" | "call" | "send" | "make" | "perform" | "http" | "request"
+            | "api" | "curl" | "rest" | "fetch" | "query" | "sql" | "graphql" | "cypher" | "statement" => {
+                runs = true;
+            }
+            word => {
+                acts |= matches!(
+                    table::verb(word),
+                    Some(Word::Acts(_) | Word::ActsAtEdge(_) | Word::ActsFirst(_) | Word::Joins)
+                );
+            }
         }
-        joined = kind(word) == Word::Joins;
-        let noun = noun(word);
-        about = about.max(noun.class(previous));
-        previous = noun;
     }
-    match (acts, reads) {
-        (Some(class), _) => class.max(about),
-        // Reading a secret is an access to it; reading anything else is a read.
-        (None, true) if about == Class::CredentialAccess => about,
-        (None, true) => Class::ReadOnly,
-        (None, false) => Class::DataWrite.max(about),
+    runs && !acts
+}
+
+/// Whether a tool by its name takes a statement of a language for data.
+pub(super) fn takes_a_statement(name: &str) -> bool {
+    !searches(name)
+        && words(name).any(|word| {
+            matches!(Lower::of(word).as_str(), "query" | "sql" | "cypher" | "statement" | "graphql")
+        })
+}
+
+/// Whether any word of a text acts wherever it stands.
+pub(super) fn has_an_act(text: &str) -> bool {
+    words(text).any(|word| matches!(table::verb(Lower::of(word).as_str()), Some(Word::Acts(_))))
+}
+
+/// Whether a tool by its name searches with words.
+pub(super) fn searches(name: &str) -> bool {
+    words(name).any(|word| {
+        matches!(
+            Lower::of(word).as_str(),
+            "search" | "find" | "ask" | "research" | "lookup" | "docs" | "documentation" | "doc" | "retrieve"
+        )
+    })
+}
+
+/// Where a word stands in its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Within,
+    Last,
+}
+
+/// What the words so far say together.
+#[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing the words so far have said; none excludes another"
+)]
+struct Seen {
+    /// How many words.
+    count: usize,
+    /// The first verb reads.
+    reads: bool,
+    /// The first word is one that gets and is nothing else.
+    gets: bool,
+    /// It reads if it is for something made for the asker alone.
+    reads_for: bool,
+    /// The strictest verb that acts wherever it stands.
+    acts: Option<Class>,
+    /// A verb that acts by its place.
+    acts_here: Option<Class>,
+    /// That verb was the first word.
+    acts_first: bool,
+    /// The last word joins two verbs.
+    joined: bool,
+    /// A word before the first verb may be a verb that is not in the table.
+    doubtful: bool,
+    product: bool,
+    about: Class,
+    secret: bool,
+    /// The noun before.
+    previous: Option<Noun>,
+}
+
+impl Seen {
+    fn word(&mut self, word: &str, place: Place) {
+        let is_verb =
+            !self.reads && !self.reads_for && self.acts.is_none() && self.acts_here.is_none() || self.joined;
+        let at_edge = self.count == 0 || place == Place::Last;
+        let verb = table::verb(word);
+        self.gets |= self.count == 0 && matches!(word, "get" | "describe");
+        match verb {
+            Some(Word::Reads) if is_verb => self.reads = true,
+            Some(Word::ReadsAtEdge) if is_verb && at_edge => self.reads = true,
+            Some(Word::Result | Word::ActsOrResult) if is_verb && place == Place::Last => self.reads = true,
+            Some(Word::ActsOrResult) if self.count == 0 => self.act_here(Class::DataWrite),
+            Some(Word::ReadsFor) if is_verb => self.reads_for = true,
+            // `get_create_fields`, `GetExportJob`: what is got may be named after an act; but `get_delete` is both.
+            Some(Word::Acts(_)) if self.gets && !self.joined && place == Place::Within => {}
+            Some(Word::Acts(class)) => self.acts = self.acts.max(Some(class)),
+            Some(Word::ActsAtEdge(class)) if is_verb || place == Place::Last => self.act_here(class),
+            Some(Word::ActsFirst(class)) if is_verb => self.act_here(class),
+            // `blob_import_get`: the verb comes last, and what looked like one is the name of a thing.
+            Some(Word::Reads) if place == Place::Last && !self.first_acts(word) => {
+                self.reads = true;
+                self.acts_here = None;
+            }
+            None => self.doubtful |= is_verb && table::noun(word).is_none() && looks_like_a_verb(word),
+            Some(
+                Word::Reads
+                | Word::ReadsAtEdge
+                | Word::ReadsFor
+                | Word::Result
+                | Word::ActsOrResult
+                | Word::ActsAtEdge(_)
+                | Word::ActsFirst(_)
+                | Word::Joins,
+            ) => {}
+        }
+        self.joined = verb == Some(Word::Joins);
+        self.noun(table::noun(word), place);
+        self.count += 1;
     }
+
+    fn act_here(&mut self, class: Class) {
+        self.acts_first |= self.count == 0;
+        self.acts_here = self.acts_here.max(Some(class));
+    }
+
+    /// Whether the first word acts on what the last one names: `import_list`, but not `deploy_plan_get`.
+    fn first_acts(&self, last: &str) -> bool {
+        self.acts_first && !matches!(last, "get" | "show" | "describe")
+    }
+
+    fn noun(&mut self, noun: Option<Noun>, place: Place) {
+        let qualified = self.previous == Some(Noun::Qualifier);
+        match noun {
+            Some(Noun::About(class)) => self.about = self.about.max(class),
+            Some(Noun::Secret) => self.secret = true,
+            Some(Noun::Key) if qualified => self.secret = true,
+            Some(Noun::Token) if qualified || place == Place::Last => self.secret = true,
+            Some(Noun::Token) => self.about = self.about.max(Class::CredentialAccess),
+            Some(Noun::Product) => self.product = true,
+            Some(Noun::Key | Noun::Qualifier) | None => {}
+        }
+        self.previous = noun;
+    }
+
+    fn class(self) -> Class {
+        let about = if self.secret { self.about.max(Class::CredentialAccess) } else { self.about };
+        let reads = self.reads || self.reads_for && self.product;
+        match (self.acts, self.acts_here) {
+            // `release_create`: the verb that is nothing else is the verb.
+            (Some(class), _) | (None, Some(class)) => class.max(about),
+            // Reading a secret is an access to it; reading anything else is a read.
+            (None, None) if reads && self.secret => Class::CredentialAccess,
+            (None, None) if reads && !self.doubtful => Class::ReadOnly,
+            (None, None) => Class::DataWrite.max(about),
+        }
+    }
+}
+
+/// Whether a word that no table knows has the ending of a verb: `sanitize_list` may well write.
+fn looks_like_a_verb(word: &str) -> bool {
+    let noun = word.ends_with("size")
+        || matches!(word, "template" | "private" | "candidate" | "enterprise" | "coordinate");
+    word.len() > 5 && !noun && ["ate", "ize", "ise", "ify"].iter().any(|ending| word.ends_with(ending))
+}
+
+/// A number, or the number of a version: no word.
+fn is_number(word: &str) -> bool {
+    let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The class that one path segment gives to any method, by being a verb. `create-user-guide` is a title and `releases`
@@ -66,9 +229,8 @@ pub(super) fn class_of_segment(segment: &str) -> Class {
         return Class::ReadOnly;
     }
     let lower = Lower::of(named);
-    match kind(lower.as_str()) {
-        Word::Acts(class) => return class,
-        Word::Reads | Word::ReadsFirst | Word::ActsFirst(_) | Word::Joins | Word::Other => {}
+    if let Some(Word::Acts(class)) = table::verb(lower.as_str()) {
+        return class;
     }
     let compound = named.contains('_') || named.bytes().any(|b| b.is_ascii_uppercase());
     if !compound || !named.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
@@ -98,16 +260,91 @@ fn starts_operation(word: &str) -> Starts {
     }
 }
 
+/// Whether the last segment of a path is a verb that asks, and nothing else.
+pub(super) fn asks(segment: &str) -> bool {
+    const ALONE: [&str; 36] = [
+        "aggregate",
+        "aggregations",
+        "autocomplete",
+        "batchget",
+        "calculate",
+        "check",
+        "classify",
+        "compare",
+        "compute",
+        "count",
+        "describe",
+        "detect",
+        "diff",
+        "embed",
+        "estimate",
+        "exists",
+        "explain",
+        "facets",
+        "fetch",
+        "find",
+        "get",
+        "infer",
+        "introspect",
+        "list",
+        "lookup",
+        "match",
+        "mget",
+        "predict",
+        "query",
+        "rerank",
+        "search",
+        "simulate",
+        "suggest",
+        "tokenize",
+        "validate",
+        "preview",
+    ];
+    // A custom verb after a colon, or a method after the name of what it is about: `users.list`.
+    let named = segment.rsplit([':', '.']).next().unwrap_or(segment);
+    let named = named.strip_prefix('_').unwrap_or(named);
+    if ALONE.contains(&Lower::of(named).as_str()) {
+        return true;
+    }
+    // `searchIndexes` is a collection as often as a question; after a colon it is a question.
+    let custom = segment.contains(':');
+    let mut parts = words(named).map(Lower::of);
+    let (Some(first), Some(second)) = (parts.next(), parts.next()) else { return false };
+    let verb = match first.as_str() {
+        "get" => second.as_str() != "started",
+        "find" | "fetch" | "lookup" | "describe" | "retrieve" | "estimate" => true,
+        // A list's items are things to be added.
+        "list" => {
+            custom
+                || !matches!(second.as_str(), "item" | "items" | "member" | "members" | "entry" | "entries")
+        }
+        "search" | "query" | "count" | "compute" | "validate" => custom,
+        "batch" => ALONE.contains(&second.as_str()) || second.as_str() == "read",
+        _ => false,
+    };
+    verb && named.len() <= 64 && class_of_name(named) == Class::ReadOnly
+}
+
+/// Whether a member of a body names an act: by its own name, or as the verb of an `action`.
+pub(super) fn names_an_act(name: &str, value: Option<&str>) -> bool {
+    let lower = Lower::of(name);
+    match lower.as_str() {
+        "action" | "operation" | "op" | "command" | "method" | "mode" => {
+            value.is_none_or(|value| class_of_verb_parameter(value) != Class::ReadOnly)
+        }
+        "actions" | "operations" | "commands" | "mutation" | "mutations" | "updates" | "deletes"
+        | "inserts" | "writes" | "script" => true,
+        word => matches!(table::verb(word), Some(Word::Acts(_))),
+    }
+}
+
 /// The class that a collection in a path gives to a write on it.
 pub(super) fn class_of_collection(segment: &str) -> Class {
-    let mut class = Class::ReadOnly;
-    let mut previous = Noun::None;
+    let mut seen = Seen::default();
     for word in words(segment) {
-        let noun = noun(Lower::of(word).as_str());
-        class = class.max(noun.class(previous));
-        previous = noun;
+        seen.noun(table::noun(Lower::of(word).as_str()), Place::Last);
     }
-    class
+    if seen.secret { seen.about.max(Class::CredentialAccess) } else { seen.about }
 }
 
 /// Whether a path segment is a collection of secrets, which even a read opens.
@@ -117,9 +354,17 @@ pub(super) fn is_secret_store(segment: &str) -> bool {
 
 /// What the verb of a `?action=...` parameter makes of a read.
 pub(super) fn class_of_verb_parameter(value: &str) -> Class {
-    match words(value).next().map(|first| kind(Lower::of(first).as_str())) {
-        Some(Word::Acts(_) | Word::ActsFirst(_)) => class_of_name(value),
-        Some(Word::Reads | Word::ReadsFirst | Word::Joins | Word::Other) | None => Class::ReadOnly,
+    match words(value).next().and_then(|first| table::verb(Lower::of(first).as_str())) {
+        Some(Word::Acts(_) | Word::ActsAtEdge(_) | Word::ActsFirst(_)) => class_of_name(value),
+        Some(
+            Word::Reads
+            | Word::ReadsAtEdge
+            | Word::ReadsFor
+            | Word::Result
+            | Word::ActsOrResult
+            | Word::Joins,
+        )
+        | None => Class::ReadOnly,
     }
 }
 
@@ -173,201 +418,5 @@ fn word_end(bytes: &[u8]) -> usize {
     end
 }
 
-fn kind(word: &str) -> Word {
-    use Class::{
-        CodeChange, Communication, CredentialAccess, DataDelete, DataExport, DataWrite, InfraChange,
-        ModelChange, PrivilegeChange, SchemaChange,
-    };
-    match word {
-        "get" | "list" | "read" | "search" | "find" | "fetch" | "describe" | "show" | "retrieve" => {
-            Word::Reads
-        }
-        "view" | "count" | "lookup" | "check" | "exists" | "head" | "ping" | "preview" | "browse"
-        | "status" | "inspect" | "explain" | "validate" | "compare" | "diff" | "estimate" | "info"
-        | "help" | "has" | "is" => Word::ReadsFirst,
-        "and" | "or" | "then" | "with" => Word::Joins,
-        "delete" | "del" | "remove" | "destroy" | "purge" | "truncate" | "wipe" | "erase" | "unlink"
-        | "clear" => Word::Acts(DataDelete),
-        "drop" | "migrate" | "alter" => Word::Acts(SchemaChange),
-        "create" | "insert" | "update" | "upsert" | "write" | "overwrite" | "modify" | "edit" | "patch"
-        | "append" | "replace" | "rename" | "add" | "save" | "store" | "import" | "upload" | "approve"
-        | "reject" | "cancel" => Word::Acts(DataWrite),
-        "grant" | "revoke" | "impersonate" | "elevate" | "promote" | "demote" => Word::Acts(PrivilegeChange),
-        "rotate" | "decrypt" | "unseal" => Word::Acts(CredentialAccess),
-        "export" | "unload" | "dump" | "exfiltrate" => Word::Acts(DataExport),
-        "execute" | "exec" | "terminate" | "kill" | "restart" | "reboot" | "shutdown" | "disable"
-        | "enable" | "provision" | "reset" | "suspend" | "activate" | "deactivate" | "rollback"
-        | "attach" | "detach" => Word::Acts(InfraChange),
-        "send" | "publish" | "notify" => Word::Acts(Communication),
-        "download" | "backup" => Word::ActsFirst(DataExport),
-        "deploy" | "scale" | "run" | "start" | "stop" | "invoke" | "install" | "configure" => {
-            Word::ActsFirst(InfraChange)
-        }
-        "train" | "finetune" | "retrain" => Word::ActsFirst(ModelChange),
-        "merge" | "push" | "commit" | "release" | "fork" | "rebase" => Word::ActsFirst(CodeChange),
-        "pay" | "charge" | "refund" | "transfer" | "post" | "reply" | "invite" | "share" => {
-            Word::ActsFirst(Communication)
-        }
-        "assign" | "unassign" => Word::ActsFirst(PrivilegeChange),
-        "set" | "put" | "move" | "sync" | "restore" | "archive" | "apply" | "submit" | "register"
-        | "mark" | "close" | "open" | "lock" | "unlock" | "tag" | "copy" => Word::ActsFirst(DataWrite),
-        _ => Word::Other,
-    }
-}
-
-/// What a noun is about. Some are only about it after the word before them: `api key`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Noun {
-    None,
-    About(Class),
-    /// `api`, `access`, `private`: makes a following `key` a secret.
-    Qualifier,
-    /// `key`, `keys`.
-    Key,
-}
-
-impl Noun {
-    fn class(self, previous: Self) -> Class {
-        match self {
-            Self::About(class) => class,
-            Self::Key if previous == Self::Qualifier => Class::CredentialAccess,
-            Self::None | Self::Qualifier | Self::Key => Class::ReadOnly,
-        }
-    }
-}
-
-fn noun(word: &str) -> Noun {
-    use Class::{
-        CodeChange, Communication, CredentialAccess, InfraChange, ModelChange, PrivilegeChange, SchemaChange,
-    };
-    match word {
-        "role"
-        | "roles"
-        | "permission"
-        | "permissions"
-        | "privilege"
-        | "privileges"
-        | "policy"
-        | "policies"
-        | "grants"
-        | "acl"
-        | "acls"
-        | "iam"
-        | "membership"
-        | "memberships"
-        | "collaborator"
-        | "collaborators"
-        | "admin"
-        | "admins"
-        | "rolebinding"
-        | "rolebindings"
-        | "clusterrolebindings"
-        | "clusterroles" => Noun::About(PrivilegeChange),
-        "secret" | "secrets" | "password" | "passwords" | "credential" | "credentials" | "apikey"
-        | "apikeys" | "token" | "tokens" | "certificate" | "certificates" => Noun::About(CredentialAccess),
-        "api" | "access" | "private" | "signing" | "encryption" | "ssh" | "deploy" | "service" => {
-            Noun::Qualifier
-        }
-        "key" | "keys" => Noun::Key,
-        "schema" | "schemas" | "table" | "tables" | "column" | "columns" | "migrations" => {
-            Noun::About(SchemaChange)
-        }
-        "model" | "models" | "finetuning" | "training" => Noun::About(ModelChange),
-        "commit" | "commits" | "branch" | "branches" | "pulls" | "repository" | "repositories" | "refs"
-        | "releases" => Noun::About(CodeChange),
-        "deployment" | "deployments" | "instance" | "instances" | "cluster" | "clusters" | "server"
-        | "servers" | "nodes" | "droplets" | "volumes" | "firewall" | "firewalls" | "pods" | "namespaces"
-        | "containers" | "endpoints" => Noun::About(InfraChange),
-        "message" | "messages" | "mail" | "email" | "emails" | "sms" | "notifications" | "payment"
-        | "payments" | "charges" | "transfers" | "payouts" | "refunds" => Noun::About(Communication),
-        _ => Noun::None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::action::Class::*;
-
-    #[test]
-    fn a_name_that_reads_is_a_read_and_nothing_else_is() {
-        for name in [
-            "get_file",
-            "listUsers",
-            "ListUsers",
-            "search-code",
-            "read",
-            "eth_getBalance",
-            "user.get",
-            "HTTPGet",
-            "get_commit",
-            "list_releases",
-            "get_deployment",
-            "describe_export_task_x",
-            "tools_list",
-            "hubspot-get-link",
-        ] {
-            let expected = if name.contains("export") { DataExport } else { ReadOnly };
-            assert_eq!(class_of_name(name), expected, "{name}");
-        }
-        for name in [
-            "",
-            "frobnicate",
-            "query",
-            "run_sql",
-            "delete_user",
-            "get_or_create",
-            "charge_check",
-            "find_and_delete",
-            "list_then_push",
-            "ünlesbar",
-            "_",
-            "getAndSetUser",
-        ] {
-            assert_ne!(class_of_name(name), ReadOnly, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_name_tells_its_class() {
-        for (name, class) in [
-            ("delete_role", PrivilegeChange),
-            ("delete_user", DataDelete),
-            ("create_table", SchemaChange),
-            ("get_secret_value", CredentialAccess),
-            ("get_api_key", CredentialAccess),
-            ("get_key", ReadOnly),
-            ("export_customers", DataExport),
-            ("send_message", Communication),
-            ("merge_pull_request", CodeChange),
-            ("deploy_service", InfraChange),
-            ("train_model", ModelChange),
-            ("SetIamPolicy", PrivilegeChange),
-            ("frobnicate", DataWrite),
-        ] {
-            assert_eq!(class_of_name(name), class, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_segment_acts_only_as_a_verb() {
-        for (segment, class) in [
-            ("delete", DataDelete),
-            ("Delete", DataDelete),
-            ("deleteUser", DataDelete),
-            ("delete_user", DataDelete),
-            ("instances:purge", DataDelete),
-            ("export", DataExport),
-            ("create-user-guide", ReadOnly),
-            ("updates", ReadOnly),
-            ("release", ReadOnly),
-            ("commit", ReadOnly),
-            ("Documents", ReadOnly),
-            ("importJobs", ReadOnly),
-            ("restart_count", ReadOnly),
-            ("", ReadOnly),
-        ] {
-            assert_eq!(class_of_segment(segment), class, "{segment}");
-        }
-    }
-}
+mod tests;

@@ -16,25 +16,40 @@ use crate::{
 };
 
 /// What a pack begins with: the format and its version.
-pub(super) const MAGIC: &[u8] = b"CSC1";
+pub(super) const MAGIC: &[u8] = b"CSC2";
 
 /// The most nodes that one search visits.
 const STEPS: u32 = 4096;
 
-/// The bytes of an operation in a node, and of a child.
-const ENTRY: usize = 8;
-const CHILD: usize = 11;
+/// How many parts a pack has.
+pub(super) const PARTS: usize = 7;
 
-/// The hash by which names are found. A name that is in no catalog finds one by chance once in some 10^5: its service
-/// then refuses it, because it does not know it either.
+/// Every how many strings it is written where one starts.
+pub(super) const BLOCK: usize = 16;
+
+/// A parameter of one segment, and of several.
+pub(super) const ONE: u32 = 1;
+pub(super) const REST: u32 = 2;
+
+/// The bytes of an operation of a node, of a literal child, of a parameter, of a table, of a name.
+const ENTRY: usize = 6;
+const LITERAL: usize = 5;
+const PARAMETER: usize = 8;
+const TABLE: usize = 8;
+const NAME: usize = 6;
+
+/// The hash by which names are found, 24 bits. A name that its service does not know may find one of the service's
+/// operations by chance; the service then refuses it, because it does not know it.
 pub(super) fn name_hash(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    let hash =
+        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash ^ hash >> 24) & 0x00ff_ffff
 }
 
 /// A pack of catalogs.
 pub(super) struct Pack {
     bytes: Vec<u8>,
-    parts: [usize; 6],
+    parts: [usize; PARTS + 1],
 }
 
 /// An operation that was found, and what of the path are its parameters.
@@ -68,7 +83,7 @@ impl Pack {
     /// The pack that these bytes are; `None` where they are none.
     pub(super) fn read(bytes: Vec<u8>) -> Option<Self> {
         let head = bytes.strip_prefix(MAGIC)?;
-        let mut parts = [0; 6];
+        let mut parts = [0; PARTS + 1];
         for (place, part) in parts.iter_mut().enumerate() {
             *part = number(head, place * 4, 4)?;
         }
@@ -83,27 +98,27 @@ impl Pack {
 
     fn text(&self, string: usize) -> Option<&str> {
         let strings = self.part(0);
-        let count = number(strings, 0, 4)?;
+        let count = number(strings, 0, 2)?;
         if string >= count {
             return None;
         }
-        let end = |string: usize| number(strings, 4 + 4 * string, 4);
-        let from = match string.checked_sub(1) {
-            Some(before) => end(before)?,
-            None => 0,
-        };
-        let texts = strings.get(4 + 4 * count..)?;
-        std::str::from_utf8(texts.get(from..end(string)?)?).ok()
+        let lengths = strings.get(2 + count.div_ceil(BLOCK) * 4..)?;
+        let block = string / BLOCK;
+        let before =
+            lengths.get(block * BLOCK..string)?.iter().map(|length| usize::from(*length)).sum::<usize>();
+        let from = number(strings, 2 + block * 4, 4)? + before;
+        let length = usize::from(*lengths.get(string)?);
+        std::str::from_utf8(lengths.get(count..)?.get(from..from + length)?).ok()
     }
 
     /// How many hosts are entered.
     pub(super) fn hosts(&self) -> u16 {
-        number(self.part(1), 0, 4).and_then(|count| u16::try_from(count).ok()).unwrap_or_default()
+        number(self.part(1), 0, 2).and_then(|count| u16::try_from(count).ok()).unwrap_or_default()
     }
 
     /// The key of a host.
     pub(super) fn host(&self, host: u16) -> Option<&str> {
-        self.text(number(self.part(1), 4 + 6 * usize::from(host), 3)?)
+        self.text(number(self.part(1), 2 + 2 * usize::from(host), 2)?)
     }
 
     /// Where the operations stand that mean one service on any host.
@@ -114,21 +129,19 @@ impl Pack {
 
     /// Root node, first name, count of names.
     fn table(&self, host: u16) -> Option<[usize; 3]> {
-        let table = number(self.part(1), 4 + 6 * usize::from(host) + 3, 3)?;
-        let tables = self.part(2);
-        let field = |field: usize| number(tables, table * 12 + field * 4, 4);
-        Some([field(0)?, field(1)?, field(2)?])
+        let (tables, at) = (self.part(2), usize::from(host) * TABLE);
+        Some([number(tables, at, 3)?, number(tables, at + 3, 3)?, number(tables, at + 6, 2)?])
     }
 
     /// The operation that answers to a name.
     pub(super) fn by_name(&self, host: u16, name: &str) -> Option<Operation<'_, 'static>> {
         let [_, first, count] = self.table(host)?;
-        let names = self.part(2).get(usize::from(self.hosts()) * 12 + first * 8..)?;
+        let names = self.part(3).get(first * NAME..)?;
         let wanted = usize::try_from(name_hash(name)).ok()?;
-        let found = search(count, |place| number(names, place * 8, 4).map(|hash| hash.cmp(&wanted)))?;
+        let found = search(count, |place| number(names, place * NAME, 3).map(|hash| hash.cmp(&wanted)))?;
         Some(Operation {
             pack: self,
-            place: number(names, found * 8 + 4, 4)?,
+            place: number(names, found * NAME + 3, 3)?,
             name: Name::Asked(name.to_owned()),
             parameters: Vec::new(),
             joined: Vec::new(),
@@ -192,56 +205,56 @@ impl Walk<'_, '_> {
     /// Where the operation stands that the segments lead to from `node`; `trail` is then the way.
     fn node(&mut self, node: usize, segments: &[&str]) -> Option<usize> {
         self.steps = self.steps.checked_sub(1)?;
-        let bytes = self.pack.part(3).get(node..)?;
-        let operations = number(bytes, 0, 1)?;
+        let bytes = self.pack.part(4).get(node..)?;
+        let (operations, literals, parameters) =
+            (number(bytes, 0, 1)?, number(bytes, 1, 2)?, number(bytes, 3, 1)?);
+        let entries = bytes.get(4..)?;
         let Some((first, after)) = segments.split_first() else {
-            return self.operation(bytes.get(1..)?, operations);
+            return self.operation(entries, operations);
         };
-        let children = bytes.get(1 + operations * ENTRY..)?;
-        let count = number(children, 0, 2)?;
-        let children = children.get(2..)?;
-        let field = |child: usize, at: usize, width: usize| number(children, child * CHILD + at, width);
-        // Literals come first, in the order of their text.
-        let literal = search(count, |child| {
-            if field(child, 0, 1)? != 0 {
-                return Some(Ordering::Greater);
-            }
-            Some(self.pack.text(field(child, 1, 3)?)?.cmp(first))
-        });
+        let children = entries.get(operations * ENTRY..)?;
+        let literal =
+            search(literals, |child| Some(self.pack.text(number(children, child * LITERAL, 2)?)?.cmp(first)));
         if let Some(child) = literal {
-            self.trail.push(Step { segments: 1, parameter: None, suffix: 0 });
-            if let Some(found) = self.node(field(child, 7, 4)?, after) {
+            let next = number(children, child * LITERAL + 2, 3)?;
+            if let Some(found) = self.step(Step { segments: 1, parameter: None, suffix: 0 }, next, after) {
                 return Some(found);
             }
-            self.trail.pop();
         }
-        // Then parameters: one segment before several, a suffix before none. They are few.
-        for kind in [1, 2] {
-            for bare in [false, true] {
-                for child in (0..count).rev().take_while(|child| field(*child, 0, 1) != Some(0)) {
-                    let suffix = self.pack.text(field(child, 4, 3)?)?;
-                    if field(child, 0, 1)? != kind || suffix.is_empty() != bare {
+        // Then parameters, which are few: one segment before several, a suffix before none.
+        let children = children.get(literals * LITERAL..)?;
+        for (kind, bare) in [(ONE, false), (ONE, true), (REST, false), (REST, true)] {
+            for child in 0..parameters {
+                let field = |at: usize, width: usize| number(children, child * PARAMETER + at, width);
+                let suffix = self.pack.text(field(3, 2)?)?;
+                if u32::try_from(field(0, 1)?) != Ok(kind) || suffix.is_empty() != bare {
+                    continue;
+                }
+                let parameter = u32::try_from(field(1, 2)?).ok();
+                let next = field(5, 3)?;
+                let most = if kind == ONE { 1 } else { segments.len() };
+                for taken in (1..=most).rev() {
+                    let (own, after) = segments.split_at_checked(taken)?;
+                    if !own.last().is_some_and(|last| last.len() > suffix.len() && last.ends_with(suffix)) {
                         continue;
                     }
-                    let parameter = u32::try_from(field(child, 1, 3)?).ok();
-                    let next = field(child, 7, 4)?;
-                    let most = if kind == 1 { 1 } else { segments.len() };
-                    for taken in (1..=most).rev() {
-                        let (own, after) = segments.split_at_checked(taken)?;
-                        if !own.last().is_some_and(|last| last.len() > suffix.len() && last.ends_with(suffix))
-                        {
-                            continue;
-                        }
-                        self.trail.push(Step { segments: taken, parameter, suffix: suffix.len() });
-                        if let Some(found) = self.node(next, after) {
-                            return Some(found);
-                        }
-                        self.trail.pop();
+                    let step = Step { segments: taken, parameter, suffix: suffix.len() };
+                    if let Some(found) = self.step(step, next, after) {
+                        return Some(found);
                     }
                 }
             }
         }
         None
+    }
+
+    fn step(&mut self, step: Step, next: usize, after: &[&str]) -> Option<usize> {
+        self.trail.push(step);
+        let found = self.node(next, after);
+        if found.is_none() {
+            self.trail.pop();
+        }
+        found
     }
 
     /// Among the operations of a node: the one whose method is asked and that demands most of the query, all of it
@@ -253,13 +266,13 @@ impl Walk<'_, '_> {
             if !Methods(methods).meets(self.methods) {
                 continue;
             }
-            let wanted = self.pack.text(number(entries, entry * ENTRY + 1, 3)?)?;
+            let wanted = self.pack.text(number(entries, entry * ENTRY + 1, 2)?)?;
             let demands = wanted.split(QUERY_SEPARATOR).filter(|pair| !pair.is_empty());
             if !demands.clone().all(|pair| has(self.query, pair)) {
                 continue;
             }
-            let place = number(entries, entry * ENTRY + 4, 4)?;
-            let class = number(self.pack.part(4), place, 1)? & 0xf;
+            let place = number(entries, entry * ENTRY + 3, 3)?;
+            let class = number(self.pack.part(5), place, 1)? & 0xf;
             let found = (demands.count(), class, place);
             best = best.max(Some(found));
         }
@@ -279,11 +292,11 @@ fn has(query: &str, wanted: &str) -> bool {
 
 impl<'c> Operation<'c, '_> {
     fn field(&self, at: usize, width: usize) -> usize {
-        number(self.pack.part(4), self.place + at, width).unwrap_or_default()
+        number(self.pack.part(5), self.place + at, width).unwrap_or_default()
     }
 
     fn string(&self, at: usize) -> &'c str {
-        self.pack.text(self.field(at, 3)).unwrap_or_default()
+        self.pack.text(self.field(at, 2)).unwrap_or_default()
     }
 
     /// What kind of action it is. What a pack does not say is a write.
@@ -313,7 +326,7 @@ impl<'c> Operation<'c, '_> {
 
     /// The operation in the service's own words.
     pub fn name(&self) -> String {
-        let name = self.string(5);
+        let name = self.string(4);
         match &self.name {
             Name::Asked(asked) if name.is_empty() => asked.clone(),
             Name::Segments(literals) if name.starts_with('.') => derived(self.service(), literals, name),
@@ -323,12 +336,14 @@ impl<'c> Operation<'c, '_> {
 
     /// The template of its resource.
     pub fn resource(&self) -> Option<&'c str> {
-        Some(self.string(8)).filter(|template| !template.is_empty())
+        Some(self.string(6)).filter(|template| !template.is_empty())
     }
 
     /// What a reviewer needs to see.
     pub fn arguments(&self) -> impl Iterator<Item = &'c str> {
-        (0..self.field(11, 1)).map(|place| self.string(12 + place * 3))
+        let list = self.pack.part(6).get(self.field(8, 2)..).unwrap_or_default();
+        let text = |place: usize| self.pack.text(number(list, 1 + place * 2, 2)?);
+        (0..number(list, 0, 1).unwrap_or_default()).filter_map(text)
     }
 
     /// A parameter of the path.

@@ -1,17 +1,20 @@
 //! Packing: from documents to the bytes that lookups read.
 //!
-//! The same documents give the same bytes, whatever their order. Layout, all numbers little-endian:
+//! The same documents give the same bytes, whatever their order. A pack is inflated in every worker of every proxy, so it
+//! is as small as lookups allow. Layout, all numbers little-endian:
 //!
-//! | what | how |
+//! | part | what |
 //! |---|---|
-//! | head | `CSC1`, then where each part starts, 4 bytes each: strings, hosts, tables, nodes, operations, end |
-//! | strings | their count, then the end of each (4 bytes), then their text; sorted, so that order is order of numbers |
-//! | hosts | their count; for each the string (3 bytes) and its table (3); sorted |
-//! | tables | for each the root node (4), where its names start (4) and their count (4); names: hash (4) and operation (4), sorted |
-//! | nodes | operations: count, then methods (1), query set (string, 3), operation (4); children: count, then kind (1), string (3), suffix (3), node (4) |
-//! | operations | class, access, reversibility, basis (2 bytes), service, name, resource, count of arguments, arguments (3 each) |
+//! | head | `CSC2`, then where each part starts and the end, 4 bytes each |
+//! | 0 strings | their count (2); where each block of 16 starts (4); the length of each (1, so at most 255); their text. Sorted |
+//! | 1 hosts | their count (2); the string of each (2). Sorted; each has the table of its number |
+//! | 2 tables | for each: the root node (3), the first of its names (3), their count (2) |
+//! | 3 names | for each: a hash (3), the operation (3); sorted within a table |
+//! | 4 nodes | count of operations (1), of literal children (2), of parameters (1); operations: methods (1), query set (string, 2), operation (3); literal children: string (2), node (3), sorted; parameters: kind (1), string (2), suffix (string, 2), node (3) |
+//! | 5 operations | class, access, reversibility, basis (2); service (2), name (2), resource (2), arguments (2) |
+//! | 6 arguments | lists: count (1), strings (2 each) |
 //!
-//! Equal nodes and equal operations are written once: versions of one API share most of theirs.
+//! Equal nodes, operations and lists are written once: versions of one API share most of theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +22,7 @@ use super::{
     Access, Basis,
     document::{CatalogError, OperationDoc, Pattern, Segment, ServiceDoc},
     key_of,
-    table::{MAGIC, derived, name_hash},
+    table::{BLOCK, MAGIC, ONE, PARTS, REST, derived, name_hash},
 };
 use crate::action::{Class, Reversible};
 
@@ -28,6 +31,9 @@ pub(super) const ANYWHERE: &str = "*";
 
 /// What separates the keys of a query set.
 pub(super) const QUERY_SEPARATOR: char = '&';
+
+/// The longest text of a pack.
+const LONGEST: usize = 255;
 
 /// Where the name stands among the texts of an operation.
 const NAME: usize = 1;
@@ -76,12 +82,18 @@ pub fn pack(documents: &[ServiceDoc]) -> Result<Vec<u8>, CatalogError> {
         for operation in &document.operations {
             let pattern = Pattern::new(&operation.on).map_err(&fault)?;
             let ready = ready(&document.service, operation).map_err(&fault)?;
+            if let Some(long) = ready.texts.iter().find(|text| text.len() > LONGEST) {
+                return Err(fault(format!("`{long}` is longer than {LONGEST} bytes")));
+            }
             for key in &keys {
                 tables.entry(key).or_default().enter(&pattern, &ready);
             }
         }
     }
-    Ok(Writer::default().write(&tables))
+    Writer::default().write(&tables).ok_or_else(|| CatalogError {
+        service: documents.first().map(|document| document.service.clone()).unwrap_or_default(),
+        sentence: "all services together are too large for one pack: it holds 65,536 texts".to_owned(),
+    })
 }
 
 fn ready(service: &str, operation: &OperationDoc) -> Result<Ready, String> {
@@ -184,14 +196,35 @@ impl Ready {
 #[derive(Default)]
 struct Writer {
     strings: BTreeMap<String, u32>,
-    nodes: Vec<u8>,
-    operations: Vec<u8>,
-    known_nodes: BTreeMap<Vec<u8>, u32>,
-    known_operations: BTreeMap<Vec<u8>, u32>,
+    nodes: Shared,
+    operations: Shared,
+    arguments: Shared,
+}
+
+/// Bytes in which equal pieces stand once.
+#[derive(Default)]
+struct Shared {
+    bytes: Vec<u8>,
+    known: BTreeMap<Vec<u8>, u32>,
+}
+
+impl Shared {
+    /// Where a piece stands.
+    fn place(&mut self, piece: Vec<u8>) -> u32 {
+        if let Some(place) = self.known.get(&piece) {
+            return *place;
+        }
+        let place = small(self.bytes.len());
+        self.bytes.extend_from_slice(&piece);
+        self.known.insert(piece, place);
+        place
+    }
 }
 
 impl Writer {
-    fn write(mut self, tables: &BTreeMap<&str, Table>) -> Vec<u8> {
+    /// `None` where numbers are too small for what they count.
+    fn write(mut self, tables: &BTreeMap<&str, Table>) -> Option<Vec<u8>> {
+        self.note("");
         for (key, table) in tables {
             self.note(key);
             table.tree.each_text(&mut |text| self.note(text));
@@ -202,37 +235,50 @@ impl Writer {
         }
         let strings = self.written_strings();
         let (mut hosts, mut roots, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        put(&mut hosts, 4, small(tables.len()));
+        put(&mut hosts, 2, small(tables.len()));
         let mut first_name = 0;
-        for (number, (key, table)) in tables.iter().enumerate() {
-            put(&mut hosts, 3, self.string(key));
-            put(&mut hosts, 3, small(number));
-            put(&mut roots, 4, self.node(&table.tree));
-            put(&mut roots, 4, first_name);
-            put(&mut roots, 4, small(table.names.len()));
-            first_name += small(table.names.len());
-            let hashed: BTreeMap<u32, &Ready> =
-                table.names.iter().map(|(name, ready)| (name_hash(name), ready)).collect();
-            for (hash, ready) in &hashed {
-                put(&mut names, 4, *hash);
-                put(&mut names, 4, self.operation(ready));
+        for (key, table) in tables {
+            put(&mut hosts, 2, self.string(key));
+            put(&mut roots, 3, self.node(&table.tree));
+            // Of two names with one hash the stricter stays: what is asked is one of them.
+            let mut hashed: BTreeMap<u32, &Ready> = BTreeMap::new();
+            for (name, ready) in &table.names {
+                let known = hashed.entry(name_hash(name)).or_insert(ready);
+                if known.class < ready.class {
+                    *known = ready;
+                }
             }
-            // Two names with one hash: the table says how many there are, so fill up with the last.
-            for _ in hashed.len()..table.names.len() {
-                names.extend_from_slice(&[0xff; 8]);
+            put(&mut roots, 3, first_name);
+            put(&mut roots, 2, small(hashed.len()));
+            first_name += small(hashed.len());
+            for (hash, ready) in &hashed {
+                put(&mut names, 3, *hash);
+                put(&mut names, 3, self.operation(ready));
             }
         }
-        roots.extend_from_slice(&names);
         let mut out = MAGIC.to_vec();
-        let mut place = small(MAGIC.len() + 6 * 4);
-        let parts = [&strings, &hosts, &roots, &self.nodes, &self.operations];
+        let mut place = small(MAGIC.len() + (PARTS + 1) * 4);
+        let parts: [&[u8]; PARTS] = [
+            &strings,
+            &hosts,
+            &roots,
+            &names,
+            &self.nodes.bytes,
+            &self.operations.bytes,
+            &self.arguments.bytes,
+        ];
         for part in parts {
             put(&mut out, 4, place);
             place += small(part.len());
         }
         put(&mut out, 4, place);
         parts.into_iter().for_each(|part| out.extend_from_slice(part));
-        out
+        let fits = self.strings.len() <= 1 << 16
+            && self.arguments.bytes.len() <= 1 << 16
+            && self.nodes.bytes.len() <= 1 << 24
+            && self.operations.bytes.len() <= 1 << 24
+            && self.strings.keys().all(|text| text.len() <= LONGEST);
+        fits.then_some(out)
     }
 
     fn note(&mut self, text: &str) {
@@ -247,49 +293,64 @@ impl Writer {
 
     fn written_strings(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        put(&mut out, 4, small(self.strings.len()));
-        let mut end = 0;
-        for text in self.strings.keys() {
-            end += small(text.len());
-            put(&mut out, 4, end);
+        put(&mut out, 2, small(self.strings.len()));
+        let mut start = 0;
+        for (number, text) in self.strings.keys().enumerate() {
+            if number % BLOCK == 0 {
+                put(&mut out, 4, start);
+            }
+            start += small(text.len());
         }
+        self.strings.keys().for_each(|text| put(&mut out, 1, small(text.len())));
         self.strings.keys().for_each(|text| out.extend_from_slice(text.as_bytes()));
         out
     }
 
-    /// Writes a node after its children; where one that is equal was written before, that one serves.
+    /// Writes a node after its children.
     fn node(&mut self, tree: &Tree) -> u32 {
-        let mut bytes = Vec::new();
-        put(&mut bytes, 1, small(tree.operations.len()));
+        let (mut operations, mut literals, mut parameters) = (Vec::new(), Vec::new(), Vec::new());
         for (methods, query, ready) in &tree.operations {
-            bytes.push(*methods);
-            put(&mut bytes, 3, self.string(query));
-            put(&mut bytes, 4, self.operation(ready));
+            operations.push(*methods);
+            put(&mut operations, 2, self.string(query));
+            put(&mut operations, 3, self.operation(ready));
         }
-        put(&mut bytes, 2, small(tree.children.len()));
+        let (mut count_of_literals, mut count_of_parameters) = (0, 0);
         for (segment, child) in &tree.children {
             let child = self.node(child);
-            let (kind, text, suffix) = match segment {
-                Segment::Literal(text) => (0, text.as_str(), ""),
-                Segment::One { parameter, suffix } => (1, parameter.as_str(), suffix.as_str()),
-                Segment::Rest { parameter, suffix } => (2, parameter.as_str(), suffix.as_str()),
+            let (kind, parameter, suffix) = match segment {
+                Segment::Literal(text) => {
+                    put(&mut literals, 2, self.string(text));
+                    put(&mut literals, 3, child);
+                    count_of_literals += 1;
+                    continue;
+                }
+                Segment::One { parameter, suffix } => (ONE, parameter, suffix),
+                Segment::Rest { parameter, suffix } => (REST, parameter, suffix),
             };
-            bytes.push(kind);
-            put(&mut bytes, 3, self.string(text));
-            put(&mut bytes, 3, self.string(suffix));
-            put(&mut bytes, 4, child);
+            put(&mut parameters, 1, kind);
+            put(&mut parameters, 2, self.string(parameter));
+            put(&mut parameters, 2, self.string(suffix));
+            put(&mut parameters, 3, child);
+            count_of_parameters += 1;
         }
-        once(&mut self.known_nodes, &mut self.nodes, bytes)
+        let mut bytes = Vec::new();
+        put(&mut bytes, 1, small(tree.operations.len()));
+        put(&mut bytes, 2, count_of_literals);
+        put(&mut bytes, 1, count_of_parameters);
+        bytes.extend([operations, literals, parameters].concat());
+        self.nodes.place(bytes)
     }
 
     fn operation(&mut self, ready: &Ready) -> u32 {
+        let (fixed, arguments) = ready.texts.split_at_checked(3).unwrap_or_default();
+        let mut list = Vec::new();
+        put(&mut list, 1, small(arguments.len()));
+        arguments.iter().for_each(|text| put(&mut list, 2, self.string(text)));
         let mut bytes = Vec::new();
         put(&mut bytes, 2, ready.flags.into());
-        let (fixed, arguments) = ready.texts.split_at_checked(3).unwrap_or_default();
-        fixed.iter().for_each(|text| put(&mut bytes, 3, self.string(text)));
-        put(&mut bytes, 1, small(arguments.len()));
-        arguments.iter().for_each(|text| put(&mut bytes, 3, self.string(text)));
-        once(&mut self.known_operations, &mut self.operations, bytes)
+        fixed.iter().for_each(|text| put(&mut bytes, 2, self.string(text)));
+        put(&mut bytes, 2, self.arguments.place(list));
+        self.operations.place(bytes)
     }
 }
 
@@ -312,23 +373,12 @@ impl Tree {
     }
 }
 
-/// Where `bytes` stand in `out`, written only where they do not yet.
-fn once(known: &mut BTreeMap<Vec<u8>, u32>, out: &mut Vec<u8>, bytes: Vec<u8>) -> u32 {
-    if let Some(place) = known.get(&bytes) {
-        return *place;
-    }
-    let place = small(out.len());
-    out.extend_from_slice(&bytes);
-    known.insert(bytes, place);
-    place
-}
-
 /// The `width` low bytes of a number.
 fn put(out: &mut Vec<u8>, width: usize, number: u32) {
     out.extend(number.to_le_bytes().into_iter().take(width));
 }
 
-/// Packs are far smaller than 4 GiB: an operator's configuration is bounded by Envoy, ours by its test.
+/// Numbers of packs are far below 4 GiB; what does not fit its field is refused at the end.
 fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! A load of small GETs over kept connections. It wants nothing but answers with status 200.
+//! A load of one small request over kept connections. It wants nothing but answers with status 200.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -10,9 +10,24 @@ use anyhow::{Context, Result, anyhow, ensure};
 /// Connections in parallel.
 const CONNECTIONS: u32 = 4;
 
-/// Sends `requests` GETs to `host` through the proxy at `address`.
-pub(super) fn run(address: SocketAddr, host: &str, requests: u32) -> Result<()> {
-    let request = request(host);
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A GET without a body.
+    Get,
+    /// A JSON-RPC message of 4 KiB that reads.
+    Message,
+}
+
+/// The bytes of a JSON-RPC body.
+const MESSAGE_BYTES: usize = 4096;
+
+/// Sends `requests` of a kind to `host` through the proxy at `address`.
+pub(super) fn run(address: SocketAddr, host: &str, kind: Kind, requests: u32) -> Result<()> {
+    let request = match kind {
+        Kind::Get => get(host),
+        Kind::Message => message(host),
+    };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..CONNECTIONS)
             .map(|_| scope.spawn(|| connection(address, &request, requests / CONNECTIONS)))
@@ -25,11 +40,29 @@ pub(super) fn run(address: SocketAddr, host: &str, requests: u32) -> Result<()> 
 }
 
 /// As an agent's HTTP client would send it.
-fn request(host: &str) -> String {
+fn get(host: &str) -> String {
     format!(
         "GET /v1/items/4711?fields=name,state HTTP/1.1\r\nhost: {host}\r\nuser-agent: agent/1.0\r\naccept: application/json\r\n\
          accept-encoding: gzip\r\nauthorization: Bearer 0123456789abcdef0123456789abcdef\r\nx-request-source: bench\r\n\
          traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n"
+    )
+}
+
+/// As an MCP client would send it: a search with a long text.
+fn message(host: &str) -> String {
+    let (before, after) = (
+        r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"search_documents","arguments":{"limit":10,"filters":[{"field":"team","value":"payments"},{"field":"state","value":"open"}],"text":""#,
+        r#""}}}"#,
+    );
+    let words = "quarterly reconciliation of vendor invoices ";
+    let length = MESSAGE_BYTES.saturating_sub(before.len() + after.len());
+    let text: String = words.chars().cycle().take(length).collect();
+    let body = format!("{before}{text}{after}");
+    format!(
+        "POST /mcp HTTP/1.1\r\nhost: {host}\r\nuser-agent: agent/1.0\r\naccept: application/json, text/event-stream\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nauthorization: Bearer 0123456789abcdef0123456789abcdef\r\n\
+         traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n{body}",
+        body.len()
     )
 }
 

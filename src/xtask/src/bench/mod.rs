@@ -22,8 +22,10 @@ use variants::{Parts, Variant};
 /// What the owner asked for.
 const OF_EMPTY: f64 = 2.0;
 const OF_EXT_AUTHZ: f64 = 0.3;
-const MODULE_BYTES: u64 = 1_000_000;
-const RESIDENT_KB: u64 = 45_000;
+const MESSAGE_OF_EXT_AUTHZ: f64 = 0.5;
+const OF_TEN_RULES: f64 = 1.25;
+const MODULE_BYTES: u64 = 1_500_000;
+const RESIDENT_KB: u64 = 60_000;
 const START: Duration = Duration::from_secs(1);
 
 #[derive(clap::Args)]
@@ -60,57 +62,94 @@ fn judge(what: &str, value: f64, limit: f64, unit: &str) -> u32 {
     u32::from(value > limit)
 }
 
-/// CPU per request of each variant.
-fn speed(parts: &Parts, options: &Options) -> Result<u32> {
-    let envoys: Vec<(Variant, Envoy)> = Variant::ALL
-        .into_iter()
-        .map(|variant| Ok((variant, Envoy::start(parts.config(variant, 1)?)?)))
-        .collect::<Result<_>>()?;
-    let mut spent: Vec<Vec<f64>> = vec![Vec::new(); envoys.len()];
-    for round in 0..=options.rounds {
-        for ((variant, envoy), spent) in envoys.iter().zip(&mut spent) {
-            let before = costs::cpu(envoy.id())?;
-            load::run(envoy.address(), variant.host(), options.requests)
-                .with_context(|| format!("under `{}`", variant.name()))?;
-            let used = costs::cpu(envoy.id())?.saturating_sub(before);
-            // The first round warms up: connections, caches, the compiler of the wasm runtime.
-            if round > 0 {
-                spent.push(used.as_secs_f64() * 1e6 / f64::from(options.requests));
+/// What the variants of a list add to the first of them, in microseconds of CPU per request.
+struct Added<'v> {
+    variants: &'v [Variant],
+    plain: f64,
+    added: Vec<f64>,
+}
+
+impl<'v> Added<'v> {
+    fn measure(parts: &Parts, variants: &'v [Variant], options: &Options) -> Result<Self> {
+        let envoys: Vec<(Variant, Envoy)> = variants
+            .iter()
+            .map(|variant| Ok((*variant, Envoy::start(parts.config(*variant, 1)?)?)))
+            .collect::<Result<_>>()?;
+        let mut spent: Vec<Vec<f64>> = vec![Vec::new(); envoys.len()];
+        for round in 0..=options.rounds {
+            for ((variant, envoy), spent) in envoys.iter().zip(&mut spent) {
+                let before = costs::cpu(envoy.id())?;
+                load::run(envoy.address(), variant.host(), variant.kind(), options.requests)
+                    .with_context(|| format!("under `{}`", variant.name()))?;
+                let used = costs::cpu(envoy.id())?.saturating_sub(before);
+                // The first round warms up: connections, caches, the compiler of the wasm runtime.
+                if round > 0 {
+                    spent.push(used.as_secs_f64() * 1e6 / f64::from(options.requests));
+                }
             }
         }
-    }
-    let plain_rounds = spent.first().cloned().unwrap_or_default();
-    let plain = median(plain_rounds.clone());
-    let added: Vec<f64> = spent
-        .iter()
-        .map(|rounds| {
+        let plain_rounds = spent.first().cloned().unwrap_or_default();
+        let added = |rounds: &Vec<f64>| {
             median(rounds.iter().zip(&plain_rounds).map(|(variant, plain)| variant - plain).collect())
-        })
-        .collect();
-    let of = |wanted: Variant| {
-        let at = Variant::ALL.iter().position(|variant| *variant == wanted).unwrap_or_default();
-        added.get(at).copied().unwrap_or(f64::NAN)
-    };
-    let (empty, ext_authz) = (of(Variant::Empty), of(Variant::ExtAuthz));
-
-    println!(
-        "\nCPU of one small GET, one worker, median of {} rounds of {} requests",
-        options.rounds, options.requests
-    );
-    println!("{:<44} {:>9} {:>9} {:>9} {:>11}", "", "us", "added", "of empty", "of ext_authz");
-    for variant in Variant::ALL {
-        let (all, added) = (plain + of(variant), of(variant));
-        println!(
-            "{:<44} {all:>9.1} {added:>+9.1} {:>9.2} {:>11.2}",
-            variant.name(),
-            added / empty,
-            added / ext_authz
-        );
+        };
+        Ok(Self { variants, plain: median(plain_rounds.clone()), added: spent.iter().map(added).collect() })
     }
-    println!();
-    let ours = of(Variant::Countersign);
-    let mut missed = judge("harmless GET, 1,000 rules, of an empty wasm filter", ours / empty, OF_EMPTY, "x");
-    missed += judge("harmless GET, 1,000 rules, of ext_authz", ours / ext_authz, OF_EXT_AUTHZ, "x");
+
+    fn of(&self, wanted: Variant) -> f64 {
+        let at = self.variants.iter().position(|variant| *variant == wanted).unwrap_or_default();
+        self.added.get(at).copied().unwrap_or(f64::NAN)
+    }
+
+    fn show(&self, what: &str, beside: &[(&str, Variant)], options: &Options) {
+        println!(
+            "\nCPU of {what}, one worker, median of {} rounds of {} requests",
+            options.rounds, options.requests
+        );
+        print!("{:<44} {:>9} {:>9}", "", "us", "added");
+        beside.iter().for_each(|(name, _)| print!(" {name:>12}"));
+        println!();
+        for variant in self.variants {
+            let added = self.of(*variant);
+            print!("{:<44} {:>9.1} {added:>+9.1}", variant.name(), self.plain + added);
+            beside.iter().for_each(|(_, other)| print!(" {:>12.2}", added / self.of(*other)));
+            println!();
+        }
+        println!();
+    }
+}
+
+/// CPU per request of each variant.
+fn speed(parts: &Parts, options: &Options) -> Result<u32> {
+    let gets = Added::measure(parts, &Variant::GETS, options)?;
+    let beside = [("of empty", Variant::Empty), ("of ext_authz", Variant::ExtAuthz)];
+    gets.show("one small GET", &beside, options);
+    let ours = gets.of(Variant::ThousandRules);
+    let mut missed = judge(
+        "harmless GET, 1,000 rules, of an empty wasm filter",
+        ours / gets.of(Variant::Empty),
+        OF_EMPTY,
+        "x",
+    );
+    missed += judge(
+        "harmless GET, 1,000 rules, of ext_authz",
+        ours / gets.of(Variant::ExtAuthz),
+        OF_EXT_AUTHZ,
+        "x",
+    );
+    missed += judge(
+        "harmless GET, 10,000 rules and all packs, of 10 rules",
+        gets.of(Variant::EveryPack) / gets.of(Variant::TenRules),
+        OF_TEN_RULES,
+        "x",
+    );
+    let messages = Added::measure(parts, &Variant::MESSAGES, options)?;
+    messages.show("a JSON-RPC message of 4 KiB", &[("of ext_authz", Variant::ExtAuthzMessage)], options);
+    missed += judge(
+        "JSON-RPC of 4 KiB, of ext_authz with the body",
+        messages.of(Variant::CountersignMessage) / messages.of(Variant::ExtAuthzMessage),
+        MESSAGE_OF_EXT_AUTHZ,
+        "x",
+    );
     Ok(missed)
 }
 
@@ -122,20 +161,20 @@ fn weight(parts: &Parts) -> Result<u32> {
         let start = Instant::now();
         let envoy = Envoy::start(config)?;
         let ready = start.elapsed();
-        load::run(envoy.address(), variant.host(), 200)?;
+        load::run(envoy.address(), variant.host(), variant.kind(), 200)?;
         thread::sleep(Duration::from_millis(300));
         Ok((costs::resident(envoy.id())?, ready))
     };
     let (plain, plain_start) = measured(Variant::Nothing)?;
     let (empty, empty_start) = measured(Variant::Empty)?;
-    let (ours, start) = measured(Variant::CountersignFewRules)?;
-    let (thousand_rules, thousand_start) = measured(Variant::Countersign)?;
+    let (without, without_start) = measured(Variant::TenRules)?;
+    let (ours, start) = measured(Variant::ThousandRules)?;
     println!("\n{:<44} {:>12} {:>12}", "two workers", "resident kB", "ready ms");
     for (name, resident, ready) in [
         ("no filter", plain, plain_start),
         ("empty wasm filter", empty, empty_start),
-        ("countersign, five rules", ours, start),
-        ("countersign, 1,000 rules", thousand_rules, thousand_start),
+        ("countersign, 10 rules, no packs", without, without_start),
+        ("countersign, 1,000 rules, all packs", ours, start),
     ] {
         println!("{name:<44} {resident:>12} {:>12}", ready.as_millis());
     }

@@ -7,51 +7,103 @@ use countersign_tests::upstream::Upstream;
 use countersign_tests::{place, setting};
 use serde_json::{Value, json};
 
+use super::load::Kind;
+
 /// What stands in the filter's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Variant {
     Nothing,
     Lua,
     Empty,
-    CountersignFewRules,
-    Countersign,
-    CountersignGuardedHost,
+    TenRules,
+    ThousandRules,
+    GuardedHost,
+    EveryPack,
     ExtAuthz,
+    NothingMessage,
+    CountersignMessage,
+    ExtAuthzMessage,
 }
 
 impl Variant {
-    pub(super) const ALL: [Self; 7] = [
+    /// Those that get a GET; the first is what the others are compared with.
+    pub(super) const GETS: [Self; 8] = [
         Self::Nothing,
         Self::Lua,
         Self::Empty,
-        Self::CountersignFewRules,
-        Self::Countersign,
-        Self::CountersignGuardedHost,
+        Self::TenRules,
+        Self::ThousandRules,
+        Self::GuardedHost,
+        Self::EveryPack,
         Self::ExtAuthz,
     ];
 
+    /// Those that get a JSON-RPC message of 4 KiB.
+    pub(super) const MESSAGES: [Self; 3] =
+        [Self::NothingMessage, Self::CountersignMessage, Self::ExtAuthzMessage];
+
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Nothing => "no filter",
+            Self::Nothing | Self::NothingMessage => "no filter",
             Self::Lua => "Lua, reads one header",
             Self::Empty => "empty wasm filter, reads the header map",
-            Self::CountersignFewRules => "countersign, five rules",
-            Self::Countersign => "countersign, 1,000 rules, host without one",
-            Self::CountersignGuardedHost => "countersign, 1,000 rules, host with one",
+            Self::TenRules => "countersign, 10 rules, no packs",
+            Self::ThousandRules => "countersign, 1,000 rules, host without one",
+            Self::GuardedHost => "countersign, 1,000 rules, host with one",
+            Self::EveryPack => "countersign, 10,000 rules, all packs",
+            Self::CountersignMessage => "countersign, 1,000 rules, all packs",
             Self::ExtAuthz => "ext_authz over HTTP, answered at once",
+            Self::ExtAuthzMessage => "ext_authz over HTTP with the body",
         }
     }
 
     /// Where the load goes.
     pub(super) fn host(self) -> &'static str {
         match self {
-            Self::CountersignGuardedHost => "api500.vendor.test",
+            Self::GuardedHost => "api500.vendor.test",
             Self::Nothing
             | Self::Lua
             | Self::Empty
-            | Self::CountersignFewRules
-            | Self::Countersign
-            | Self::ExtAuthz => "status.internal.test",
+            | Self::TenRules
+            | Self::ThousandRules
+            | Self::EveryPack
+            | Self::ExtAuthz
+            | Self::NothingMessage
+            | Self::CountersignMessage
+            | Self::ExtAuthzMessage => "status.internal.test",
+        }
+    }
+
+    /// What it gets.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::NothingMessage | Self::CountersignMessage | Self::ExtAuthzMessage => Kind::Message,
+            Self::Nothing
+            | Self::Lua
+            | Self::Empty
+            | Self::TenRules
+            | Self::ThousandRules
+            | Self::GuardedHost
+            | Self::EveryPack
+            | Self::ExtAuthz => Kind::Get,
+        }
+    }
+
+    /// The policy; `None` where there is no filter of ours.
+    fn policy(self) -> Option<Value> {
+        let everything = ["aws", "google", "azure", "vendors", "tools"];
+        match self {
+            Self::TenRules => Some(policy(10, &[])),
+            Self::ThousandRules | Self::GuardedHost | Self::CountersignMessage => {
+                Some(policy(1000, &everything))
+            }
+            Self::EveryPack => Some(policy(10_000, &everything)),
+            Self::Nothing
+            | Self::Lua
+            | Self::Empty
+            | Self::ExtAuthz
+            | Self::NothingMessage
+            | Self::ExtAuthzMessage => None,
         }
     }
 }
@@ -79,12 +131,8 @@ impl Parts {
 
     /// An Envoy with one variant.
     pub(super) fn config(&self, variant: Variant, workers: u32) -> Result<EnvoyConfig> {
-        let module = match variant {
-            Variant::CountersignFewRules | Variant::Countersign | Variant::CountersignGuardedHost => {
-                place::filter()?
-            }
-            Variant::Nothing | Variant::Lua | Variant::Empty | Variant::ExtAuthz => place::empty()?,
-        };
+        let policy = variant.policy();
+        let module = if policy.is_some() { place::filter()? } else { place::empty()? };
         let config = EnvoyConfig::new(module, self.answers.address(), self.backend.address())
             .workers(workers)
             .variable("COUNTERSIGN_PEP_KEY", countersign_tests::backend::PEP_KEY)
@@ -93,28 +141,34 @@ impl Parts {
                 manager["access_log"] = json!([]);
                 Ok(())
             });
+        if let Some(policy) = policy {
+            return Ok(config.filter(setting::filter(&self.backend, &policy).to_string()));
+        }
         Ok(match variant {
-            Variant::Nothing => config.without_filter(),
-            Variant::Empty => config,
             Variant::Lua => config.instead(lua()),
-            Variant::ExtAuthz => config
-                .instead(ext_authz(&self.answers))
-                .peer("approvals", self.answers.address())
-                .edit(|bootstrap| {
-                    // The authorizer speaks HTTP/1.1.
-                    if let Some(clusters) = bootstrap["static_resources"]["clusters"].as_array_mut() {
-                        for cluster in clusters.iter_mut().filter(|cluster| cluster["name"] == "approvals") {
-                            cluster["typed_extension_protocol_options"] = json!({});
+            Variant::ExtAuthz | Variant::ExtAuthzMessage => {
+                let body = variant == Variant::ExtAuthzMessage;
+                config.instead(ext_authz(&self.answers, body)).peer("approvals", self.answers.address()).edit(
+                    |bootstrap| {
+                        // The authorizer speaks HTTP/1.1.
+                        if let Some(clusters) = bootstrap["static_resources"]["clusters"].as_array_mut() {
+                            for cluster in
+                                clusters.iter_mut().filter(|cluster| cluster["name"] == "approvals")
+                            {
+                                cluster["typed_extension_protocol_options"] = json!({});
+                            }
                         }
-                    }
-                    Ok(())
-                }),
-            Variant::CountersignFewRules => {
-                config.filter(setting::filter(&self.backend, &setting::policy("45s")).to_string())
+                        Ok(())
+                    },
+                )
             }
-            Variant::Countersign | Variant::CountersignGuardedHost => {
-                config.filter(setting::filter(&self.backend, &policy()).to_string())
-            }
+            Variant::Nothing | Variant::NothingMessage => config.without_filter(),
+            Variant::Empty
+            | Variant::TenRules
+            | Variant::ThousandRules
+            | Variant::GuardedHost
+            | Variant::EveryPack
+            | Variant::CountersignMessage => config,
         })
     }
 }
@@ -126,20 +180,25 @@ fn lua() -> Value {
             "function envoy_on_request(handle) local a = handle:headers():get(\":authority\") end"}}})
 }
 
-fn ext_authz(answers: &Envoy) -> Value {
-    json!({"name": "ext_authz", "typed_config": {
+fn ext_authz(answers: &Envoy, body: bool) -> Value {
+    let mut filter = json!({"name": "ext_authz", "typed_config": {
         "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
         "http_service": {"server_uri": {"uri": format!("http://{}", answers.address()), "cluster": "approvals",
-            "timeout": "1s"}}}})
+            "timeout": "1s"}}}});
+    if body {
+        filter["typed_config"]["with_request_body"] = json!({"max_request_bytes": 8192});
+    }
+    filter
 }
 
-/// A thousand rules about as many hosts.
-fn policy() -> Value {
+/// Rules about as many hosts, and these packs.
+fn policy(rules: usize, packs: &[&str]) -> Value {
     let rule = |number: usize| {
         json!({"name": format!("rule-{number}"), "effect": "hold", "match": {"host": format!("api{number}.vendor.test"),
             "method": ["POST", "PUT", "DELETE"], "path": "/v2/{collection}/import/**"}})
     };
     let mut policy = setting::policy("45s");
-    policy["rules"] = (0..1000).map(rule).collect();
+    policy["rules"] = (0..rules).map(rule).collect();
+    policy["catalog"] = json!({"packs": packs});
     policy
 }

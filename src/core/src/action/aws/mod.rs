@@ -1,0 +1,301 @@
+//! The APIs of Amazon Web Services, and of object stores that speak S3.
+//!
+//! The host says which service is asked ([`host`]); the request names the operation ([`names`]), or its method, path and
+//! query do. Either is looked up in the service's catalog, and of several readings the strictest counts. An operation that
+//! the catalog does not know is judged by its name, one without a name as plain HTTP. A signature for AWS at a host that
+//! nobody knows makes a reading stricter, never milder.
+//!
+//! It cannot know what stands behind an alias, which account a host belongs to (`*` in ARNs), or whether a policy document
+//! gives much or little. It follows the Smithy protocol specifications, the endpoint rules of the SDKs, and the Service
+//! Authorization Reference.
+
+mod host;
+mod lineage;
+mod names;
+
+use std::borrow::Cow;
+
+use countersign_wire::json::strict;
+use serde_json::{Map, Value};
+
+use self::{
+    host::Place,
+    names::{Names, Rest},
+};
+use super::{
+    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http, index::Head,
+    json::LIMITS, media::Media, overrides::Overrides, rest, segments::Segments, sql, words,
+};
+use crate::{
+    call::{Body, Call},
+    catalog::{Catalog, Operation},
+};
+
+/// Reads calls to AWS.
+pub(super) struct Aws;
+
+/// How far the host says what is spoken there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// It does.
+    Host,
+    /// Only the agent's signature does: what follows from it may only be stricter.
+    Signature,
+}
+
+/// Whether a call is for AWS: its host says so, or its signature does.
+pub(super) fn claims(call: &Call) -> bool {
+    if host::is_candidate(call.host()) { host::of(call.host()).is_some() } else { signed_for(call).is_some() }
+}
+
+/// Whether a call that is for AWS reads, by its head alone.
+pub(super) fn is_plain_read(catalog: &Catalog, call: &Call) -> bool {
+    let head = Question::new(catalog, call);
+    head.is_some_and(|question| {
+        call.headers().get("x-amz-target").is_none()
+            && http::class(call, Body::Absent).0 == Class::ReadOnly
+            && question.by_path(call.method()).is_none_or(|found| found.class() == Class::ReadOnly)
+    })
+}
+
+impl Decoder for Aws {
+    fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
+        let call = head.call;
+        let Some(question) = Question::new(head.catalog, call) else { return http::Http.decode(head, body) };
+        let names = Names::of(call, head.media, head.encoded, body);
+        match names.body {
+            Rest::Unread => return Decoded::NeedsBody,
+            Rest::Garbled if head.encoded => return http::undecodable(call, body, Obscurity::Encoding),
+            Rest::Garbled => return http::undecodable(call, body, Obscurity::ContentType),
+            Rest::Read => {}
+        }
+        let document = document(head, body);
+        let mut action = question.answer(&names.found, &document);
+        question.run_statements(&mut action, &names.found, &document);
+        let envelope =
+            question.trust == Trust::Host && !names.found.is_empty() && is_envelope(call, &question.place);
+        let floor = if action.basis == Basis::Words
+            || question.trust == Trust::Signature
+            || !names.found.is_empty() && !envelope
+        {
+            // Names in the path or query of a call that has its path known say nothing more.
+            if question.trust == Trust::Host && question.by_path(call.method()).is_some() {
+                Class::ReadOnly
+            } else {
+                http::class(call, Body::Absent).0
+            }
+        } else {
+            Class::ReadOnly
+        };
+        action.class = action.class.max(floor).max(question.overridden()).max(opened(call, &question.place));
+        question.finish(&mut action, &document);
+        http::known(action, document)
+    }
+}
+
+/// A call, and the service it is for.
+struct Question<'a> {
+    catalog: &'a Catalog,
+    call: &'a Call,
+    place: Place<'a>,
+    /// The key of the service in the catalog; `None` where no catalog knows it.
+    key: Option<String>,
+    segments: Segments<'a>,
+    trust: Trust,
+}
+
+impl<'a> Question<'a> {
+    fn new(catalog: &'a Catalog, call: &'a Call) -> Option<Self> {
+        let (place, trust) = match host::of(call.host()) {
+            Some(place) => (place, Trust::Host),
+            None if host::is_candidate(call.host()) => return None,
+            None => {
+                let service = Cow::Borrowed(signed_for(call)?);
+                (Place { service, bucket: None, region: None, partition: "aws" }, Trust::Signature)
+            }
+        };
+        let key = key(catalog, &place.service);
+        Some(Self { catalog, call, place, key, segments: Segments::of(call), trust })
+    }
+
+    /// The segments of the path, the bucket of S3 before them.
+    fn path(&self) -> Vec<&str> {
+        let mut texts = self.segments.texts();
+        if let Some(bucket) = self.place.bucket {
+            if texts == [""] {
+                texts.clear();
+            }
+            texts.insert(0, bucket);
+        }
+        texts
+    }
+
+    /// The operation that the path means. S3 tells operations apart by keys of the query: each is a reading.
+    fn by_path(&self, method: &str) -> Option<Operation<'_, '_>> {
+        let key = self.key.as_deref()?;
+        let path = self.path();
+        let whole = self.catalog.by_path(key, method, &path, self.call.query());
+        if self.place.service != "s3" || self.call.query().is_empty() {
+            return whole;
+        }
+        let parts = self.call.query().trim_start_matches('?').split('&').take(32);
+        let others = parts.filter_map(|part| self.catalog.by_path(key, method, &path, part));
+        others.fold(whole, |best, other| match best {
+            Some(best) if best.class() >= other.class() => Some(best),
+            Some(_) | None => Some(other),
+        })
+    }
+
+    /// The strictest of what the names and the path say.
+    fn answer(&self, names: &[String], document: &Document) -> Action {
+        let call = self.call;
+        let by_path = self.by_path(call.method()).map(|found| rest::action(&found, call, document));
+        let by_name = names.iter().map(|name| {
+            let found = self.key.as_deref().and_then(|key| self.catalog.by_name(key, name));
+            match found {
+                Some(found) => rest::action(&found, call, document),
+                None => self.unknown(name),
+            }
+        });
+        let strictest =
+            by_path.into_iter().chain(by_name).reduce(|a, b| if b.class > a.class { b } else { a });
+        strictest.unwrap_or_else(|| {
+            let mut action = http::action(call, Body::Absent);
+            action.basis = Basis::Words;
+            action
+        })
+    }
+
+    /// Where every operation that is named runs statements, these say what it does, be it more or less than what the
+    /// catalog says of all statements. Statements that cannot be read leave the catalog's word.
+    fn run_statements(&self, action: &mut Action, names: &[String], document: &Document) {
+        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
+        if self.trust != Trust::Host || !runs(&action.operation) || !names.iter().all(|name| runs(name)) {
+            return;
+        }
+        let Document::Read(document) = document else { return };
+        if let Some(said) = sql::inspect(self.call, document) {
+            action.class = said.class;
+            action.basis = Basis::Grammar;
+            action.reads = said.reads;
+            action.writes = said.writes;
+        }
+    }
+
+    /// An operation that no catalog knows.
+    fn unknown(&self, name: &str) -> Action {
+        let resource = Resource::new("url", self.call.url());
+        let mut action =
+            Action::plain(Protocol::Http, self.service(), name, words::class_of_name(name), resource);
+        action.basis = Basis::Name;
+        action
+    }
+
+    fn service(&self) -> String {
+        let label = self.place.service.rsplit('.').next().unwrap_or_default();
+        format!("{label}.amazonaws.com")
+    }
+
+    /// The class of the methods that headers and query say the call really has.
+    fn overridden(&self) -> Class {
+        let methods = Overrides::of(self.call, Body::Absent).methods;
+        let class = |method: &String| match self.by_path(method) {
+            Some(found) => found.class(),
+            None => http::class_of_method(self.call, method),
+        };
+        methods.iter().map(class).max().unwrap_or(Class::ReadOnly)
+    }
+
+    /// Partition and region of the ARN, and the data that is read and written.
+    fn finish(&self, action: &mut Action, document: &Document) {
+        if let Some(inner) =
+            action.resource.id.rfind("arn:").and_then(|start| action.resource.id.get(start..))
+        {
+            action.resource = Resource::new("arn", located(inner, &self.place));
+        }
+        if self.trust == Trust::Host && action.service == self.call.host() {
+            action.service = self.service();
+        }
+        lineage::add(action, self.call, &self.place, &self.path(), document);
+    }
+}
+
+/// The key of a service: its labels, or those after what stands before them (`data.`, an account, an endpoint).
+fn key(catalog: &Catalog, labels: &str) -> Option<String> {
+    let mut rest = labels;
+    loop {
+        let key = format!("aws:{rest}");
+        if catalog.knows(&key) {
+            return Some(key);
+        }
+        rest = rest.split_once('.')?.1;
+    }
+}
+
+/// Whether the path is only the envelope of an operation that is named elsewhere: `/`, a queue's own path, an RPC path.
+fn is_envelope(call: &Call, place: &Place<'_>) -> bool {
+    let path = call.path();
+    let method = matches!(call.method(), "POST" | "GET");
+    method && (path == "/" || names::of_path(path).is_some() || place.service == "sqs")
+}
+
+/// Headers that open an object of S3 to everybody while it is written.
+fn opened(call: &Call, place: &Place<'_>) -> Class {
+    let opens = |(name, value): (&str, &[u8])| match name {
+        "x-amz-acl" => value.starts_with(b"public") || value.starts_with(b"authenticated"),
+        name => name.starts_with("x-amz-grant-"),
+    };
+    if place.service == "s3" && !http::is_safe(call.method()) && call.headers().iter().any(opens) {
+        Class::PrivilegeChange
+    } else {
+        Class::ReadOnly
+    }
+}
+
+/// The service that a request is signed for: `Credential=ID/DATE/REGION/SERVICE/aws4_request` in its header.
+fn signed_for(call: &Call) -> Option<&str> {
+    let text = call.headers().text("authorization")?.strip_prefix("AWS4-")?;
+    let (_, rest) = text.split_once("Credential=")?;
+    rest.split(',').next()?.split('/').nth(3)
+}
+
+/// `aws` and the region into an ARN that has them not.
+fn located(arn: &str, place: &Place<'_>) -> String {
+    let mut parts: Vec<&str> = arn.splitn(6, ':').collect();
+    if let Some(partition) = parts.get_mut(1).filter(|partition| **partition == "aws") {
+        *partition = place.partition;
+    }
+    if let (Some(region), Some(known)) = (parts.get_mut(3).filter(|region| **region == "*"), place.region) {
+        *region = known;
+    }
+    parts.join(":")
+}
+
+/// The body as members: JSON, or a form whose lists are also found under the name of the list.
+fn document(head: &Head<'_>, body: Body<'_>) -> Document {
+    let bytes = match body {
+        Body::Absent | Body::Read([]) => return Document::Absent,
+        Body::Read(bytes) if !head.encoded => bytes,
+        Body::Read(_) | Body::Unread => return Document::Opaque,
+    };
+    if head.media == Media::Form {
+        let mut members = Map::new();
+        http::each_pair(&String::from_utf8_lossy(bytes), |name, value| {
+            let list = name.split_once('.').map_or(name, |(list, _)| list);
+            for name in [name, list] {
+                members.entry(name).or_insert_with(|| Value::String(value.to_owned()));
+            }
+        });
+        return Document::Read(Value::Object(members));
+    }
+    // Content types of AWS's own (`application/x-amz-json-1.1`) are JSON all the same.
+    match bytes.first() {
+        Some(b'{' | b' ' | b'\n' | b'\r' | b'\t') => {
+            strict(bytes, &LIMITS).map_or(Document::Opaque, Document::Read)
+        }
+        Some(_) | None => Document::Opaque,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+use super::*;
+use crate::action::Class::*;
+
+#[test]
+fn a_name_that_reads_is_a_read_and_nothing_else_is() {
+    for name in [
+        "get_file",
+        "listUsers",
+        "ListUsers",
+        "search-code",
+        "read",
+        "eth_getBalance",
+        "user.get",
+        "HTTPGet",
+        "get_commit",
+        "list_releases",
+        "get_deployment",
+        "describe_export_task_x",
+        "tools_list",
+        "hubspot-get-link",
+        "n8n_validate_workflow",
+        "directory_tree",
+        "git_log",
+        "pods_log",
+        "git_diff_staged",
+        "generate_pin_map",
+        "resolve-library-id",
+        "download_attachment",
+        "blob_import_get",
+        "deploy_plan_get",
+        "functions_template_get",
+        "query",
+        "web_search_exa",
+        "GetStartTime",
+        "get_create_fields",
+        "GetExportSnapshotState",
+    ] {
+        assert_eq!(class_of_name(name), ReadOnly, "{name}");
+    }
+    for name in [
+        "",
+        "frobnicate",
+        "execute_query",
+        "run_sql",
+        "search_set_alias_update",
+        "sanitize_list",
+        "log_workout",
+        "create_list",
+        "import_list",
+        "index_rebuild",
+        "generate_user",
+        "resolve_incident",
+        "download_customers",
+        "take_screenshot",
+        "delete_user",
+        "get_or_create",
+        "get_delete",
+        "get_and_delete_all",
+        "charge_check",
+        "find_and_delete",
+        "list_then_push",
+        "ünlesbar",
+        "_",
+        "getAndSetUser",
+    ] {
+        assert_ne!(class_of_name(name), ReadOnly, "{name}");
+    }
+}
+
+#[test]
+fn every_word_is_found_because_the_tables_are_sorted() {
+    assert!(table::VERBS.is_sorted_by(|a, b| a.0 < b.0));
+    assert!(table::NOUNS.is_sorted_by(|a, b| a.0 < b.0));
+    let longest = table::VERBS.iter().map(|v| v.0.len()).chain(table::NOUNS.iter().map(|n| n.0.len())).max();
+    assert!(longest <= Some(LONGEST));
+}
+
+#[test]
+fn a_server_before_the_name_of_a_tool_makes_nothing_milder() {
+    for (name, class) in [
+        ("mcp__github__create_issue", DataWrite),
+        ("mcp__store__get_item", ReadOnly),
+        ("mcp__search__set_alias", DataWrite),
+        ("github.create_issue", DataWrite),
+        ("search.set_alias", DataWrite),
+        ("github-create_issue", DataWrite),
+        ("github/list_issues", ReadOnly),
+        ("browser_take_screenshot", ReadOnly),
+    ] {
+        assert_eq!(class_of_tool(name), class, "{name}");
+    }
+    for (name, class) in [
+        ("eth_call", ReadOnly),
+        ("eth_getBalance", ReadOnly),
+        ("eth_sendRawTransaction", Communication),
+        ("host.get", ReadOnly),
+        ("host.create", DataWrite),
+        ("VideoLibrary.GetMovies", ReadOnly),
+        ("System.Shutdown", InfraChange),
+    ] {
+        assert_eq!(class_of_method(name), class, "{name}");
+    }
+}
+
+#[test]
+fn a_name_tells_its_class() {
+    for (name, class) in [
+        ("delete_role", PrivilegeChange),
+        ("delete_user", DataDelete),
+        ("create_table", SchemaChange),
+        ("get_secret_value", CredentialAccess),
+        ("get_api_key", CredentialAccess),
+        ("get_key", ReadOnly),
+        ("export_customers", DataExport),
+        ("send_message", Communication),
+        ("merge_pull_request", CodeChange),
+        ("deploy_service", InfraChange),
+        ("train_model", ModelChange),
+        ("SetIamPolicy", PrivilegeChange),
+        ("frobnicate", DataWrite),
+    ] {
+        assert_eq!(class_of_name(name), class, "{name}");
+    }
+}
+
+#[test]
+fn a_segment_acts_only_as_a_verb() {
+    for (segment, class) in [
+        ("delete", DataDelete),
+        ("Delete", DataDelete),
+        ("deleteUser", DataDelete),
+        ("delete_user", DataDelete),
+        ("instances:purge", DataDelete),
+        ("export", DataExport),
+        ("create-user-guide", ReadOnly),
+        ("updates", ReadOnly),
+        ("release", ReadOnly),
+        ("commit", ReadOnly),
+        ("Documents", ReadOnly),
+        ("importJobs", ReadOnly),
+        ("restart_count", ReadOnly),
+        ("", ReadOnly),
+    ] {
+        assert_eq!(class_of_segment(segment), class, "{segment}");
+    }
+}

@@ -1,0 +1,188 @@
+//! `cargo xtask catalog`: builds the packed catalogs of operations from pinned public packages and from the documents
+//! written by hand beside them, the same bytes each time.
+//!
+//! A pack is what the builders of this folder make of their packages, and what `src/core/catalogs/<pack>.yaml` and
+//! `src/core/catalogs/<pack>/*.yaml` say: each file one service or a list of them. Where both have an operation with the
+//! same `on` at the same service, what is written by hand counts. `MANIFEST.json` says what each pack was made of.
+
+mod aws;
+mod fetch;
+mod google;
+mod judge;
+mod openapi;
+mod packs;
+mod python;
+mod rest;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use countersign_core::catalog::{NAMES, ServiceDoc, pack};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use self::fetch::{Archive, Package, hexadecimal};
+use crate::place;
+
+/// Which packs, and what to do with them.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The packs to build; all where none is named
+    packs: Vec<String>,
+    /// Write nothing: fail where a pack is not what its sources make of it
+    #[arg(long)]
+    check: bool,
+    /// Print the documents as YAML, and write nothing
+    #[arg(long)]
+    dump: bool,
+}
+
+/// A part of a pack that is built from public packages.
+struct Builder {
+    /// The name of the pack.
+    pack: &'static str,
+    /// What it is made of.
+    packages: &'static [Package],
+    /// The files needed of each package.
+    wanted: fn(&str) -> bool,
+    /// Makes the documents; the archives are in the order of `packages`.
+    build: fn(&[Archive]) -> Result<Vec<ServiceDoc>>,
+}
+
+/// Every builder. A pack that is only written by hand needs none.
+const BUILDERS: &[Builder] = &[aws::BUILDER, google::BUILDER, packs::BUILDER];
+
+/// Builds the packs.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if let Some(unknown) = options.packs.iter().find(|name| !NAMES.contains(&name.as_str())) {
+        bail!("there is no pack `{unknown}`; there are {}", NAMES.join(", "));
+    }
+    let file = folder().join("MANIFEST.json");
+    let known = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let mut manifest: Value = known.unwrap_or_else(|| json!({}));
+    for name in NAMES {
+        if !options.packs.is_empty() && !options.packs.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        let docs = documents(name).with_context(|| format!("pack `{name}`"))?;
+        if options.dump {
+            println!("{}", serde_saphyr::to_string(&docs)?);
+            continue;
+        }
+        let plain = pack(&docs)?;
+        let packed = miniz_oxide::deflate::compress_to_vec(&plain, 10);
+        let operations: usize = docs.iter().map(|doc| doc.operations.len()).sum();
+        println!(
+            "{name:8} {:4} services {operations:6} operations {:8} bytes, {:8} packed",
+            docs.len(),
+            plain.len(),
+            packed.len()
+        );
+        let packages = BUILDERS.iter().filter(|builder| builder.pack == name).flat_map(|b| b.packages);
+        let entry = json!({
+            "services": docs.len(),
+            "operations": operations,
+            "bytes": plain.len(),
+            "packed": packed.len(),
+            "sha256": hexadecimal(&packed),
+            "packages": packages.map(stated).collect::<Vec<_>>(),
+        });
+        let file_of_pack = folder().join(format!("{name}.pack"));
+        if options.check {
+            if fs::read(&file_of_pack).ok().as_ref() != Some(&packed) || manifest[name] != entry {
+                bail!(
+                    "{} is not what its sources make of it: run `cargo xtask catalog {name}`",
+                    file_of_pack.display()
+                );
+            }
+            continue;
+        }
+        fs::write(&file_of_pack, &packed)
+            .with_context(|| format!("cannot write {}", file_of_pack.display()))?;
+        manifest[name] = entry;
+        fs::write(&file, format!("{manifest:#}\n"))?;
+    }
+    Ok(())
+}
+
+fn folder() -> PathBuf {
+    place::root().join("src/core/catalogs")
+}
+
+/// What the builders make and what is written by hand, in the order of their services.
+fn documents(name: &str) -> Result<Vec<ServiceDoc>> {
+    let mut docs = Vec::new();
+    for builder in BUILDERS.iter().filter(|builder| builder.pack == name) {
+        let archives: Result<Vec<Archive>> =
+            builder.packages.iter().map(|package| Archive::open(package, builder.wanted)).collect();
+        docs.extend((builder.build)(&archives?)?);
+    }
+    for file in written(name)? {
+        let text = fs::read_to_string(&file)?;
+        let services: Written =
+            serde_saphyr::from_str(&text).with_context(|| format!("{}", file.display()))?;
+        for doc in services.list() {
+            merge(&mut docs, doc);
+        }
+    }
+    docs.sort_by(|a, b| a.service.cmp(&b.service));
+    Ok(docs)
+}
+
+/// The files written by hand for a pack, in order.
+fn written(name: &str) -> Result<Vec<PathBuf>> {
+    let is_yaml = |path: &Path| path.extension().is_some_and(|end| end == "yaml");
+    let mut files = vec![folder().join(format!("{name}.yaml"))];
+    if let Ok(entries) = fs::read_dir(folder().join(name)) {
+        for entry in entries {
+            files.push(entry?.path());
+        }
+    }
+    files.retain(|file| is_yaml(file) && file.is_file());
+    files.sort();
+    Ok(files)
+}
+
+/// A file written by hand.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    One(ServiceDoc),
+    Several(Vec<ServiceDoc>),
+}
+
+impl Written {
+    fn list(self) -> Vec<ServiceDoc> {
+        match self {
+            Self::One(doc) => vec![doc],
+            Self::Several(docs) => docs,
+        }
+    }
+}
+
+/// Adds a document; its operations replace those of the same service with the same `on`.
+fn merge(docs: &mut Vec<ServiceDoc>, doc: ServiceDoc) {
+    let Some(known) = docs.iter_mut().find(|known| known.service == doc.service) else {
+        docs.push(doc);
+        return;
+    };
+    known.operations.retain(|old| doc.operations.iter().all(|new| new.on != old.on));
+    known.operations.extend(doc.operations);
+    known.hosts.extend(doc.hosts);
+    known.hosts.sort();
+    known.hosts.dedup();
+    known.anywhere |= doc.anywhere;
+}
+
+fn stated(package: &Package) -> Value {
+    json!({
+        "registry": package.registry.as_str(),
+        "name": package.name,
+        "version": package.version,
+        "licence": package.licence,
+        "sha256": package.sha256,
+    })
+}
