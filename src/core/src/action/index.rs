@@ -4,9 +4,9 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, graphql, grpc, http, json,
+    Class, Decoded, Decoder, Document, Protocol, aws, git, graphql, grpc, http, json, kubernetes,
     media::{Media, is_encoded},
-    rest, sql,
+    oci, rest, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -69,6 +69,8 @@ impl Decoders {
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
             && !sql::has_statement(call)
             && rest::class(&self.catalog, call).is_none_or(|class| class == Class::ReadOnly)
+            && kubernetes::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
+            && oci::class_of_head(call).is_none_or(|class| class == Class::ReadOnly)
     }
 
     /// What the call does.
@@ -87,6 +89,9 @@ impl Decoders {
             Route::Aws => aws::Aws.decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
+            Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
+            Route::Git => git::Git.decode(&head, body),
+            Route::Oci => oci::Oci.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
             Route::Http => http::Http.decode(&head, body),
         }
@@ -115,6 +120,12 @@ enum Route {
     Sql,
     /// JSON-RPC, MCP, GraphQL, or a JSON document.
     Message,
+    /// The Kubernetes API.
+    Kubernetes,
+    /// Git over HTTP.
+    Git,
+    /// A registry or an engine.
+    Oci,
     /// Plain HTTP, and every operation that a catalog knows.
     Http,
 }
@@ -132,8 +143,16 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Is(Protocol::GraphQl) if no_body && http::is_safe(call.method()) => return Route::GraphQlGet,
         Spoken::Is(Protocol::Mcp | Protocol::JsonRpc | Protocol::GraphQl) => (true, false),
         Spoken::Is(Protocol::Http) => (false, true),
-        Spoken::Is(Protocol::Grpc | Protocol::Sql | Protocol::Kubernetes | Protocol::Git | Protocol::Oci)
-        | Spoken::Unknown => (false, false),
+        // A host that a catalog knows speaks its own API, whatever its paths resemble.
+        Spoken::Unknown if kubernetes::claims(call) && !head.catalog.knows(call.host()) => {
+            return Route::Kubernetes;
+        }
+        Spoken::Unknown if git::claims(call) => return Route::Git,
+        Spoken::Unknown if oci::claims(call, head.catalog.knows(call.host())) => return Route::Oci,
+        Spoken::Is(Protocol::Kubernetes) => return Route::Kubernetes,
+        Spoken::Is(Protocol::Git) => return Route::Git,
+        Spoken::Is(Protocol::Oci) => return Route::Oci,
+        Spoken::Is(Protocol::Grpc | Protocol::Sql) | Spoken::Unknown => (false, false),
     };
     if !message && !only_http && sql::claims(call) {
         return Route::Sql;

@@ -7,13 +7,16 @@
 mod asking;
 mod aws;
 mod class;
+mod git;
 mod graphql;
 mod grpc;
 mod http;
 mod index;
 mod json;
 mod jsonrpc;
+mod kubernetes;
 mod media;
+mod oci;
 mod overrides;
 mod rest;
 mod segments;
