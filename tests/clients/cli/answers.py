@@ -534,6 +534,7 @@ def acme_or(f):
 
 
 HOSTS = [
+    (r"^state\.", lambda n, r, p, q: (404, {}, "") if r.method == "GET" else (200, {}, "")),
     (r"", lambda n, r, p, q: lfs(n, r, p, q) if "/info/lfs" in p or "/storage/" in p and n.startswith("git") else None),
     (r"^index\.crates\.io|^crates\.io|^static\.crates\.io", crates),
     (r"amazonaws\.com$", aws), (r"^(s3|minio|objects)\.", s3),

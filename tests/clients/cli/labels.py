@@ -126,14 +126,14 @@ hooks\.slack\.com | POST | . | | communication
 ^swift | POST | . | | privilege_change
 ^swift | PUT | . | | data_write
 ^swift | DELETE | . | | data_delete
-^elastic | POST | /(_search|_count|_msearch|_mget|_sql|_analyze|_search/scroll|_refresh)(\?|$)|_validate | | read_only
-^elastic | POST | _delete_by_query | | data_delete
-^elastic | DELETE | /_search/scroll | | read_only
-^elastic | DELETE | . | | data_delete
-^elastic | PUT,POST | _settings|_mapping|_close|_forcemerge|^/orders$ | | schema_change
-^elastic | PUT | /_snapshot/ | | data_export
-^elastic | POST | /_security/api_key | | credential_access
-^elastic | POST,PUT | . | | data_write
+^elastic\. | POST | /(_search|_count|_msearch|_mget|_sql|_analyze|_search/scroll|_refresh)(\?|$)|_validate | | read_only
+^elastic\. | POST | _delete_by_query | | data_delete
+^elastic\. | DELETE | /_search/scroll | | read_only
+^elastic\. | DELETE | . | | data_delete
+^elastic\. | PUT,POST | _settings|_mapping|_close|_forcemerge|^/orders$ | | schema_change
+^elastic\. | PUT | /_snapshot/ | | data_export
+^elastic\. | POST | /_security/api_key | | credential_access
+^elastic\. | POST,PUT | . | | data_write
 ^acme-v02 | POST | /acme/(acct|order|authz|chall|cert)/ | | skip
 ^acme-v02 | POST | /new-acct | | credential_access
 ^acme-v02 | POST | . | | credential_access
@@ -144,8 +144,7 @@ hooks\.slack\.com | POST | . | | communication
 ^registry\. | POST | /-/npm/v1/security/(advisories/bulk|audits) | | read_only
 ^registry\. | PUT | ^/[^/]+$ | "users":\{ | data_write
 ^registry\. | PUT | /-rev/ | "maintainers":\[[^]]*\]\}$ | privilege_change
-^registry\. | GET | /-/npm/v1/tokens | | credential_access
-^registry\. | * | /-/(npm/v1/tokens|user/token) | | credential_access
+^registry\. | * | /-/(npm/v1/tokens|user/token) | | @credential_access
 ^registry\. | PUT,DELETE,POST | /-/(org|team|package/.*/(access|collaborators)) | | privilege_change
 ^registry\. | DELETE | \.tgz | | data_delete
 ^registry\. | PUT,DELETE | . | | code_change

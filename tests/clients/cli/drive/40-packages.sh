@@ -39,7 +39,7 @@ P=$T/uvenv/bin/pip; export -n PIP_FIND_LINKS
 PIP_FIND_LINKS= c pip $P install --no-cache-dir --target "$W/t2" left; PIP_FIND_LINKS= c pip $P download --no-cache-dir -d "$W/t3" left; PIP_FIND_LINKS= c pip $P index versions left
 echo "left==1.0" > r.txt; c pip-audit $B/pip-audit -r r.txt --no-deps --disable-pip; c pip-audit $B/pip-audit -r r.txt --no-deps --disable-pip -s osv
 c devpi $B/devpi use https://devpi.example.com/sam/dev; c devpi $B/devpi login sam --password REDACTED
-c conda $B/anaconda -t REDACTED whoami; c conda $B/anaconda -t REDACTED upload dist/*.whl; c conda $B/anaconda -t REDACTED show acme/shop; c conda $B/anaconda -t REDACTED search left; c conda $B/anaconda -t REDACTED remove -f acme/shop
+c conda $B/binstar -t REDACTED whoami; c conda $B/binstar -t REDACTED upload dist/*.whl; c conda $B/binstar -t REDACTED show acme/shop; c conda $B/binstar -t REDACTED search left; c conda $B/binstar -t REDACTED remove -f acme/shop
 c conan $B/conan remote add acme https://conan.example.com; c conan $B/conan search zlib -r acme; c conan $B/conan remote login acme sam -p REDACTED;  c conan $B/conan list 'zlib/*' -r acme; c conan $B/conan remove 'zlib/*' -c -r acme
 cd ..; rm -rf cr; cargo new -q --lib cr --name acme-shop --vcs none 2>/dev/null; cd cr; sed -i 's/edition.*/edition="2021"\nlicense="MIT"\ndescription="x"/' Cargo.toml
 export CARGO_HOME=$C/cargo CARGO_REGISTRY_TOKEN=REDACTED RUSTUP_HOME=${RUSTUP_HOME:-/root/.rustup}; CG=$(rustup which cargo 2>/dev/null || command -v cargo)
