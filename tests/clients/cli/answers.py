@@ -390,7 +390,7 @@ def lfs(name, r, path, q):
 
 
 def acme(name, r, path, q):
-    h = {"replay-nonce": "n0nce" + str(abs(hash(r.path)) % 9999), "location": f"https://{name}/acme/order/1"}
+    h = {"replay-nonce": "bm9uY2UtMTIz", "location": f"https://{name}/acme/order/1"}
     if path.endswith("/directory"):
         return {k: f"https://{name}/acme/{p}" for k, p in (("newNonce", "new-nonce"), ("newAccount", "new-acct"), ("newOrder", "new-order"), ("revokeCert", "revoke-cert"), ("keyChange", "key-change"))}
     if "new-acct" in path:

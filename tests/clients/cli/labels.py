@@ -7,6 +7,7 @@ import re
 
 R = "read_only"
 RULES = r"""
+^sink | PRI | . | | skip
 # --- git, LFS, Mercurial, Subversion
 .* | POST | /git-upload-pack$ | | read_only
 .* | POST | /git-receive-pack$ | ^0000$ | skip
@@ -78,6 +79,29 @@ acme-erp | PATCH | /users/ | | privilege_change
 ^hook\.acme-erp | POST | . | | communication
 acme-erp | POST,PUT,PATCH | . | | data_write
 hooks\.slack\.com | POST | . | | communication
+# --- models and agents, hubs, trackers of experiments
+anthropic\.com$ | POST | /v1/messages | | read_only
+(anthropic|chatgpt)\.com$|statsig|/otlp/ | POST | /(api/eval|api/event_logging|otlp)/ | | skip
+openai\.com$ | POST | /(chat/completions|embeddings|responses)$ | | read_only
+^mcp\. | POST | . | "method":"(initialize|notifications/initialized|tools/list|resources/list|prompts/list|resources/read|prompts/get|ping|logging/setLevel|completion/complete|resources/subscribe|resources/templates/list)" | read_only
+^mcp\. | POST | . | "name":"(read_file|search_issues)" | read_only
+^mcp\. | POST | . | "name":"delete_file" | data_delete
+^mcp\. | POST | . | . | data_write
+^mcp\. | DELETE | . | | skip
+huggingface | POST | /preupload/ | | read_only
+huggingface | POST | /api/repos/create | | code_change
+huggingface | POST,DELETE | /(tag|branch)/ | | code_change
+huggingface | POST | /commit/ | | code_change
+huggingface | DELETE | /api/repos/delete | | data_delete
+huggingface | POST | /paths-info/ | | read_only
+huggingface | POST,PUT | . | | data_write
+^mlflow | POST | /search$ | | read_only
+^mlflow | POST | /delete$ | | data_delete
+^mlflow | POST | . | | model_change
+wandb|coreweave | POST | /otel/ | | skip
+wandb|coreweave | POST | /graphql$ | mutation | data_write
+wandb|coreweave | POST | /graphql$ | | read_only
+# --- the rest
 # --- infrastructure tools
 ^state\. | LOCK,UNLOCK | . | | skip
 ^state\. | POST,PUT | . | | infra_change
@@ -208,6 +232,7 @@ googleapis\.com$ | POST | /serviceAccounts | | privilege_change
 ^bigquery | POST | /(jobs|queries) | "query": "select | read_only
 ^bigquery | POST | /(jobs|queries) | "extract" | data_export
 ^bigquery | POST | /(jobs|queries) | "query": "delete | data_delete
+^bigquery | POST | /(jobs|queries) | "load" | data_write
 ^bigquery | POST | /datasets$ | | schema_change
 ^sqladmin | POST | /export | | data_export
 ^pubsub | POST | :publish | | data_write
