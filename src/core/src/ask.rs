@@ -15,7 +15,7 @@ use crate::{
     policy::{ContentDigest, Held, Terms},
     requester::Requester,
 };
-use countersign_wire::json::{Limits, strict};
+use countersign_wire::json::{JsonFault, Limits, strict};
 use countersign_wire::{
     binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS},
     clock::rfc3339_s,
@@ -89,7 +89,7 @@ pub enum Unaskable {
     Header(String),
     /// A body that two readers may read differently.
     #[error("the JSON-RPC body cannot be bound: {0}")]
-    Body(countersign_wire::json::JsonFault),
+    Body(JsonFault),
     /// A placeholder for a secret that nobody releases here.
     #[error("the request carries a placeholder for a secret, and this policy releases none")]
     Placeholder,
@@ -241,8 +241,12 @@ impl<'b> Stable<'b> {
     fn of(body: &'b [u8], protocol: Protocol) -> Result<Self, Unaskable> {
         match protocol {
             Protocol::JsonRpc | Protocol::Mcp if !body.is_empty() => {
-                let bytes = Cow::Owned(jsonrpc::stable_form(body).map_err(Unaskable::Body)?);
-                Ok(Self { bytes, form: Some(JCS_JSONRPC) })
+                match jsonrpc::stable_form(body) {
+                    Ok(bytes) => Ok(Self { bytes: Cow::Owned(bytes), form: Some(JCS_JSONRPC) }),
+                    // Compressed, or in another charset: bound byte for byte, and shown by size and type only.
+                    Err(JsonFault::Malformed) => Ok(Self { bytes: Cow::Borrowed(body), form: None }),
+                    Err(fault) => Err(Unaskable::Body(fault)),
+                }
             }
             Protocol::Http
             | Protocol::Grpc

@@ -8,7 +8,7 @@ use serde::{
     Serialize,
     de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 
 /// How much a document may be.
 #[derive(Clone, Copy, Debug)]
@@ -44,16 +44,36 @@ pub enum JsonFault {
     Malformed,
 }
 
+/// Which member counts where a name occurs twice in one object. A third time is refused in every reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeated {
+    /// None: the document is refused.
+    Refused,
+    /// The first, as some readers have it.
+    First,
+    /// The last, as most readers have it.
+    Last,
+}
+
 /// Reads `bytes` as exactly one document within `limits`.
 ///
 /// # Errors
 /// The first [`JsonFault`] found; nothing of the document is in it.
 pub fn strict(bytes: &[u8], limits: &Limits) -> Result<Value, JsonFault> {
+    reading(bytes, limits, Repeated::Refused)
+}
+
+/// Reads `bytes` as [`strict`] does, except for names that occur twice: this is how one kind of reader sees them. For
+/// judging only; nothing that is bound or comes from a peer is read like this.
+///
+/// # Errors
+/// As [`strict`].
+pub fn reading(bytes: &[u8], limits: &Limits, repeated: Repeated) -> Result<Value, JsonFault> {
     if bytes.len() > limits.size {
         return Err(JsonFault::TooLarge(limits.size));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: limits.depth }
+    let value = Strict { depth: limits.depth, repeated }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value))
         .map_err(|error| match error.to_string() {
@@ -78,15 +98,19 @@ pub fn jcs_of(value: &impl Serialize) -> Vec<u8> {
 const DUPLICATE: &str = "duplicate member";
 const TOO_DEEP: &str = "too deep";
 
-/// Builds a `Value` and refuses a repeated name; `depth` is what is left.
+/// The most names of one object that may occur twice.
+const MOST_TWICE: usize = 8;
+
+/// Builds a `Value`; `depth` is what is left.
 struct Strict {
     depth: usize,
+    repeated: Repeated,
 }
 
 impl Strict {
     fn inner<E: serde::de::Error>(&self) -> Result<Strict, E> {
         match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Strict { depth }),
+            Some(depth) => Ok(Strict { depth, ..*self }),
             None => Err(E::custom(TOO_DEEP)),
         }
     }
@@ -135,10 +159,24 @@ impl<'de> Visitor<'de> for Strict {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
+        let mut twice: Vec<String> = Vec::new();
         while let Some(name) = members.next_key::<String>()? {
             let member = members.next_value_seed(self.inner()?)?;
-            if object.insert(name, member).is_some() {
-                return Err(A::Error::custom(DUPLICATE));
+            match object.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(member);
+                }
+                Entry::Occupied(mut place) => {
+                    let name = place.key();
+                    let again = twice.len() >= MOST_TWICE || twice.contains(name);
+                    if again || self.repeated == Repeated::Refused {
+                        return Err(A::Error::custom(DUPLICATE));
+                    }
+                    twice.push(name.clone());
+                    if self.repeated == Repeated::Last {
+                        place.insert(member);
+                    }
+                }
             }
         }
         Ok(Value::Object(object))
@@ -228,6 +266,17 @@ mod tests {
         assert_eq!(read(r#"{"a":1,"a":2}"#), Err(JsonFault::Duplicate));
         assert_eq!(read(r#"[{"x":{"a":1,"\u0061":2}}]"#), Err(JsonFault::Duplicate));
         assert!(read(r#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());
+    }
+
+    #[test]
+    fn each_kind_of_reader_has_its_own_reading_of_a_repeated_name() {
+        let limits = Limits { size: 200, depth: 4 };
+        let of = |text: &str, repeated| reading(text.as_bytes(), &limits, repeated);
+        let twice = r#"{"x":[{"a":1,"\u0061":2}]}"#;
+        assert_eq!(of(twice, Repeated::First), Ok(serde_json::json!({"x": [{"a": 1}]})));
+        assert_eq!(of(twice, Repeated::Last), Ok(serde_json::json!({"x": [{"a": 2}]})));
+        assert_eq!(of(twice, Repeated::Refused), Err(JsonFault::Duplicate));
+        assert_eq!(of(r#"{"a":1,"a":2,"a":1}"#, Repeated::Last), Err(JsonFault::Duplicate));
     }
 
     #[test]

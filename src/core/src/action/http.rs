@@ -4,7 +4,7 @@
 //! unknown methods included. A verb as a path segment, in an `?action=` parameter, an override header or the form field
 //! `_method` makes a reading stricter, never milder. It cannot know what a POST to a path without verbs really does.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
@@ -15,6 +15,7 @@ use super::{
     json,
     media::Media,
     overrides::{self, Others, Overrides},
+    payload::Payload,
     rest, signin, words,
 };
 use crate::call::{Body, Call, unescape};
@@ -22,40 +23,37 @@ use crate::call::{Body, Call, unescape};
 /// Reads plain HTTP.
 pub(super) struct Http;
 
-/// The most of a form that is read, in bytes.
-const MAX_FORM: usize = 1024 * 1024;
-
 impl Decoder for Http {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let call = head.call;
         if tunnel(call).is_some() {
             return known(action(call, body), Document::Opaque);
         }
-        let body = match body {
-            Body::Read([]) => Body::Absent,
-            body => body,
-        };
         let reads = is_safe(call.method());
-        match (body, head.media) {
-            (Body::Absent, _) => meant(head, body, Document::Absent),
+        let content = match Payload::of(call, body) {
+            Payload::Absent => return meant(head, Body::Absent, Document::Absent),
             // What a safe method's body says only the body can tell; so too whether a form overrides its method.
-            (Body::Unread, media) if reads || matches!(media, Media::Form | Media::Multipart) => {
-                Decoded::NeedsBody
+            Payload::Unread if reads || matches!(head.media, Media::Form | Media::Multipart) => {
+                return Decoded::NeedsBody;
             }
-            (Body::Read(_), _) if head.encoded => undecodable(call, body, Obscurity::Encoding),
-            (Body::Read(bytes), Media::Form) if bytes.len() > MAX_FORM => {
-                undecodable(call, body, Obscurity::TooLarge)
+            Payload::Unread => return meant(head, body, Document::Opaque),
+            Payload::Opaque(why) => return undecodable(call, body, why),
+            Payload::Read(content) => content,
+        };
+        if content.readings.iter().any(json::is_message) {
+            return json::documents(head, body, content);
+        }
+        match content.readings.is_empty() {
+            // The body of a GET, on which some servers act.
+            true if reads => undecodable(call, body, Obscurity::ContentType),
+            true => meant(head, body, Document::Opaque),
+            false => {
+                let member = |reading| {
+                    let document = Document::Read(reading);
+                    Member { action: meaning(head, body, &document), document }
+                };
+                Decoded::Known(content.readings.into_iter().map(member).collect())
             }
-            // JSON in the name of a form, as curl sends it: some servers read it as what it is.
-            (Body::Read([b'{' | b'[', ..]), Media::Form) => meant(head, body, Document::Opaque),
-            (Body::Read(bytes), Media::Form) => meant(head, body, Document::Read(form(bytes))),
-            // A message in a wrapper that is not its own; or the body of a GET, on which some servers act.
-            (Body::Read(bytes), media)
-                if reads || media == Media::Several || json::looks_like_a_message(bytes) =>
-            {
-                undecodable(call, body, Obscurity::ContentType)
-            }
-            (Body::Unread | Body::Read(_), _) => meant(head, body, Document::Opaque),
         }
     }
 }
@@ -172,9 +170,24 @@ pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> A
         let action = action(head.call, body);
         match own_shape(head, body, document) {
             Some(class) => Action { class, ..action },
-            None => action,
+            None => Action { class: action.class.max(class_of_operations(document)), ..action },
         }
     })
+}
+
+/// The strictest of the operations that a document lists: the atomic operations of JSON:API ("Atomic Operations"), and
+/// SCIM's bulk requests (RFC 7644 section 3.7).
+fn class_of_operations(document: &Document) -> Class {
+    let Document::Read(Value::Object(members)) = document else { return Class::ReadOnly };
+    let listed = members.get("atomic:operations").or(members.get("Operations")).and_then(Value::as_array);
+    let class = |operation: &Value| {
+        let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
+        let about = words::class_of_collection(text("path")).max(words::class_of_collection(text("href")));
+        let removes =
+            text("op").eq_ignore_ascii_case("remove") || text("method").eq_ignore_ascii_case("DELETE");
+        about.max(if removes { Class::DataDelete } else { Class::ReadOnly })
+    };
+    listed.into_iter().flatten().map(class).max().unwrap_or_default()
 }
 
 /// The class of a POST whose path shape says more than its method, where no override, no verb beside and nothing that
@@ -208,22 +221,6 @@ pub(super) fn undecodable(call: &Call, body: Body<'_>, why: Obscurity) -> Decode
 /// One action.
 pub(super) fn known(action: Action, document: Document) -> Decoded {
     Decoded::Known(vec![Member { action, document }])
-}
-
-/// A form as a document: each field a text, a repeated one a list.
-pub(super) fn form(bytes: &[u8]) -> Value {
-    let mut fields: Map<String, Value> = Map::new();
-    each_pair(&String::from_utf8_lossy(bytes), |name, value| {
-        let value = Value::String(value.to_owned());
-        match fields.get_mut(name) {
-            None => {
-                fields.insert(name.to_owned(), value);
-            }
-            Some(Value::Array(values)) => values.push(value),
-            Some(first) => *first = Value::Array(vec![first.take(), value]),
-        }
-    });
-    Value::Object(fields)
 }
 
 /// Calls `take` with each name and value of a form or query, decoded. Allocates only for what is escaped.

@@ -5,8 +5,7 @@
 
 use super::{
     Class, Decoded, Decoder, Document, Protocol, aws, git, graphql, grpc, http, json, kubernetes,
-    media::{Media, is_encoded},
-    oci, rest, sql,
+    media::Media, oci, rest, soap, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -38,7 +37,6 @@ pub(super) enum Spoken {
 pub struct Head<'a> {
     pub(super) call: &'a Call,
     pub(super) media: Media,
-    pub(super) encoded: bool,
     pub(super) spoken: Spoken,
     /// Whether an operator said what is spoken.
     pub(super) declared: bool,
@@ -76,19 +74,13 @@ impl Decoders {
     /// What the call does.
     pub fn decode(&self, call: &Call, body: Body<'_>) -> Decoded {
         let (spoken, declared) = self.spoken(call);
-        let head = Head {
-            call,
-            media: Media::of(call),
-            encoded: is_encoded(call),
-            spoken,
-            declared,
-            catalog: &self.catalog,
-        };
+        let head = Head { call, media: Media::of(call), spoken, declared, catalog: &self.catalog };
         match route(&head, body) {
             Route::GraphQlGet => graphql_get(&head, body),
             Route::Aws => aws::Aws.decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
+            Route::Soap => soap::Soap.decode(&head, body),
             Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
             Route::Git => git::Git.decode(&head, body),
             Route::Oci => oci::Oci.decode(&head, body),
@@ -116,6 +108,8 @@ enum Route {
     /// AWS, and object stores that speak S3.
     Aws,
     Grpc,
+    /// SOAP and XML-RPC.
+    Soap,
     /// Statements at an endpoint that takes them.
     Sql,
     /// JSON-RPC, MCP, GraphQL, or a JSON document.
@@ -154,6 +148,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Spoken::Is(Protocol::Oci) => return Route::Oci,
         Spoken::Is(Protocol::Grpc | Protocol::Sql) | Spoken::Unknown => (false, false),
     };
+    if !message && !only_http && soap::claims(call) {
+        return Route::Soap;
+    }
     if !message && !only_http && sql::claims(call) {
         return Route::Sql;
     }
@@ -161,14 +158,26 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
         Media::Grpc => Route::Grpc,
         Media::Json | Media::GraphQl if !only_http => Route::Message,
         // With another content type it is a message in a wrapper that its protocol does not have.
-        Media::None | Media::Form | Media::Multipart | Media::Other | Media::Several if message => {
+        Media::None
+        | Media::Lines
+        | Media::Form
+        | Media::Multipart
+        | Media::Yaml
+        | Media::Xml
+        | Media::Other
+        | Media::Several
+            if message =>
+        {
             Route::Message
         }
         Media::Json
+        | Media::Lines
         | Media::GraphQl
         | Media::None
         | Media::Form
         | Media::Multipart
+        | Media::Yaml
+        | Media::Xml
         | Media::Other
         | Media::Several => Route::Http,
     }

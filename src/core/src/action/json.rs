@@ -1,9 +1,8 @@
 //! A JSON body: a JSON-RPC message, a GraphQL request, a batch of either, or just a document.
 //!
-//! The members of the body choose among them, but only the path shape or the operator may make a body's reading milder
-//! than that of plain HTTP: a server that does not speak JSON-RPC ignores `"method":"ping"` and does what its path says.
+//! Where the body has several readings, each of them is judged. Its members choose what it is, but only the path shape or
+//! the operator may make a body's reading milder than that of plain HTTP: a server that does not speak JSON-RPC ignores `"method":"ping"` and does what its path says.
 
-use countersign_wire::json::{JsonFault, Limits, strict};
 use serde_json::{Map, Value};
 
 use super::{
@@ -13,15 +12,13 @@ use super::{
     jsonrpc,
     media::Media,
     overrides::Overrides,
+    payload::{Content, Payload},
     sql,
 };
 use crate::call::Body;
 
 /// Reads JSON bodies, and `application/graphql`.
 pub(super) struct Json;
-
-/// The most of a body that is decoded. A larger one is judged as a write.
-pub(super) const LIMITS: Limits = Limits { size: 1024 * 1024, depth: 64 };
 
 /// The most members of a batch.
 const MAX_BATCH: usize = 256;
@@ -37,50 +34,52 @@ impl Decoder for Json {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let call = head.call;
         let refuse = |why| http::undecodable(call, body, why);
-        let bytes = match body {
-            Body::Absent | Body::Read([]) if jsonrpc::is_session_end(head) => {
+        match Payload::of(call, body) {
+            Payload::Absent if jsonrpc::is_session_end(head) => {
                 let action = Action { class: Class::ReadOnly, ..http::action(call, Body::Absent) };
-                return http::known(action, Document::Absent);
+                http::known(action, Document::Absent)
             }
-            Body::Absent | Body::Read([]) => {
-                return http::known(http::meaning(head, Body::Absent, &Document::Absent), Document::Absent);
+            Payload::Absent => {
+                http::known(http::meaning(head, Body::Absent, &Document::Absent), Document::Absent)
             }
-            Body::Unread => return Decoded::NeedsBody,
-            Body::Read(bytes) => bytes,
-        };
-        match (head.media, head.encoded) {
-            (_, true) => return refuse(Obscurity::Encoding),
-            (Media::GraphQl, false) => return graphql_text(head, bytes, body),
-            (Media::Json, false) => {}
-            (
-                Media::None | Media::Grpc | Media::Form | Media::Multipart | Media::Other | Media::Several,
-                false,
-            ) => {
-                return refuse(Obscurity::ContentType);
-            }
+            Payload::Unread => Decoded::NeedsBody,
+            Payload::Opaque(why) => refuse(why),
+            Payload::Read(content) if content.media == Media::GraphQl => graphql_text(head, &content, body),
+            Payload::Read(content) => documents(head, body, content),
         }
-        let value = match strict(bytes, &LIMITS) {
-            Ok(value) => value,
-            Err(JsonFault::TooLarge(_)) => return refuse(Obscurity::TooLarge),
-            Err(JsonFault::TooDeep(_) | JsonFault::Duplicate | JsonFault::Inexact | JsonFault::Malformed) => {
-                return refuse(Obscurity::Json);
-            }
-        };
-        let decoded = match value {
-            Value::Array(items) if items.len() > MAX_BATCH => Err(Fault::Obscure(Obscurity::TooLarge)),
-            Value::Array(items) if items.iter().any(|item| !matches!(kind(head, item), Kind::Plain)) => {
-                items.into_iter().map(|item| member(head, item)).collect()
-            }
-            value => match kind(head, &value) {
-                Kind::Plain => plain(head, body, value),
-                Kind::Rpc | Kind::GraphQl => member(head, value).map(|member| vec![member]),
-            },
-        };
-        match decoded {
-            Ok(members) => Decoded::Known(members),
-            Err(Fault::Obscure(why)) => refuse(why),
-            Err(Fault::Contradiction(contradiction)) => Decoded::Contradiction(contradiction),
+    }
+}
+
+/// What the documents of a body do, in each of their readings.
+pub(super) fn documents(head: &Head<'_>, body: Body<'_>, content: Content<'_>) -> Decoded {
+    let refuse = |why| http::undecodable(head.call, body, why);
+    if content.readings.is_empty() {
+        return refuse(Obscurity::ContentType);
+    }
+    let mut members = Vec::new();
+    for reading in content.readings {
+        match one(head, body, reading) {
+            Ok(found) => members.extend(found),
+            Err(Fault::Obscure(why)) => return refuse(why),
+            Err(Fault::Contradiction(contradiction)) => return Decoded::Contradiction(contradiction),
         }
+    }
+    Decoded::Known(members)
+}
+
+/// What one reading does.
+fn one(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, Fault> {
+    match value {
+        Value::Array(items) if items.iter().any(|item| !matches!(kind(head, item), Kind::Plain)) => {
+            if items.len() > MAX_BATCH {
+                return Err(Fault::Obscure(Obscurity::TooLarge));
+            }
+            items.into_iter().map(|item| member(head, item)).collect()
+        }
+        value => match kind(head, &value) {
+            Kind::Plain => plain(head, body, value),
+            Kind::Rpc | Kind::GraphQl => member(head, value).map(|member| vec![member]),
+        },
     }
 }
 
@@ -155,32 +154,22 @@ fn graphql_request(head: &Head<'_>, request: &Map<String, Value>) -> Result<Acti
 }
 
 /// A body that is a GraphQL document itself.
-fn graphql_text(head: &Head<'_>, bytes: &[u8], body: Body<'_>) -> Decoded {
-    let read = match std::str::from_utf8(bytes) {
-        Ok(text) if bytes.len() <= LIMITS.size => graphql::document(head.call, text, None),
-        Ok(_) => Err(Obscurity::TooLarge),
-        Err(_) => Err(Obscurity::Json),
-    };
-    match read {
+fn graphql_text(head: &Head<'_>, content: &Content<'_>, body: Body<'_>) -> Decoded {
+    let text = std::str::from_utf8(&content.bytes).map_err(|_| Obscurity::Charset);
+    match text.and_then(|text| graphql::document(head.call, text, None)) {
         Ok(action) => http::known(hardened(head, action), Document::Opaque),
         Err(why) => http::undecodable(head.call, body, why),
     }
 }
 
-/// Whether a body whose content type is not JSON is a JSON-RPC or GraphQL message all the same: some servers read it.
-pub(super) fn looks_like_a_message(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    if !matches!(bytes.first(), Some(b'{' | b'[')) || bytes.len() > LIMITS.size {
-        return false;
-    }
-    let is_message = |value: &Value| {
+/// Whether a document is a JSON-RPC or GraphQL message, or a batch of them, whatever the content type says.
+pub(super) fn is_message(value: &Value) -> bool {
+    let is_one = |value: &Value| {
         value.get("jsonrpc").is_some()
             || value.get("query").and_then(Value::as_str).is_some_and(graphql::looks_like)
     };
-    match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::Array(items)) => items.iter().any(is_message),
-        Ok(value) => is_message(&value),
-        // Not JSON to a strict reader. A lenient one may find anything in it.
-        Err(_) => bytes.windows(9).any(|window| window == b"\"jsonrpc\""),
+    match value {
+        Value::Array(items) => items.iter().any(is_one),
+        value => is_one(value),
     }
 }

@@ -18,9 +18,11 @@ mod kubernetes;
 mod media;
 mod oci;
 mod overrides;
+mod payload;
 mod rest;
 mod segments;
 mod signin;
+mod soap;
 mod sql;
 mod tool;
 mod words;
@@ -240,9 +242,15 @@ pub enum Obscurity {
     /// The body is JSON but no message of the protocol.
     #[error("the body is no message of the protocol its path or headers announce")]
     Message,
-    /// The body is compressed or otherwise encoded.
-    #[error("the body has a content encoding")]
+    /// The body has a content encoding that is not read here, or is not whole.
+    #[error("the body has a content encoding that cannot be decoded")]
     Encoding,
+    /// The text has a charset that is not read here, or is not of the one it names.
+    #[error("the body is no text of the charset it names")]
+    Charset,
+    /// The body is a multipart that readers cut differently.
+    #[error("the body is no multipart that two readers would cut alike")]
+    Multipart,
     /// The content type is not the protocol's, or there are several.
     #[error("the content type is not the one of the protocol")]
     ContentType,

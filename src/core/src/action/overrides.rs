@@ -3,13 +3,12 @@
 //! ASP.NET, Google's APIs, Rack, Express, Symfony and Laravel among them. An override is a second reading: a rule that
 //! guards looks at each, a rule that releases demands each. Where the body may hold one and cannot be read, nobody knows.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::{
     http::each_pair,
-    media::{Media, is_encoded},
+    media::Media,
+    payload::{self, LIMITS, Payload},
 };
 use crate::call::{Body, Call};
 
@@ -18,9 +17,6 @@ pub(super) const HEADERS: [&str; 3] = ["x-http-method-override", "x-method-overr
 
 /// The field names in use.
 const FIELDS: [&str; 4] = ["_method", "x-http-method-override", "$httpmethod", "x_method_override"];
-
-/// The most of a body that is searched.
-const MAX: usize = 1024 * 1024;
 
 /// The methods that a call may be read as besides its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,62 +74,74 @@ fn of_head(call: &Call) -> Vec<String> {
 
 fn of_body(call: &Call, body: Body<'_>, found: &mut Vec<String>) -> Others {
     let media = Media::of(call);
+    // Where a body that cannot be read may hold a field. What is read has what it has, whatever its content type says.
     let may = match media {
         Media::Form | Media::Multipart | Media::Json => true,
-        Media::None | Media::Grpc | Media::GraphQl | Media::Other | Media::Several => false,
+        Media::None
+        | Media::Lines
+        | Media::Grpc
+        | Media::GraphQl
+        | Media::Yaml
+        | Media::Xml
+        | Media::Other
+        | Media::Several => false,
     };
-    match body {
-        Body::Unread if may => Others::Unread,
-        Body::Read(bytes) if may && !bytes.is_empty() => {
-            if is_encoded(call) || bytes.len() > MAX {
-                return Others::Unknown;
-            }
-            match media {
-                Media::Form => of_form(bytes, found),
-                Media::Multipart => of_multipart(bytes),
-                _ => of_json(bytes, found),
-            }
-        }
-        Body::Unread | Body::Absent | Body::Read(_) => Others::None,
+    let unknown = if may { Others::Unknown } else { Others::None };
+    let bytes = match body {
+        Body::Unread if may => return Others::Unread,
+        Body::Unread | Body::Absent | Body::Read([]) => return Others::None,
+        Body::Read(bytes) => bytes,
+    };
+    match payload::plain(call, media, bytes) {
+        Err(_) => return unknown,
+        Ok(plain) if plain.len() > LIMITS.size => return unknown,
+        Ok(plain) if !may_name(media, &plain) => return Others::None,
+        Ok(_) => {}
     }
-}
-
-fn of_form(bytes: &[u8], found: &mut Vec<String>) -> Others {
-    each_pair(&String::from_utf8_lossy(bytes), |name, value| {
-        if is_field(name) {
-            found.push(method(value));
+    let content = match Payload::of(call, body) {
+        Payload::Absent | Payload::Unread => return Others::None,
+        Payload::Opaque(_) => return unknown,
+        Payload::Read(content) => content,
+    };
+    for members in content.readings.iter().filter_map(Value::as_object) {
+        for (_, value) in members.iter().filter(|(name, _)| is_field(name)) {
+            let values = match value {
+                Value::Array(values) => values.as_slice(),
+                value => std::slice::from_ref(value),
+            };
+            for value in values {
+                match value {
+                    Value::String(text) => found.push(method(text)),
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                        return Others::Unknown;
+                    }
+                }
+            }
         }
-    });
+    }
     Others::None
 }
 
-/// Parts have names in more spellings than are worth reading: one that could be the field's is enough.
-fn of_multipart(bytes: &[u8]) -> Others {
-    let lower: Cow<'_, str> = String::from_utf8_lossy(bytes);
-    let lower = lower.to_ascii_lowercase();
-    if FIELDS.iter().any(|field| lower.contains(field)) { Others::Unknown } else { Others::None }
-}
-
-/// A member of the top level; a document that two readers read differently may have any.
-fn of_json(bytes: &[u8], found: &mut Vec<String>) -> Others {
-    let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle));
-    // Without the name, and without escapes that could spell it, there is nothing to parse.
-    if !has(b"_method") && !has(b"\\u00") {
-        return Others::None;
-    }
-    match countersign_wire::json::strict(bytes, &super::json::LIMITS) {
-        Ok(Value::Object(members)) => {
-            for (_, value) in members.iter().filter(|(name, _)| is_field(name)) {
-                match value {
-                    Value::String(text) => found.push(method(text)),
-                    _ => return Others::Unknown,
-                }
-            }
-            Others::None
-        }
-        Ok(_) => Others::None,
-        Err(_) => Others::Unknown,
-    }
+/// Whether a field may be named in a body: without the name, and without escapes that could spell it, there is nothing to
+/// parse.
+fn may_name(media: Media, plain: &[u8]) -> bool {
+    let named = plain.windows(7).any(|window| match window {
+        [b'_' | b'-' | b'p' | b'P', name @ ..] => name.eq_ignore_ascii_case(b"method"),
+        _ => false,
+    });
+    let may_escape = match media {
+        Media::Form | Media::None => plain.contains(&b'%'),
+        Media::Json
+        | Media::Lines
+        | Media::Grpc
+        | Media::GraphQl
+        | Media::Multipart
+        | Media::Yaml
+        | Media::Xml
+        | Media::Other
+        | Media::Several => false,
+    };
+    named || may_escape || payload::has(plain, b"\\u00")
 }
 
 fn method(text: &str) -> String {

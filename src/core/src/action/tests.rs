@@ -231,10 +231,10 @@ fn what_two_readers_read_differently_is_undecodable_and_a_write() {
     let mcp = call("POST", "t.example", "/mcp", &[JSON]);
     let read = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
     for (body, why) in [
-        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","method":"x"}"#, Obscurity::Json),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","m\u0065thod":"x"}"#, Obscurity::Json),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","method":"x","method":"y"}"#, Obscurity::Json),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","METHOD":"x"}"#, Obscurity::Message),
         ("{", Obscurity::Json),
-        ("\u{feff}{}", Obscurity::Json),
+        ("\u{feff}{}", Obscurity::Message),
         (r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","role":"admin"}"#, Obscurity::Message),
         (r#"{"jsonrpc":"1.0","id":1,"method":"tools/list"}"#, Obscurity::Message),
         (r#"{"id":1,"method":"tools/list"}"#, Obscurity::Message),
@@ -253,10 +253,10 @@ fn what_two_readers_read_differently_is_undecodable_and_a_write() {
         assert_eq!(obscure(&mcp, body), Some(why), "{body}");
     }
     assert!(matches!(decode(&mcp, Body::Read(b"\"\xff\"")), Decoded::Undecodable(_)));
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16"] {
-        let wrapped = call("POST", "t.example", "/mcp", &[("content-type", kind)]);
-        assert_eq!(obscure(&wrapped, read), Some(Obscurity::ContentType), "{kind}");
-    }
+    let wide = call("POST", "t.example", "/mcp", &[("content-type", "application/json; charset=utf-16")]);
+    assert_eq!(obscure(&wide, read), Some(Obscurity::Charset));
+    let text = call("POST", "t.example", "/mcp", &[("content-type", "text/plain")]);
+    assert_eq!(obscure(&text, "tools/list"), Some(Obscurity::ContentType));
     let zipped = call("POST", "t.example", "/mcp", &[JSON, ("content-encoding", "gzip")]);
     assert_eq!(obscure(&zipped, read), Some(Obscurity::Encoding));
     let twice = call("POST", "t.example", "/mcp", &[JSON, ("content-type", "text/plain")]);
@@ -268,10 +268,77 @@ fn what_two_readers_read_differently_is_undecodable_and_a_write() {
 }
 
 #[test]
+fn of_the_readings_of_a_body_the_strictest_counts() {
+    let class = |call: &Call, body: &str| match decode(call, Body::Read(body.as_bytes())) {
+        Decoded::Known(members) => members.iter().map(|member| member.action.class).max(),
+        Decoded::NeedsBody | Decoded::Undecodable(_) | Decoded::Contradiction(_) => None,
+    };
+    let mcp = call("POST", "t.example", "/mcp", &[JSON]);
+    for (body, expected) in [
+        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","m\u0065thod":"ping"}"#, Class::ReadOnly),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"x","method":"tools/list"}"#, Class::DataWrite),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","m\u0065thod":"x"}"#, Class::DataWrite),
+    ] {
+        assert_eq!(class(&mcp, body), Some(expected), "{body}");
+    }
+    let named = |members: &str| {
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{{members},"arguments":{{}}}}}}"#)
+    };
+    for (members, expected) in [
+        (r#""name":"get_x","name":"list_x""#, Class::ReadOnly),
+        (r#""name":"get_x","name":"delete_x""#, Class::DataDelete),
+        (r#""name":"delete_x","n\u0061me":"get_x""#, Class::DataDelete),
+        (r#""name":"get_x","Name":"delete_x""#, Class::DataDelete),
+    ] {
+        assert_eq!(class(&mcp, &named(members)), Some(expected), "{members}");
+    }
+    let graphql = call("POST", "t.example", "/graphql", &[JSON]);
+    assert_eq!(class(&graphql, r#"{"query":"{ a }","query":"mutation { b }"}"#), Some(Class::DataWrite));
+    assert_eq!(class(&graphql, r#"{"query":"{ a }","query":"{ b }"}"#), Some(Class::ReadOnly));
+    let form = call("POST", "t.example", "/x", &[("content-type", "application/x-www-form-urlencoded")]);
+    assert_eq!(class(&form, "_method=GET&_method=DELETE"), Some(Class::DataDelete));
+    assert_eq!(class(&form, r#"{"a":"&_method=DELETE&b="}"#), Some(Class::DataDelete));
+    let multipart = call("POST", "t.example", "/x", &[("content-type", "multipart/form-data; boundary=b")]);
+    let part = "--b\r\ncontent-disposition: form-data; name=_method\r\n\r\ndelete\r\n--b--";
+    assert_eq!(class(&multipart, part), Some(Class::DataDelete));
+    assert_eq!(class(&multipart, &part.replace("\r\n", "\n")), None);
+}
+
+#[test]
+fn a_wrapped_body_is_judged_as_its_plain_text() {
+    let read = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    for (text, expected) in [(read, Class::ReadOnly), (&tool("delete_repo"), Class::DataDelete)] {
+        let wide = text.encode_utf16().fold(vec![0xff, 0xfe], |mut bytes, unit| {
+            bytes.extend(unit.to_le_bytes());
+            bytes
+        });
+        for (headers, body) in [
+            (vec![JSON], format!(" \r\n\t{text}\n").into_bytes()),
+            (vec![JSON], format!("\u{feff}{text}").into_bytes()),
+            (vec![JSON], wide.clone()),
+            (vec![("content-type", "application/json; charset=utf-16")], wide),
+            (
+                vec![JSON, ("content-encoding", "deflate")],
+                miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 6),
+            ),
+            (vec![("content-type", "text/plain")], text.as_bytes().to_vec()),
+            (vec![("content-type", "application/octet-stream")], text.as_bytes().to_vec()),
+            (vec![("content-type", "application/x-www-form-urlencoded")], text.as_bytes().to_vec()),
+            (vec![], text.as_bytes().to_vec()),
+        ] {
+            let mcp = call("POST", "t.example", "/mcp", &headers);
+            assert_eq!(only(&mcp, Body::Read(&body)).0, expected, "{headers:?}");
+        }
+    }
+}
+
+#[test]
 fn a_message_in_plain_text_is_not_just_text() {
     let text = call("POST", "t.example", "/x", &[("content-type", "text/plain")]);
-    assert_eq!(obscure(&text, &tool("delete_repo")), Some(Obscurity::ContentType));
-    assert_eq!(obscure(&text, r#"[{"jsonrpc":"2.0","x":1,"x":2}]"#), Some(Obscurity::ContentType));
+    assert_eq!(only(&text, Body::Read(tool("delete_repo").as_bytes())).0, Class::DataDelete);
+    assert_ne!(only(&text, Body::Read(tool("get_repo").as_bytes())).0, Class::ReadOnly);
+    assert_eq!(obscure(&text, r#"[{"jsonrpc":"2.0","x":1,"x":2}]"#), Some(Obscurity::Message));
+    assert_eq!(obscure(&text, r#"[{"jsonrpc":"2.0",}]"#), Some(Obscurity::ContentType));
     assert_eq!(obscure(&text, "{hello}"), None);
 }
 
@@ -356,6 +423,19 @@ fn grpc_goes_by_its_path_and_a_content_type_alone_is_not_enough() {
     assert_eq!(grpc("/a.b/get"), (Protocol::Http, Class::DataWrite));
     assert_eq!(grpc("/a.b/Get/x"), (Protocol::Http, Class::DataWrite));
     assert_eq!(grpc("/a.b/Get?x=1"), (Protocol::Http, Class::DataWrite));
+}
+
+#[test]
+fn operations_listed_in_a_document_count() {
+    let of = |path: &str, kind: &str, body: &str| {
+        only(&call("POST", "j.example", path, &[("content-type", kind)]), Body::Read(body.as_bytes())).0
+    };
+    let atomic = |op: &str| format!(r#"{{"atomic:operations":[{{"op":"add"}},{{"op":"{op}","ref":{{}}}}]}}"#);
+    assert_eq!(of("/operations", "application/vnd.api+json", &atomic("update")), Class::DataWrite);
+    assert_eq!(of("/operations", "application/vnd.api+json", &atomic("remove")), Class::DataDelete);
+    let bulk = r#"{"Operations":[{"method":"DELETE","path":"/Users/7"}]}"#;
+    assert_eq!(of("/x/Bulk", "application/scim+json", bulk), Class::DataDelete);
+    assert_eq!(of("/scim/v2/Users/.search", "application/scim+json", "{}"), Class::ReadOnly);
 }
 
 #[test]

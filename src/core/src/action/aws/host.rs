@@ -105,7 +105,7 @@ pub(super) fn of(host: &str) -> Option<Place<'_>> {
     }
     let customers = |label: &str| CUSTOMERS.contains(&label) || label.starts_with("s3-website");
     let (before, last) = labels.rsplit_once('.').unwrap_or(("", labels));
-    if customers(last) && !(last == "ecs" && before.is_empty()) || before.split('.').any(customers) {
+    if customers(last) && !before.is_empty() || before.split('.').any(customers) {
         return None;
     }
     let service = if last == "queue" || last.ends_with("-queue") { "sqs" } else { labels };

@@ -15,16 +15,15 @@ mod names;
 
 use std::borrow::Cow;
 
-use countersign_wire::json::strict;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use self::{
     host::Place,
     names::{Names, Rest},
 };
 use super::{
-    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http, index::Head,
-    json::LIMITS, media::Media, overrides::Overrides, rest, segments::Segments, sql, words,
+    Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, http,
+    index::Head, overrides::Overrides, payload::Payload, rest, segments::Segments, sql, words,
 };
 use crate::{
     call::{Body, Call},
@@ -62,34 +61,29 @@ impl Decoder for Aws {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let call = head.call;
         let Some(question) = Question::new(head.catalog, call) else { return http::Http.decode(head, body) };
-        let names = Names::of(call, head.media, head.encoded, body);
-        match names.body {
-            Rest::Unread => return Decoded::NeedsBody,
-            Rest::Garbled if head.encoded => return http::undecodable(call, body, Obscurity::Encoding),
-            Rest::Garbled => return http::undecodable(call, body, Obscurity::ContentType),
-            Rest::Read => {}
+        let payload = Payload::of(call, body);
+        let names = Names::of(call, head.media, &payload);
+        let unread = matches!(payload, Payload::Unread);
+        if unread && (names.body == Rest::Unread || question.takes_statements(&names.found)) {
+            return Decoded::NeedsBody;
         }
-        let document = document(head, body);
-        let mut action = question.answer(&names.found, &document);
-        question.run_statements(&mut action, &names.found, &document);
-        let envelope =
-            question.trust == Trust::Host && !names.found.is_empty() && is_envelope(call, &question.place);
-        let floor = if action.basis == Basis::Words
-            || question.trust == Trust::Signature
-            || !names.found.is_empty() && !envelope
-        {
-            // Names in the path or query of a call that has its path known say nothing more.
-            if question.trust == Trust::Host && question.by_path(call.method()).is_some() {
-                Class::ReadOnly
-            } else {
-                http::class(call, Body::Absent).0
+        if names.body == Rest::Garbled {
+            let why = match payload {
+                Payload::Opaque(why) => why,
+                Payload::Absent | Payload::Unread | Payload::Read(_) => Obscurity::ContentType,
+            };
+            return http::undecodable(call, body, why);
+        }
+        let documents = match payload {
+            Payload::Absent => vec![Document::Absent],
+            Payload::Read(content) if !content.readings.is_empty() => {
+                content.readings.into_iter().map(|reading| Document::Read(with_lists(reading))).collect()
             }
-        } else {
-            Class::ReadOnly
+            // The name of the operation says what it does, whatever its body is.
+            Payload::Unread | Payload::Opaque(_) | Payload::Read(_) => vec![Document::Opaque],
         };
-        action.class = action.class.max(floor).max(question.overridden()).max(opened(call, &question.place));
-        question.finish(&mut action, &document);
-        http::known(action, document)
+        let member = |document| Member { action: question.action(&names.found, &document), document };
+        Decoded::Known(documents.into_iter().map(member).collect())
     }
 }
 
@@ -116,6 +110,37 @@ impl<'a> Question<'a> {
         };
         let key = key(catalog, &place.service);
         Some(Self { catalog, call, place, key, segments: Segments::of(call), trust })
+    }
+
+    /// What the call does, by one reading of its body.
+    fn action(&self, names: &[String], document: &Document) -> Action {
+        let call = self.call;
+        let mut action = self.answer(names, document);
+        self.run_statements(&mut action, names, document);
+        let envelope = self.trust == Trust::Host && !names.is_empty() && is_envelope(call, &self.place);
+        let floor = if action.basis == Basis::Words
+            || self.trust == Trust::Signature
+            || !names.is_empty() && !envelope
+        {
+            // Names in the path or query of a call that has its path known say nothing more.
+            if self.trust == Trust::Host && self.by_path(call.method()).is_some() {
+                Class::ReadOnly
+            } else {
+                http::class(call, Body::Absent).0
+            }
+        } else {
+            Class::ReadOnly
+        };
+        action.class = action.class.max(floor).max(self.overridden()).max(opened(call, &self.place));
+        self.finish(&mut action, document);
+        action
+    }
+
+    /// Whether an operation that is named, or that the path means, runs statements.
+    fn takes_statements(&self, names: &[String]) -> bool {
+        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
+        names.iter().any(|name| runs(name))
+            || self.by_path(self.call.method()).is_some_and(|found| runs(&found.name()))
     }
 
     /// The segments of the path, the bucket of S3 before them.
@@ -166,11 +191,16 @@ impl<'a> Question<'a> {
         })
     }
 
+    /// Whether every operation that is named runs statements.
+    fn runs_statements(&self, operation: &str, names: &[String]) -> bool {
+        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
+        self.trust == Trust::Host && runs(operation) && names.iter().all(|name| runs(name))
+    }
+
     /// Where every operation that is named runs statements, these say what it does, be it more or less than what the
     /// catalog says of all statements. Statements that cannot be read leave the catalog's word.
     fn run_statements(&self, action: &mut Action, names: &[String], document: &Document) {
-        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
-        if self.trust != Trust::Host || !runs(&action.operation) || !names.iter().all(|name| runs(name)) {
+        if !self.runs_statements(&action.operation, names) {
             return;
         }
         let Document::Read(document) = document else { return };
@@ -212,6 +242,13 @@ impl<'a> Question<'a> {
             action.resource.id.rfind("arn:").and_then(|start| action.resource.id.get(start..))
         {
             action.resource = Resource::new("arn", located(inner, &self.place));
+        }
+        if self.place.service == "s3" && self.call.headers().get("x-amz-copy-source").is_some() {
+            action.operation = match action.operation.as_str() {
+                "PutObject" => "CopyObject".to_owned(),
+                "UploadPart" => "UploadPartCopy".to_owned(),
+                _ => std::mem::take(&mut action.operation),
+            };
         }
         if self.trust == Trust::Host && action.service == self.call.host() {
             action.service = self.service();
@@ -271,30 +308,17 @@ fn located(arn: &str, place: &Place<'_>) -> String {
     parts.join(":")
 }
 
-/// The body as members: JSON, or a form whose lists are also found under the name of the list.
-fn document(head: &Head<'_>, body: Body<'_>) -> Document {
-    let bytes = match body {
-        Body::Absent | Body::Read([]) => return Document::Absent,
-        Body::Read(bytes) if !head.encoded => bytes,
-        Body::Read(_) | Body::Unread => return Document::Opaque,
-    };
-    if head.media == Media::Form {
-        let mut members = Map::new();
-        http::each_pair(&String::from_utf8_lossy(bytes), |name, value| {
-            let list = name.split_once('.').map_or(name, |(list, _)| list);
-            for name in [name, list] {
-                members.entry(name).or_insert_with(|| Value::String(value.to_owned()));
-            }
-        });
-        return Document::Read(Value::Object(members));
+/// A form's lists (`Tag.1`) also under the name of the list, as templates name them.
+fn with_lists(reading: Value) -> Value {
+    let Value::Object(mut members) = reading else { return reading };
+    let lists: Vec<(String, Value)> = members
+        .iter()
+        .filter_map(|(name, value)| Some((name.split_once('.')?.0.to_owned(), value.clone())))
+        .collect();
+    for (list, value) in lists {
+        members.entry(list).or_insert(value);
     }
-    // Content types of AWS's own (`application/x-amz-json-1.1`) are JSON all the same.
-    match bytes.first() {
-        Some(b'{' | b' ' | b'\n' | b'\r' | b'\t') => {
-            strict(bytes, &LIMITS).map_or(Document::Opaque, Document::Read)
-        }
-        Some(_) | None => Document::Opaque,
-    }
+    Value::Object(members)
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 //! A service reads one of them; which one, its protocol says. Here all count, and the strictest is what the call does.
 //! (AWS JSON 1.0 and 1.1, AWS query, EC2 query and RPC v2 CBOR protocols of Smithy.)
 
+use serde_json::Value;
+
 use crate::{
-    action::{http::each_pair, json::LIMITS, media::Media},
-    call::{Body, Call},
+    action::{http::each_pair, media::Media, payload::Payload},
+    call::Call,
 };
 
 /// The names found, and what the body could still add.
@@ -29,7 +31,7 @@ pub(super) enum Rest {
 const MOST: usize = 16;
 
 impl Names {
-    pub(super) fn of(call: &Call, media: Media, encoded: bool, body: Body<'_>) -> Self {
+    pub(super) fn of(call: &Call, media: Media, payload: &Payload<'_>) -> Self {
         let mut found = Vec::new();
         for value in call.headers().get_all("x-amz-target") {
             let text = String::from_utf8_lossy(value);
@@ -43,29 +45,44 @@ impl Names {
         }
         actions(call.query().trim_start_matches('?'), &mut found);
         let form = matches!(media, Media::Form | Media::Multipart | Media::None | Media::Several);
-        let rest = match body {
-            Body::Unread if media == Media::Form || found.is_empty() && form => Rest::Unread,
-            Body::Unread | Body::Absent => Rest::Read,
-            Body::Read(bytes) if !form || bytes.first().is_none_or(|first| b"{[<".contains(first)) => {
-                Rest::Read
-            }
-            Body::Read(bytes)
-                if encoded || media != Media::Form && media != Media::None || bytes.len() > LIMITS.size =>
-            {
-                if found.is_empty() {
-                    Rest::Garbled
-                } else {
-                    Rest::Read
+        let rest = match payload {
+            Payload::Unread if media == Media::Form || found.is_empty() && form => Rest::Unread,
+            Payload::Opaque(_) if found.is_empty() && form => Rest::Garbled,
+            Payload::Absent | Payload::Unread | Payload::Opaque(_) => Rest::Read,
+            Payload::Read(content) => {
+                match content.media {
+                    Media::Form => actions(&String::from_utf8_lossy(&content.bytes), &mut found),
+                    Media::Multipart => content.readings.iter().for_each(|form| fields(form, &mut found)),
+                    Media::None
+                    | Media::Json
+                    | Media::Lines
+                    | Media::Grpc
+                    | Media::GraphQl
+                    | Media::Yaml
+                    | Media::Xml
+                    | Media::Other
+                    | Media::Several => {}
                 }
-            }
-            Body::Read(bytes) => {
-                actions(&String::from_utf8_lossy(bytes), &mut found);
                 Rest::Read
             }
         };
         found.retain(|name| !name.is_empty());
         found.truncate(MOST);
         Self { found, body: rest }
+    }
+}
+
+/// Every `Action` among the fields of a form.
+fn fields(form: &Value, found: &mut Vec<String>) {
+    let Value::Object(fields) = form else { return };
+    for (_, value) in fields.iter().filter(|(name, _)| name.trim().eq_ignore_ascii_case("action")) {
+        match value {
+            Value::String(text) => found.push(text.trim().to_owned()),
+            Value::Array(several) => {
+                found.extend(several.iter().filter_map(Value::as_str).map(|text| text.trim().to_owned()));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {}
+        }
     }
 }
 

@@ -10,12 +10,11 @@
 
 mod packet;
 
-use countersign_wire::json::strict;
 use serde_json::{Value, json};
 
 use super::{
     Action, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Reversible,
-    Undecodable, http, index::Head, json as json_body, overrides::Overrides,
+    Undecodable, http, index::Head, overrides::Overrides, payload::Payload,
 };
 use crate::call::{Body, Call};
 use packet::{Push, Update};
@@ -92,12 +91,14 @@ impl Decoder for Git {
             Service::VerifyLocks => one("locks/verify", Class::ReadOnly),
             Service::Locks if call.method() == "GET" => one("locks", Class::ReadOnly),
             Service::Locks => one("locks", Class::DataWrite),
-            Service::Receive | Service::Batch => match body {
-                Body::Unread => Decoded::NeedsBody,
-                Body::Absent => obscure(call, repository, Obscurity::Message),
-                Body::Read(_) if head.encoded => obscure(call, repository, Obscurity::Encoding),
-                Body::Read(bytes) if service == Service::Batch => batch(call, repository, bytes),
-                Body::Read(bytes) => pushed(call, repository, bytes),
+            Service::Receive | Service::Batch => match Payload::of(call, body) {
+                Payload::Unread => Decoded::NeedsBody,
+                Payload::Absent => obscure(call, repository, Obscurity::Message),
+                Payload::Opaque(why) => obscure(call, repository, why),
+                Payload::Read(content) if service == Service::Batch => {
+                    batch(call, repository, content.readings)
+                }
+                Payload::Read(content) => pushed(call, repository, &content.bytes),
             },
         }
     }
@@ -150,15 +151,18 @@ fn of_ref(call: &Call, repository: &str, push: &Push<'_>, update: &Update<'_>) -
 }
 
 /// `{"operation": "download" | "upload", ...}`: anything else is judged as an upload.
-fn batch(call: &Call, repository: &str, bytes: &[u8]) -> Decoded {
-    let Ok(document) = strict(bytes, &json_body::LIMITS) else {
+fn batch(call: &Call, repository: &str, readings: Vec<Value>) -> Decoded {
+    if readings.is_empty() {
         return obscure(call, repository, Obscurity::Json);
+    }
+    let member = |reading: Value| {
+        let (operation, class) = match reading.get("operation").and_then(Value::as_str) {
+            Some("download") => ("lfs download", Class::ReadOnly),
+            Some(_) | None => ("lfs upload", Class::CodeChange),
+        };
+        Member { action: action(call, repository, operation, class), document: Document::Read(reading) }
     };
-    let (operation, class) = match document.get("operation").and_then(Value::as_str) {
-        Some("download") => ("lfs download", Class::ReadOnly),
-        Some(_) | None => ("lfs upload", Class::CodeChange),
-    };
-    http::known(action(call, repository, operation, class), Document::Read(document))
+    Decoded::Known(readings.into_iter().map(member).collect())
 }
 
 #[cfg(test)]

@@ -14,12 +14,11 @@
 mod class;
 mod path;
 
-use countersign_wire::json::strict;
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Decoded, Decoder, Document, Protocol, Resource, Reversible, http, index::Head, json,
-    media::Media, overrides::Overrides,
+    Action, Class, Decoded, Decoder, Document, Member, Protocol, Resource, Reversible, http, index::Head,
+    overrides::Overrides, payload::Payload,
 };
 use crate::call::{Body, Call};
 use class::Verb;
@@ -87,36 +86,47 @@ fn decode(head: &Head<'_>, body: Body<'_>, path: &Path<'_>) -> Decoded {
     if verb.reads() && body != Body::Absent {
         return http::Http.decode(head, body);
     }
-    let document = document(head, body);
+    let member = |document| Member { action: action(call, body, path, &query, verb, &document), document };
+    Decoded::Known(documents(call, body).into_iter().map(member).collect())
+}
+
+/// What the call does, by one reading of its body.
+fn action(
+    call: &Call,
+    body: Body<'_>,
+    path: &Path<'_>,
+    query: &Query,
+    verb: Verb,
+    document: &Document,
+) -> Action {
     let mut class = class::class(verb, path);
-    if is_dry(verb, path, &query, body, &document) {
+    if is_dry(verb, path, query, body, document) {
         class = Class::ReadOnly;
     }
     if Overrides::of(call, Body::Absent) != Overrides::NONE {
         class = class.max(http::class(call, Body::Absent).0);
     }
-    let members = match &document {
+    let members = match document {
         Document::Read(Value::Object(members)) => Some(members),
         Document::Read(_) | Document::Absent | Document::Opaque => None,
     };
     let operation =
         if path.sub.is_empty() { verb.as_str().to_owned() } else { [verb.as_str(), " ", path.sub].concat() };
-    let action = Action {
+    Action {
         arguments: arguments(call, members),
         reversible: reversible(verb, class),
         ..Action::plain(Protocol::Kubernetes, call.host(), operation, class, resource(path, members))
-    };
-    http::known(action, document)
+    }
 }
 
-/// The body as a document: only JSON that every reader reads alike.
-fn document(head: &Head<'_>, body: Body<'_>) -> Document {
-    match body {
-        Body::Absent => Document::Absent,
-        Body::Read(bytes) if head.media == Media::Json && !head.encoded => {
-            strict(bytes, &json::LIMITS).map_or(Document::Opaque, Document::Read)
+/// The body as the documents that it may be.
+fn documents(call: &Call, body: Body<'_>) -> Vec<Document> {
+    match Payload::of(call, body) {
+        Payload::Absent => vec![Document::Absent],
+        Payload::Read(content) if !content.readings.is_empty() => {
+            content.readings.into_iter().map(Document::Read).collect()
         }
-        Body::Unread | Body::Read(_) => Document::Opaque,
+        Payload::Unread | Payload::Opaque(_) | Payload::Read(_) => vec![Document::Opaque],
     }
 }
 

@@ -35,7 +35,7 @@ const STATEMENTS: &str = "v1/statement sql/statements api/v2/statements queries/
      sql_json api/dataset dataset/native query_results api/ds/query ds/query tx/commit transaction/commit db/*/tx tx/* query/v2 \
      _api/cursor _api/explain query/service analytics/service d1/database/*/query d1/database/*/raw database/query pg/query \
      pg-meta/*/query psdb.v1alpha1.Database/Execute api/v2/exec api/v1/exec query/rows query/tuples api/query/*/* kylin/api/query \
-     /exec /exp api/v1/query_sql v1/query v2/query sql/execute sql/query run_sql /Execute /BatchExecute /ExecuteSql _sql/translate \
+     /exec /exp api/v1/query_sql sql/execute rest/sql/* sql/query run_sql /Execute /BatchExecute /ExecuteSql _sql/translate \
      _query _query/async _plugins/_sql _plugins/_ppl _opendistro/_sql _xpack/sql systems/*/queries self/queries sqlQuery \
      SQLStatements sqlStatements run-sql run_query executeSql jobs/sql sql-statement rest/query rest/mgmt";
 
@@ -57,12 +57,14 @@ pub(super) fn says(call: &Call) -> Says {
     if path.is_empty() {
         return Says::Perhaps;
     }
-    if any(STATEMENTS, path)
-        || path.rsplit('/').take(3).any(|segment| words(segment).any(|word| contains(WORDS, word)))
-    {
+    let mut back = path.rsplit('/');
+    let (last, above) = (back.next().unwrap_or_default(), back.next().unwrap_or_default());
+    let says_so = |segment: &str| words(segment).any(|word| contains(WORDS, word));
+    // Below a segment that says SQL there are also collections of things about it.
+    let takes = contains(PERHAPS, last) && last != "queries";
+    if any(STATEMENTS, path) || says_so(last) || takes && says_so(above) {
         return Says::Statements;
     }
-    let last = path.rsplit('/').next().unwrap_or_default();
     let last = last.rsplit(':').next().unwrap_or(last);
     let last = last.split('.').next().unwrap_or(last);
     if contains(PERHAPS, last) || words(last).any(|word| contains("query queries", word)) {

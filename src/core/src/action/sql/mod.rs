@@ -19,6 +19,8 @@ mod wrapper;
 
 pub(super) use clouds::runs_statement;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use self::{
@@ -27,20 +29,27 @@ use self::{
     wrapper::{Finder, Found, Named},
 };
 use super::{
-    Action, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http,
+    Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, graphql, http,
     index::Head,
-    json::LIMITS,
+    json,
     media::Media,
     overrides::{Others, Overrides},
+    payload::Payload,
+    words,
 };
 use crate::call::{Body, Call};
 
 /// Reads statements at endpoints that take them.
 pub(super) struct Sql;
 
-/// Whether the path is one that takes statements, so that only its body can tell what the call does.
+/// Whether the path is one that takes statements, so that only its query or body can tell what the call does.
 pub(super) fn claims(call: &Call) -> bool {
-    let takes = matches!(call.method(), "POST" | "GET" | "PUT" | "QUERY");
+    let takes = match call.method() {
+        "POST" | "QUERY" => true,
+        // Most have neither, and are no business of this decoder's.
+        "GET" => !call.query().is_empty() || call.headers().get("content-type").is_some(),
+        _ => false,
+    };
     takes
         && if clouds::is_one(call.host()) {
             clouds::is_statement_of_google(call)
@@ -103,74 +112,114 @@ pub(super) fn inspect_unknown(call: &Call, document: &Value) -> Option<Action> {
 impl Decoder for Sql {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let call = head.call;
-        let bytes = match body {
-            Body::Absent => [].as_slice(),
-            Body::Unread => return Decoded::NeedsBody,
-            Body::Read(_) if head.encoded => return http::undecodable(call, body, Obscurity::Encoding),
-            Body::Read(bytes) if bytes.len() > LIMITS.size => {
-                return http::undecodable(call, body, Obscurity::TooLarge);
-            }
-            Body::Read(bytes) => bytes,
+        let content = match Payload::of(call, body) {
+            Payload::Absent => None,
+            Payload::Unread => return Decoded::NeedsBody,
+            Payload::Opaque(why) => return http::undecodable(call, body, why),
+            Payload::Read(content) => Some(content),
         };
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return http::undecodable(call, body, Obscurity::Json);
+        let (bytes, readings) = match content {
+            Some(content) => (content.bytes, content.readings),
+            None => (Cow::Borrowed([].as_slice()), Vec::new()),
         };
-        let text = text.trim_start_matches('\u{feff}');
-        let mut finder = Finder::new(endpoints::language(call));
-        let prefix = parameters(call, &mut finder, text);
-        let document = match content(head, text) {
-            Content::Nothing => Document::Absent,
-            Content::Document => match countersign_wire::json::strict(text.trim().as_bytes(), &LIMITS) {
-                Ok(value) if clouds::is_one(call.host()) => {
-                    return match inspect(call, &value) {
-                        Some(action) => http::known(action, Document::Read(value)),
-                        None => plain(head, body, Document::Read(value)),
-                    };
-                }
-                Ok(value) => {
-                    finder.value(&value, endpoints::says(call) == Says::Statements);
-                    Document::Read(value)
-                }
-                // A server may read what a strict reader does not.
-                Err(_) if prefix => Document::Opaque,
-                Err(_) => return http::undecodable(call, body, Obscurity::Json),
-            },
-            Content::Form => {
-                http::each_pair(text, |name, value| {
-                    let named = wrapper::named(name);
-                    if named != Named::No {
-                        finder.text(value, named);
-                    }
-                });
-                Document::Read(http::form(bytes))
-            }
-            // The statement itself, where the URL does not hold it already.
-            Content::Text => {
-                if !prefix {
-                    finder.text(text, Named::Query);
-                }
-                Document::Opaque
-            }
-            Content::Other => return http::Http.decode(head, body),
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            return http::undecodable(call, body, Obscurity::Charset);
         };
-        let Found { effect, named, beside, .. } = finder.done();
-        let Some(mut effect) = effect else { return plain(head, body, document) };
-        effect.at_least(beside);
-        let unsure = endpoints::says(call) == Says::Perhaps && !named && effect.reads.is_empty();
-        if unsure && effect.class == Class::ReadOnly && !matches!(call.path(), "/" | "") && !effect.known {
-            return plain(head, body, document);
+        let kind = kind(head, text);
+        let documents = match kind {
+            Kind::Nothing => vec![Document::Absent],
+            Kind::Text => vec![Document::Opaque],
+            Kind::Other if has_statement(call) => vec![Document::Opaque],
+            Kind::Other => return http::Http.decode(head, body),
+            // A server may read what a strict reader does not, where the URL holds the statement.
+            Kind::Document if readings.is_empty() && has_statement(call) => vec![Document::Opaque],
+            Kind::Document if readings.is_empty() => return http::undecodable(call, body, Obscurity::Json),
+            Kind::Document | Kind::Form => readings.into_iter().map(Document::Read).collect(),
+        };
+        let mut members = Vec::new();
+        for document in documents {
+            let Some(action) = said(head, &kind, text, &document) else { return other(head, body) };
+            members.push(Member { action, document });
         }
-        let value = match &document {
-            Document::Read(value) => Some(value),
-            Document::Absent | Document::Opaque => None,
-        };
-        let action = hardened(call, action(call, effect, value));
-        http::known(action, document)
+        Decoded::Known(members)
     }
 }
 
+/// What one reading of a call does; `None` where it holds no statement, or others may know its endpoint better.
+fn said(head: &Head<'_>, kind: &Kind, text: &str, document: &Document) -> Option<Action> {
+    let call = head.call;
+    let says = endpoints::says(call);
+    let value = match document {
+        Document::Read(value) => Some(value),
+        Document::Absent | Document::Opaque => None,
+    };
+    if value.is_some_and(json::is_message) {
+        return None;
+    }
+    if let Some(value) = value.filter(|_| clouds::is_one(call.host())) {
+        return inspect(call, value);
+    }
+    let mut finder = Finder::new(endpoints::language(call));
+    let prefix = parameters(call, &mut finder, text);
+    match (kind, value) {
+        (Kind::Document, Some(value)) => finder.value(value, says == Says::Statements),
+        (Kind::Form, _) => http::each_pair(text, |name, value| {
+            let named = wrapper::named(name);
+            if named != Named::No {
+                finder.text(value, named);
+            }
+        }),
+        // The statement itself, where the URL does not hold it already.
+        (Kind::Text, _) if !prefix => finder.text(text, Named::Query),
+        (Kind::Other, _) => finder.beside(Class::DataWrite),
+        (Kind::Document | Kind::Text | Kind::Nothing, _) => {}
+    }
+    let Found { effect, named, alike, beside } = finder.done();
+    let Some(mut effect) = effect else { return pages(head, says, value).then(|| paging(head)) };
+    // A question in words, or in a language that is not this one.
+    let doubtful = says == Says::Perhaps && !named && (!alike || wrapper::is_saved(value));
+    if doubtful && beside == Class::ReadOnly {
+        return None;
+    }
+    effect.at_least(beside);
+    if says == Says::Perhaps {
+        let before = call.segments().rev().skip(1);
+        effect.at_least(before.map(words::class_of_segment).max().unwrap_or(Class::ReadOnly));
+    }
+    Some(hardened(call, action(call, effect, value)))
+}
+
+/// A call without a statement, as it is read where no path says that it may have one.
+fn other(head: &Head<'_>, body: Body<'_>) -> Decoded {
+    match head.media {
+        Media::Json | Media::GraphQl => json::Json.decode(head, body),
+        Media::None
+        | Media::Lines
+        | Media::Grpc
+        | Media::Form
+        | Media::Multipart
+        | Media::Yaml
+        | Media::Xml
+        | Media::Other
+        | Media::Several => http::Http.decode(head, body),
+    }
+}
+
+/// Whether a call only pages through a result: it names a cursor and nothing else that acts.
+fn pages(head: &Head<'_>, says: Says, document: Option<&Value>) -> bool {
+    let cursor = document.and_then(Value::as_object).is_some_and(|members| {
+        members.get("cursor").is_some_and(Value::is_string) && wrapper::is_only(members)
+    });
+    cursor && says == Says::Statements && Overrides::of(head.call, Body::Absent) == Overrides::NONE
+}
+
+fn paging(head: &Head<'_>) -> Action {
+    let action = http::action(head.call, Body::Absent);
+    Action { class: Class::ReadOnly, basis: Basis::Grammar, ..action }
+}
+
 /// What a body is.
-enum Content {
+enum Kind {
     Nothing,
     Document,
     Form,
@@ -179,16 +228,16 @@ enum Content {
 }
 
 /// What a body is by its first character, which servers believe, and its content type.
-fn content(head: &Head<'_>, text: &str) -> Content {
+fn kind(head: &Head<'_>, text: &str) -> Kind {
     let start = text.trim_start();
     match head.media {
-        _ if start.is_empty() => Content::Nothing,
-        Media::Grpc | Media::Multipart | Media::Several | Media::GraphQl => Content::Other,
-        _ if start.starts_with(['{', '[']) => Content::Document,
-        Media::Form if start.split('&').all(|pair| pair.contains('=')) && !start.contains(' ') => {
-            Content::Form
+        _ if start.is_empty() => Kind::Nothing,
+        Media::Grpc | Media::Multipart | Media::Several | Media::GraphQl | Media::Yaml | Media::Xml => {
+            Kind::Other
         }
-        Media::Json | Media::Form | Media::None | Media::Other => Content::Text,
+        _ if start.starts_with(['{', '[']) => Kind::Document,
+        Media::Form if start.split('&').all(|pair| pair.contains('=')) && !start.contains(' ') => Kind::Form,
+        Media::Json | Media::Lines | Media::Form | Media::None | Media::Other => Kind::Text,
     }
 }
 
@@ -198,7 +247,7 @@ fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
     let is_document = body.trim_start().starts_with(['{', '[']);
     http::each_pair(call.query().trim_start_matches('?'), |name, value| {
         let named = wrapper::named(name);
-        if named == Named::No || value.is_empty() {
+        if named == Named::No || value.is_empty() || graphql::looks_like(value) {
             return;
         }
         found = true;
@@ -208,21 +257,6 @@ fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
         }
     });
     found
-}
-
-/// A call without a statement: what plain HTTP says; paging through a result reads.
-fn plain(head: &Head<'_>, body: Body<'_>, document: Document) -> Decoded {
-    let mut action = http::meaning(head, body, &document);
-    if let Document::Read(Value::Object(members)) = &document {
-        let pages = members.get("cursor").is_some_and(Value::is_string) && wrapper::is_only(members);
-        if pages
-            && endpoints::says(head.call) == Says::Statements
-            && Overrides::of(head.call, body) == Overrides::NONE
-        {
-            action.class = Class::ReadOnly;
-        }
-    }
-    http::known(action, document)
 }
 
 /// The stricter of the statement's reading and what overrides of the method say.

@@ -157,6 +157,11 @@ fn verb(before: Option<&Token<'_>>, rest: &[Token<'_>], effect: &mut Effect) {
         }
         return;
     }
+    let runs = verb.is_of("EXEC EXECUTE") && next.is_name() && !next.is_of("AS FROM WHERE IS IN ON AND OR");
+    if runs {
+        effect.at_least(Class::DataWrite);
+        return;
+    }
     let names = next.is_name() && !next.is_of("AS IS IN OR AND NOT BETWEEN LIKE FROM");
     let class = if verb.is("DELETE") { Class::DataDelete } else { Class::DataWrite };
     let writes = verb.is_of("INSERT UPDATE DELETE MERGE") && (opens || closes) && names || is_update(rest);

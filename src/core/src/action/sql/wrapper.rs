@@ -71,6 +71,11 @@ impl Finder {
         Self { language, found, left: MAX }
     }
 
+    /// What stands beside the statements.
+    pub(super) fn beside(&mut self, class: Class) {
+        self.found.beside = self.found.beside.max(class);
+    }
+
     pub(super) fn done(self) -> Found {
         self.found
     }
@@ -78,7 +83,7 @@ impl Finder {
     /// One statement.
     pub(super) fn text(&mut self, text: &str, named: Named) {
         if self.left == 0 {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         }
         self.left -= 1;
@@ -108,7 +113,7 @@ impl Finder {
 
     fn members(&mut self, members: &Map<String, Value>, beside: Beside, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         };
         let mut has_text = false;
@@ -126,7 +131,7 @@ impl Finder {
             has_text |= named != Named::No;
             stored |= name == "sqlid";
             if listed(KEEPS, &name) && is_set(value) {
-                self.found.beside = self.found.beside.max(Class::DataWrite);
+                self.beside(Class::DataWrite);
             }
             match value {
                 Value::String(text) if named != Named::No => self.text(text, named),
@@ -139,7 +144,7 @@ impl Finder {
         }
         // A statement that the server has kept.
         if stored && !has_text {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
         }
         // Hasura's commands: beside `run_sql` there are those that change its metadata.
         if let (Some(Value::String(kind)), Some(Value::Object(_) | Value::Array(_))) =
@@ -148,14 +153,14 @@ impl Finder {
             let known =
                 kind.ends_with("run_sql") || listed("bulk concurrent_bulk select count execute batch", kind);
             if !known && members.get("stmt").is_none() && members.get("value").is_none() {
-                self.found.beside = self.found.beside.max(Class::DataWrite);
+                self.beside(Class::DataWrite);
             }
         }
     }
 
     fn items(&mut self, items: &[Value], named: Named, beside: Beside, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.found.beside = self.found.beside.max(Class::DataWrite);
+            self.beside(Class::DataWrite);
             return;
         };
         for item in items {
@@ -183,7 +188,7 @@ impl Finder {
             if let [first, second, ..] = tokens.list.as_slice()
                 && let Some(class) = heads::pair(first, second)
             {
-                self.found.beside = self.found.beside.max(class);
+                self.beside(class);
             }
         }
     }
@@ -227,6 +232,12 @@ pub(super) fn is_only(members: &Map<String, Value>) -> bool {
         let name = plain(name);
         [STATEMENT, QUERY, COMPANIONS].iter().any(|list| listed(list, &name))
     })
+}
+
+/// Whether a document keeps a query under a name rather than runs it.
+pub(super) fn is_saved(document: Option<&Value>) -> bool {
+    let kept = |name: &String| listed("name title displayname description visibility", &plain(name));
+    document.and_then(Value::as_object).is_some_and(|members| members.keys().any(kept))
 }
 
 /// A name in lower case without `_`, `-` and `.`.

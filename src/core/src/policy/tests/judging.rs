@@ -183,7 +183,26 @@ fn what_cannot_be_decoded_matches_every_guard_and_no_release() {
         {"name": "writes", "match": {"host": "a.example", "action": {"class": ["data_write", "read_only"]}}, "effect": "allow"}]);
     let policy = policy(rules);
     assert_eq!(post(&policy, "/x", r#"{"a":1}"#), "pass:writes");
-    assert_eq!(post(&policy, "/x", r#"{"a":1,"a":2}"#), "deny:no-export");
+    assert_eq!(post(&policy, "/x", r#"{"a":1,"a":2,"a":3}"#), "deny:no-export");
+}
+
+#[test]
+fn a_condition_on_an_argument_holds_for_every_reading_of_a_body() {
+    let small = json!({"pointer": "/amount", "less_than": 10});
+    let rules = json!([
+        {"name": "no", "match": {"host": "a.example", "path": "/no", "arguments": [{"pointer": "/to", "equals": "mallory"}]}, "effect": "deny"},
+        {"name": "small", "match": {"host": "a.example", "method": "POST", "arguments": [small]}, "effect": "allow"},
+        {"name": "large", "match": {"host": "a.example", "arguments": [{"pointer": "/amount", "greater_than": 9}]}, "effect": "hold"}]);
+    let policy = policy(rules);
+    assert_eq!(post(&policy, "/x", r#"{"amount":1,"amount":2}"#), "pass:small");
+    assert_eq!(post(&policy, "/x", r#"{"amount":1,"amount":99}"#), "hold:large");
+    assert_eq!(post(&policy, "/x", r#"{"amount":99,"\u0061mount":1}"#), "hold:large");
+    assert_eq!(post(&policy, "/x", r#"{"amount":1,"Amount":99}"#), "hold:large");
+    assert_eq!(post(&policy, "/no", r#"{"to":"mallory","to":"alice","amount":1}"#), "deny:no");
+    assert_eq!(post(&policy, "/no", r#"{"to":"alice","to":"mallory","amount":1}"#), "deny:no");
+    let form = call("POST", "a.example", "/x", &[("content-type", "application/x-www-form-urlencoded")]);
+    let paid = |body: &str| short(&judge(&policy, &form, Body::Read(body.as_bytes())));
+    assert_ne!(paid("amount=1&amount=99"), "pass:small");
 }
 
 #[test]

@@ -48,12 +48,13 @@ impl<'r> Action<'r> {
         })
     }
 
-    /// The ARN of the resource that it must be allowed on, the first where there are several.
-    pub(super) fn arn(self) -> Option<&'r str> {
-        let types = self.json["resource_types"].as_object()?;
-        let required = |(_, kind): &(&String, &'r Value)| kind["required"] == true;
-        let (name, _) = types.iter().find(required).or_else(|| types.iter().next())?;
-        self.resources[name.as_str()]["arn"].as_str()
+    /// The ARNs of the resources that it may be allowed on, those that it must be first.
+    pub(super) fn arns(self) -> impl Iterator<Item = &'r str> {
+        let types = |required: bool| {
+            let types = self.json["resource_types"].as_object().into_iter().flatten();
+            types.filter(move |(_, kind)| (kind["required"] == true) == required)
+        };
+        types(true).chain(types(false)).filter_map(|(name, _)| self.resources[name.as_str()]["arn"].as_str())
     }
 }
 

@@ -6,7 +6,10 @@
 
 use countersign_core::action::{Access, Class, Reversible};
 
-use super::model::Model;
+use super::{
+    domain::{self, Domain},
+    model::Model,
+};
 
 /// What the operations of a service are about.
 pub(super) struct Service {
@@ -14,29 +17,10 @@ pub(super) struct Service {
     domain: Domain,
 }
 
-/// What a service keeps.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Domain {
-    /// Who may do what.
-    Identity,
-    /// Keys, certificates, secrets.
-    Secrets,
-    /// Code, builds, releases.
-    Code,
-    /// Models and what they are trained with.
-    Models,
-    /// Messages.
-    Messages,
-    /// Records of its customers.
-    Data,
-    /// Machines, networks, configuration.
-    Infrastructure,
-}
-
 impl Service {
     pub(super) fn new(model: &Model) -> Self {
         let id = model.id.clone();
-        Self { domain: domain(&id), id }
+        Self { domain: domain::of(&id), id }
     }
 
     /// The class of an operation.
@@ -54,13 +38,18 @@ impl Service {
         }
         let secret = is_about_secrets(&words);
         if access == Some(Access::Permissions) {
-            return if self.domain == Domain::Secrets || secret {
+            let rights = words.iter().any(|word| matches!(*word, "policy" | "grant" | "permission"));
+            return if (self.domain == Domain::Secrets || secret) && !rights {
                 Class::CredentialAccess
             } else {
                 Class::PrivilegeChange
             };
         }
-        if words.contains(&"export") && !is_undoing(&words) {
+        if words.contains(&"export")
+            && self.domain != Domain::Secrets
+            && !is_undoing(&words)
+            && words.first() != Some(&"stop")
+        {
             return Class::DataExport;
         }
         if secret {
@@ -74,7 +63,7 @@ impl Service {
             Domain::Secrets => return Class::CredentialAccess,
             Domain::Code | Domain::Models | Domain::Messages | Domain::Data | Domain::Infrastructure => {}
         }
-        if is_message(&words) {
+        if is_message(&words, self.domain) {
             return Class::Communication;
         }
         if is_undoing(&words) {
@@ -84,9 +73,7 @@ impl Service {
     }
 
     fn class_of_read(&self, name: &str, words: &[&str]) -> Class {
-        let secret = SECRET_READS
-            .iter()
-            .any(|(service, known)| *known == name && (*service == self.id || service.is_empty()));
+        let secret = listed(SECRET_READS, name) || SECRET_READS_OF.contains(&(self.id.as_str(), name));
         if secret {
             Class::CredentialAccess
         } else if words.first() == Some(&"export") {
@@ -98,31 +85,9 @@ impl Service {
 
     /// Operations whose name says less than everybody knows of them.
     fn particular(&self, name: &str) -> Option<Class> {
-        let class = match (self.id.as_str(), name) {
-            (
-                "lambda",
-                "CreateFunction" | "UpdateFunctionCode" | "PublishVersion" | "PublishLayerVersion",
-            ) => Class::CodeChange,
-            ("rds" | "redshift" | "docdb" | "neptune", "CopyDBSnapshot" | "CopyDBClusterSnapshot") => {
-                Class::InfraChange
-            }
-            ("ec2", "CreateStoreImageTask" | "CreateInstanceExportTask") => Class::DataExport,
-            ("ec2", "CreateKeyPair" | "ImportKeyPair" | "DeleteKeyPair") => Class::CredentialAccess,
-            ("redshift-data" | "rds-data", "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteSql") => {
-                Class::DataWrite
-            }
-            ("glacier", "InitiateJob") => Class::DataExport,
-            ("ssm", "SendCommand" | "StartSession" | "StartAutomationExecution") => Class::InfraChange,
-            ("ssm", "PutParameter" | "DeleteParameter" | "DeleteParameters") => Class::DataWrite,
-            ("sqs", "CreateQueue") => Class::PrivilegeChange,
-            ("dynamodb", "ExportTableToPointInTime") => Class::DataExport,
-            ("iot", "CreateCertificateFromCsr" | "CreateProvisioningClaim" | "RegisterThing") => {
-                Class::CredentialAccess
-            }
-            ("directconnect" | "ec2", "AcceptAddressTransfer") => Class::InfraChange,
-            _ => return None,
-        };
-        Some(class)
+        let named =
+            |(services, names, _): &&(&str, &str, Class)| listed(services, &self.id) && listed(names, name);
+        PARTICULAR.iter().find(named).map(|(_, _, class)| *class)
     }
 
     fn class_of_delete(&self, words: &[&str]) -> Class {
@@ -142,9 +107,8 @@ impl Service {
             Domain::Identity => Class::PrivilegeChange,
             Domain::Secrets => Class::CredentialAccess,
             Domain::Code => Class::CodeChange,
-            Domain::Data | Domain::Infrastructure | Domain::Messages if is_schema(words) => {
-                Class::SchemaChange
-            }
+            Domain::Data if is_schema(words) => Class::SchemaChange,
+            Domain::Data if any(&["ml"]) && any(&["model"]) => Class::ModelChange,
             Domain::Models
                 if any(&[
                     "model",
@@ -207,243 +171,49 @@ const READS: [&str; 27] = [
     "is", "predict", "retrieve", "verify", "evaluate", "read",
 ];
 
-/// Reads that hand out a secret, by service; the empty service is any.
-const SECRET_READS: [(&str, &str); 46] = [
-    ("", "GetAuthorizationToken"),
-    ("", "GetFederationToken"),
-    ("", "GetSessionToken"),
-    ("", "GetCredentialsForIdentity"),
-    ("", "GetOpenIdToken"),
-    ("", "GetOpenIdTokenForDeveloperIdentity"),
-    ("", "GetPasswordData"),
-    ("", "GetSecretValue"),
-    ("", "BatchGetSecretValue"),
-    ("", "GetRoleCredentials"),
-    ("", "GetResourceApiKey"),
-    ("", "GetResourceOauth2Token"),
-    ("", "GetResourcePaymentToken"),
-    ("", "GetDataAccess"),
-    ("", "GetComputeAccess"),
-    ("", "GetComputeAuthToken"),
-    ("", "GetInstanceAccess"),
-    ("", "GetInstanceAccessDetails"),
-    ("", "RequestUploadCredentials"),
-    ("", "GetEnvironmentCredentials"),
-    ("", "GetClusterCredentials"),
-    ("", "GetClusterCredentialsWithIAM"),
-    ("", "GetCredentials"),
-    ("", "GetTemporaryGlueTableCredentials"),
-    ("", "GetTemporaryGluePartitionCredentials"),
-    ("", "GetTemporaryGlueFunctionCredentials"),
-    ("", "GetTemporaryDataLocationCredentials"),
-    ("", "GetSpaceCredentialsForOrganization"),
-    ("", "GetSpaceDataAccess"),
-    ("", "GetDevEndpointCredentials"),
-    ("", "GetBucketAccessKeys"),
-    ("", "GetChallengePassword"),
-    ("", "GetRelationalDatabaseMasterUserPassword"),
-    ("", "DownloadDefaultKeyPair"),
-    ("", "GetIdentityCenterAuthToken"),
-    ("", "GetSessionEndpoint"),
-    ("", "GetParametersForExport"),
-    ("", "GetClientToken"),
-    ("", "GetDerivedToken"),
-    ("", "DescribeChapCredentials"),
-    ("", "ListApiKeys"),
-    ("", "GetClusterSessionCredentials"),
+/// Reads that hand out a secret, of services where others read more harmless things by that name.
+const SECRET_READS_OF: [(&str, &str); 4] = [
     ("acm", "ExportCertificate"),
     ("acm", "GetAcmeExternalAccountBindingCredentials"),
     ("ssm", "GetAccessToken"),
     ("license-manager", "GetAccessToken"),
 ];
 
-fn domain(id: &str) -> Domain {
-    match id {
-        "iam"
-        | "organizations"
-        | "cognito-idp"
-        | "cognito-identity"
-        | "sso"
-        | "sso-admin"
-        | "sso-oidc"
-        | "identitystore"
-        | "ram"
-        | "verifiedpermissions"
-        | "accessanalyzer"
-        | "rolesanywhere"
-        | "account"
-        | "lakeformation"
-        | "iam-toolbox"
-        | "account-access"
-        | "account-access-runtime"
-        | "controltower" => Domain::Identity,
-        "acm"
-        | "acm-pca"
-        | "kms"
-        | "secretsmanager"
-        | "cloudhsm"
-        | "cloudhsmv2"
-        | "payment-cryptography"
-        | "payment-cryptography-data"
-        | "sts"
-        | "signer"
-        | "signer-data"
-        | "pca-connector-ad"
-        | "pca-connector-scep" => Domain::Secrets,
-        "codecommit"
-        | "codebuild"
-        | "codedeploy"
-        | "codepipeline"
-        | "codeartifact"
-        | "codestar"
-        | "codecatalyst"
-        | "codestar-connections"
-        | "codeconnections"
-        | "codeguru-reviewer"
-        | "codeguruprofiler"
-        | "codeguru-security"
-        | "ecr"
-        | "ecr-public"
-        | "proton"
-        | "amplify"
-        | "serverlessrepo" => Domain::Code,
-        "sagemaker"
-        | "sagemaker-a2i-runtime"
-        | "sagemaker-edge"
-        | "sagemaker-geospatial"
-        | "sagemaker-featurestore-runtime"
-        | "sagemaker-metrics"
-        | "bedrock"
-        | "bedrock-agent"
-        | "bedrock-agent-runtime"
-        | "bedrock-runtime"
-        | "bedrock-agentcore"
-        | "bedrock-agentcore-control"
-        | "bedrock-data-automation"
-        | "bedrock-data-automation-runtime"
-        | "comprehend"
-        | "comprehendmedical"
-        | "personalize"
-        | "forecast"
-        | "rekognition"
-        | "lookoutvision"
-        | "lookoutequipment"
-        | "lookoutmetrics"
-        | "frauddetector"
-        | "machinelearning"
-        | "transcribe"
-        | "translate"
-        | "polly"
-        | "textract"
-        | "lex-models"
-        | "lexv2-models"
-        | "nova-act"
-        | "kendra"
-        | "qbusiness"
-        | "wisdom"
-        | "qconnect" => Domain::Models,
-        "sns"
-        | "ses"
-        | "sesv2"
-        | "pinpoint"
-        | "pinpoint-email"
-        | "pinpoint-sms-voice"
-        | "pinpoint-sms-voice-v2"
-        | "sms-voice"
-        | "socialmessaging"
-        | "connectcampaigns"
-        | "connectcampaignsv2"
-        | "chime-sdk-messaging"
-        | "mturk"
-        | "workmailmessageflow"
-        | "notifications"
-        | "notificationscontacts"
-        | "endusermessaging"
-        | "ivschat"
-        | "wickr" => Domain::Messages,
-        "dynamodb"
-        | "dynamodbstreams"
-        | "s3"
-        | "s3control"
-        | "s3tables"
-        | "s3vectors"
-        | "s3outposts"
-        | "s3files"
-        | "kinesis"
-        | "firehose"
-        | "sqs"
-        | "sdb"
-        | "simpledbv2"
-        | "glue"
-        | "athena"
-        | "redshift-data"
-        | "rds-data"
-        | "timestream-write"
-        | "timestream-query"
-        | "keyspaces"
-        | "keyspacesstreams"
-        | "neptunedata"
-        | "neptune-graph"
-        | "cloudsearchdomain"
-        | "iotanalytics"
-        | "iotsitewise"
-        | "quicksight"
-        | "databrew"
-        | "healthlake"
-        | "medical-imaging"
-        | "omics"
-        | "customer-profiles"
-        | "cleanrooms"
-        | "cleanroomsml"
-        | "entityresolution"
-        | "datazone"
-        | "appflow"
-        | "datapipeline"
-        | "backup"
-        | "glacier"
-        | "transfer"
-        | "dataexchange"
-        | "kafka"
-        | "osis"
-        | "dms"
-        | "appsync"
-        | "connect"
-        | "connectcases"
-        | "workdocs"
-        | "workmail"
-        | "honeycode"
-        | "clouddirectory"
-        | "dax"
-        | "memorydb"
-        | "qldb"
-        | "qldb-session"
-        | "personalize-events"
-        | "mediastore-data"
-        | "cloudfront-keyvaluestore"
-        | "iot-data"
-        | "iot-jobs-data"
-        | "amplifybackend"
-        | "chime"
-        | "chime-sdk-voice"
-        | "chime-sdk-identity"
-        | "supplychain"
-        | "finspace-data"
-        | "finspace"
-        | "location"
-        | "opensearchserverless"
-        | "storagegateway"
-        | "datasync"
-        | "bcm-data-exports"
-        | "support"
-        | "voice-id"
-        | "lex-runtime"
-        | "lexv2-runtime"
-        | "cognito-sync"
-        | "ebs"
-        | "logs"
-        | "events" => Domain::Data,
-        _ => Domain::Infrastructure,
-    }
+/// Reads that hand out a secret, whoever offers them.
+const SECRET_READS: &str = "GetAuthorizationToken GetFederationToken GetSessionToken GetCredentialsForIdentity GetOpenIdToken \
+     GetOpenIdTokenForDeveloperIdentity GetPasswordData GetSecretValue BatchGetSecretValue \
+     GetRoleCredentials GetResourceApiKey GetResourceOauth2Token GetResourcePaymentToken GetDataAccess \
+     GetComputeAccess GetComputeAuthToken GetInstanceAccess GetInstanceAccessDetails \
+     RequestUploadCredentials GetEnvironmentCredentials GetClusterCredentials \
+     GetClusterCredentialsWithIAM GetCredentials GetTemporaryGlueTableCredentials \
+     GetTemporaryGluePartitionCredentials GetTemporaryGlueFunctionCredentials \
+     GetTemporaryDataLocationCredentials GetSpaceCredentialsForOrganization GetSpaceDataAccess \
+     GetDevEndpointCredentials GetBucketAccessKeys GetChallengePassword \
+     GetRelationalDatabaseMasterUserPassword DownloadDefaultKeyPair GetIdentityCenterAuthToken \
+     GetSessionEndpoint GetClientToken GetDerivedToken DescribeChapCredentials ListApiKeys \
+     GetClusterSessionCredentials";
+
+/// Operations of services, and their class.
+const PARTICULAR: [(&str, &str, Class); 11] = [
+    ("lambda", "CreateFunction UpdateFunctionCode PublishVersion PublishLayerVersion", Class::CodeChange),
+    ("ec2", "CreateStoreImageTask CreateInstanceExportTask", Class::DataExport),
+    ("ec2", "CreateKeyPair ImportKeyPair DeleteKeyPair", Class::CredentialAccess),
+    ("redshift-data rds-data", "ExecuteStatement BatchExecuteStatement ExecuteSql", Class::DataWrite),
+    ("glacier", "InitiateJob", Class::DataExport),
+    ("ssm", "SendCommand StartSession StartAutomationExecution", Class::InfraChange),
+    ("ssm", "PutParameter DeleteParameter DeleteParameters", Class::DataWrite),
+    ("sqs", "CreateQueue", Class::PrivilegeChange),
+    ("dynamodb", "ExportTableToPointInTime", Class::DataExport),
+    ("workmailmessageflow", "PutRawMessageContent", Class::Communication),
+    (
+        "iot",
+        "CreateKeysAndCertificate CreateCertificateFromCsr CreateProvisioningClaim RegisterThing",
+        Class::CredentialAccess,
+    ),
+];
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known == word)
 }
 
 /// Whether a write gives, makes or changes a secret.
@@ -468,24 +238,9 @@ fn is_about_secrets(words: &[&str]) -> bool {
     if any(&["token", "tokens"]) && !any(&["balance"]) {
         return true;
     }
-    pair(
-        &[
-            "api",
-            "access",
-            "private",
-            "public",
-            "signing",
-            "host",
-            "security",
-            "encryption",
-            "customer",
-            "data",
-            "stream",
-        ],
-        &["key", "keys"],
-    ) && !any(&["encryption"])
+    pair(&["api", "access", "private", "public", "signing", "security", "customer", "data"], &["key", "keys"])
+        && !any(&["encryption"])
         || pair(&["key"], &["pair", "pairs"])
-        || any(&["certificate", "certificates"])
         || words.first() == Some(&"assume")
 }
 
@@ -514,7 +269,6 @@ fn is_about_privileges(words: &[&str]) -> bool {
         "entitlement",
         "entitlements",
         "delegated",
-        "delegation",
         "collaborator",
         "collaborators",
         "revoke",
@@ -523,10 +277,8 @@ fn is_about_privileges(words: &[&str]) -> bool {
         "principal",
         "principals",
         "iam",
-        "identity",
-        "identities",
         "assume",
-        "authorize",
+        "sharing",
     ]) {
         return true;
     }
@@ -557,37 +309,24 @@ fn is_about_privileges(words: &[&str]) -> bool {
         &["policy", "policies"],
     ) || pair(&["access"], &["control", "entry", "scope"])
         || pair(&["web"], &["acl"])
-        || pair(&["public"], &["access"])
         || words.contains(&"ownership")
         || words.contains(&"share") && !words.contains(&"file")
         || words.first() == Some(&"share")
-        || pair(&["user"], &["group", "groups", "pool"])
-        || pair(
-            &["create", "invite", "delete", "add", "remove", "disable", "enable"],
-            &["user", "users", "account", "accounts"],
-        )
+        || pair(&["user"], &["pool"])
+        || pair(&["identity"], &["provider"])
 }
 
 /// Whether a write sends something to somebody, money included.
-fn is_message(words: &[&str]) -> bool {
+fn is_message(words: &[&str], domain: Domain) -> bool {
     let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
-    matches!(words.first(), Some(&("send" | "publish" | "notify" | "purchase" | "invite")))
-        && !any(&[
-            "version",
-            "layer",
-            "schema",
-            "command",
-            "metric",
-            "metrics",
-            "heartbeat",
-            "type",
-            "app",
-            "package",
-            "function",
-        ])
+    let sends = matches!(words.first(), Some(&("send" | "publish" | "notify" | "invite")));
+    let message =
+        any(&["message", "messages", "email", "mail", "sms", "bonus", "users", "invitation", "invitations"]);
+    let other = any(&["version", "layer", "type", "app", "package", "function", "limit"]);
+    sends && !other && (message || domain == Domain::Messages)
         || any(&["purchase", "payment", "payments"]) && !any(&["session"])
         || matches!(words, ["create" | "start" | "pause" | "resume", "campaign"])
-        || any(&["outbound", "voice"]) && any(&["contact", "message"])
+        || any(&["outbound"]) && any(&["contact", "message"])
 }
 
 /// Whether a write makes or changes the shape of data.
@@ -604,6 +343,7 @@ fn is_schema(words: &[&str]) -> bool {
                 | "column"
                 | "namespace"
                 | "dataset"
+                | "index"
         )
     }) && !words.iter().any(|word| {
         matches!(*word, "route" | "tag" | "untag" | "row" | "rows" | "records" | "item" | "items")
@@ -615,17 +355,7 @@ fn is_undoing(words: &[&str]) -> bool {
         words.iter().find(|word| !matches!(**word, "batch" | "admin" | "bulk" | "schedule" | "start"));
     matches!(
         first,
-        Some(
-            &("delete"
-                | "remove"
-                | "purge"
-                | "cancel"
-                | "destroy"
-                | "deregister"
-                | "terminate"
-                | "forget"
-                | "erase")
-        )
+        Some(&("delete" | "remove" | "purge" | "destroy" | "deregister" | "terminate" | "forget" | "erase"))
     )
 }
 

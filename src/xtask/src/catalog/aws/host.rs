@@ -18,7 +18,9 @@ pub(super) fn keys(model: &Model, rules: &[Value]) -> Vec<String> {
         }
     }
     let mut urls = Vec::new();
-    rules.iter().for_each(|rules| urls_of(rules, &mut urls));
+    for rules in rules {
+        urls_of(rules, &mut urls);
+    }
     labels.extend(urls.iter().filter_map(|url| labels_of(url)));
     if model.prefix() == "kinesis" {
         labels.extend(["control-kinesis".to_owned(), "data-kinesis".to_owned()]);

@@ -7,6 +7,7 @@
 
 mod access;
 mod class;
+mod domain;
 mod host;
 mod model;
 mod resource;
@@ -50,6 +51,9 @@ pub(super) const BUILDER: Builder = Builder {
     build,
 };
 
+/// What gzip begins with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
 const MODEL: &str = "/service-2.json";
 const RULES: &str = "/endpoint-rule-set-1.json";
 const REFERENCE: &str = "/iam-definition.json";
@@ -62,7 +66,7 @@ fn build(archives: &[Archive]) -> Result<Vec<ServiceDoc>> {
     let mut services: BTreeMap<String, (Vec<Model>, Vec<Value>)> = BTreeMap::new();
     for (path, bytes) in archives.iter().flat_map(Archive::files) {
         let json = || -> Result<Value> {
-            let plain = if path.ends_with(".gz") { inflated(bytes)? } else { bytes.to_vec() };
+            let plain = if bytes.starts_with(GZIP) { inflated(bytes)? } else { bytes.to_vec() };
             Ok(serde_json::from_slice(&plain)?)
         };
         // `botocore/data/SERVICE/VERSION/FILE`
@@ -88,7 +92,7 @@ fn document(models: &[Model], rules: &[Value], reference: &Reference) -> Service
         hosts.extend(host::keys(model, rules));
         name = host::event_source(model);
         let service = Service::new(model);
-        for operation in model.operations() {
+        for operation in model.operations().filter(|operation| !is_told_by_header(model, operation.name)) {
             for doc in entries(model, &service, &operation, reference) {
                 operations.insert((doc.on.clone(), doc.name.clone()), doc);
             }
@@ -107,14 +111,14 @@ fn entries(
     reference: &Reference,
 ) -> Vec<OperationDoc> {
     let action = reference.action(model, operation.name);
-    let access = action.and_then(|action| action.access());
+    let access = action.and_then(access::Action::access);
     let reads = match access {
         Some(Access::Read | Access::List) => true,
         Some(Access::Write | Access::Tagging | Access::Permissions) => false,
         None => class::reads(operation.name),
     };
     let class = service.class(operation.name, access, reads);
-    let resource = resource::template(reference, action, operation);
+    let resource = resource::template(action, operation);
     let arguments = if class == Class::ReadOnly {
         Vec::new()
     } else {
@@ -137,4 +141,9 @@ fn entries(
     let by_name = model.has_names().then(|| doc(format!("call {}", operation.name)));
     let by_path = model.has_paths().then(|| doc(operation.on()));
     by_name.into_iter().chain(by_path).collect()
+}
+
+/// Copies are told from writes by a header that no catalog sees; they are writes of the same object.
+fn is_told_by_header(model: &Model, name: &str) -> bool {
+    model.id == "s3" && matches!(name, "CopyObject" | "UploadPartCopy")
 }

@@ -25,8 +25,8 @@ pub(super) struct Member<'m> {
     pub(super) required: bool,
     /// Whether it is a text or number.
     pub(super) scalar: bool,
-    /// Whether it is in the query of a URL.
-    pub(super) in_query: bool,
+    /// Where it stands: `querystring`, `header`, `uri`, or nothing for the body.
+    pub(super) location: &'m str,
 }
 
 impl Model {
@@ -95,7 +95,7 @@ impl Operation<'_> {
             query.split('&').filter(|key| !key.is_empty()).map(str::to_owned).collect();
         // S3 tells operations of one path apart by the keys that they need.
         if self.model.id == "s3" {
-            keys.extend(self.members().filter(|m| m.in_query && m.required).map(|m| m.wire));
+            keys.extend(self.members().filter(|m| m.location == "querystring" && m.required).map(|m| m.wire));
         }
         let query = if keys.is_empty() { String::new() } else { format!("?{}", keys.join("&")) };
         format!("{method} {path}{query}")
@@ -114,7 +114,7 @@ impl Operation<'_> {
                 name,
                 required: required.is_some_and(|names| names.iter().any(|n| n == name.as_str())),
                 scalar: !matches!(shape["type"].as_str(), Some("structure" | "list" | "map" | "blob")),
-                in_query: member["location"] == "querystring",
+                location: member["location"].as_str().unwrap_or_default(),
             }
         })
     }

@@ -2,17 +2,13 @@
 //! and with which rights.
 
 use super::{
-    access::{Action, Reference},
+    access::Action,
     model::{Member, Operation},
 };
 
 /// The template of an operation's ARN. The decoder fills in partition and region, which the host tells, and leaves `*`
 /// where a request does not say more, such as the account.
-pub(super) fn template(
-    _reference: &Reference,
-    action: Option<Action<'_>>,
-    operation: &Operation<'_>,
-) -> Option<String> {
+pub(super) fn template(action: Option<Action<'_>>, operation: &Operation<'_>) -> Option<String> {
     let members: Vec<Member<'_>> =
         operation.members().filter(|member| member.scalar || is_list_of_ids(member)).collect();
     let own_arn = members
@@ -22,18 +18,38 @@ pub(super) fn template(
     if let Some(member) = own_arn {
         return Some(format!("{{{}}}", member.wire));
     }
-    let arn = action.and_then(Action::arn)?;
+    // The one of which the request says most, the first of equals.
+    let filled = action?
+        .arns()
+        .filter_map(|arn| filled(arn, &members))
+        .reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+    (filled.1.said > 0).then_some(filled.0)
+}
+
+/// How much of an ARN a request says; the order prefers the one that leaves less open.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Measure {
+    open: std::cmp::Reverse<usize>,
+    said: usize,
+}
+
+/// An ARN with the members that it takes its variables from.
+fn filled(arn: &str, members: &[Member<'_>]) -> Option<(String, Measure)> {
     let mut out = String::new();
     let mut rest = arn;
-    let mut found = false;
+    let (mut said, mut open) = (0, 0);
     while let Some((before, after)) = rest.split_once("${") {
         out.push_str(before);
         let (variable, after) = after.split_once('}')?;
-        match (variable, member_of(variable, &members)) {
+        match (variable, member_of(variable, members)) {
             ("Partition", _) => out.push_str("aws"),
-            ("Region" | "Account", _) | (_, None) => out.push('*'),
+            ("Region" | "Account", _) => out.push('*'),
+            (_, None) => {
+                open += 1;
+                out.push('*');
+            }
             (_, Some(member)) => {
-                found = true;
+                said += 1;
                 out.push('{');
                 out.push_str(&member.wire);
                 out.push('}');
@@ -42,7 +58,7 @@ pub(super) fn template(
         rest = after;
     }
     out.push_str(rest);
-    found.then_some(out)
+    Some((out, Measure { open: std::cmp::Reverse(open), said }))
 }
 
 /// The member that a variable of an ARN means: the one of the same name, or whose name is part of it or the reverse.
@@ -91,9 +107,10 @@ fn is_list_of_ids(member: &Member<'_>) -> bool {
 /// ARNs that are not what the operation works on.
 fn is_beside(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["role", "kms", "policy", "principal", "certificate", "source", "notification", "lambda"]
-        .iter()
-        .any(|word| name.contains(word))
+    name.starts_with("source")
+        || ["role", "kms", "policy", "principal", "certificate", "notification", "lambda"]
+            .iter()
+            .any(|word| name.contains(word))
 }
 
 /// Words of members that say to whom, from where and with which rights, most telling first.
@@ -139,7 +156,7 @@ pub(super) fn arguments(operation: &Operation<'_>, resource: Option<&str>, most:
     let in_resource = |wire: &str| resource.is_some_and(|resource| resource.contains(&format!("{{{wire}}}")));
     let mut found: Vec<(usize, String)> = operation
         .members()
-        .filter(|member| !in_resource(&member.wire))
+        .filter(|member| !member.location.starts_with("header") && !in_resource(&member.wire))
         .filter_map(|member| {
             let name = member.name.to_ascii_lowercase();
             let place = TELLING.iter().position(|word| name.contains(word))?;

@@ -109,10 +109,12 @@ fn at(place: (&str, &str, &str), statement: &str) -> (Class, Protocol) {
 #[test]
 fn every_wrapper_tells_a_read_from_a_write() {
     for place in PLACES {
-        assert_eq!(at(place, "SELECT a FROM t"), (Class::ReadOnly, Protocol::Sql), "{place:?}");
+        let aws = place.0.ends_with("amazonaws.com");
+        let protocol = if aws { Protocol::Http } else { Protocol::Sql };
+        assert_eq!(at(place, "SELECT a FROM t"), (Class::ReadOnly, protocol), "{place:?}");
         assert_eq!(at(place, "DROP TABLE t").0, Class::DataDelete, "{place:?}");
         assert_eq!(at(place, "SELECT 1; GRANT ALL ON t TO u").0, Class::PrivilegeChange, "{place:?}");
-        assert_ne!(at(place, "frobnicate").0, Class::ReadOnly, "{place:?}");
+        assert_ne!(at(place, "frobnicate (t)").0, Class::ReadOnly, "{place:?}");
         assert_ne!(
             at(place, "WITH x AS (DELETE FROM t RETURNING 1) SELECT 1 FROM x").0,
             Class::ReadOnly,
@@ -157,6 +159,27 @@ fn every_statement_of_a_body_counts() {
     ] {
         assert_ne!(decoded(&call("POST", "h.example", "/sql", &[JSON]), body).0, Class::ReadOnly, "{body}");
     }
+}
+
+#[test]
+fn a_path_that_may_take_statements_leaves_other_messages_to_their_decoders() {
+    for (method, path, body, expected) in [
+        ("POST", "/", r#"{"jsonrpc":"2.0","id":1,"method":"get_block"}"#, Protocol::JsonRpc),
+        ("POST", "/query", r#"{"query":"{ users { id } }"}"#, Protocol::GraphQl),
+        ("POST", "/query", r#"{"query":"mutation { deleteUser }"}"#, Protocol::GraphQl),
+        ("GET", "/api/v1/query?query=up", "", Protocol::Http),
+        ("GET", "/loki/api/v1/query?query=%7Bapp%3D%22x%22%7D", "", Protocol::Http),
+        ("POST", "/collections/a/query", r#"{"query":"shoes","limit":3}"#, Protocol::Http),
+        ("POST", "/api/2.0/sql/warehouses", r#"{"name":"w"}"#, Protocol::Http),
+        ("POST", "/api/2.0/sql/queries", r#"{"query":"SELECT 1","name":"w"}"#, Protocol::Http),
+        ("PUT", "/queries/query", r#"{"query":"SELECT 1"}"#, Protocol::Http),
+    ] {
+        assert_eq!(decoded(&call(method, "h.example", path, &[JSON]), body).1, expected, "{method} {path}");
+    }
+    let saved = call("POST", "h.example", "/queries", &[JSON]);
+    assert_ne!(decoded(&saved, r#"{"query":"SELECT 1","name":"mine"}"#).0, Class::ReadOnly);
+    let page = call("POST", "h.example", "/_sql", &[JSON]);
+    assert_eq!(decoded(&page, r#"{"cursor":"abc"}"#).0, Class::ReadOnly);
 }
 
 #[test]
