@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Action, Class, Obscurity, Protocol, Resource, http::each_pair, words};
+use super::{Action, Class, Obscurity, Protocol, Resource, http::each_pair, payload::LIMITS, words};
 use crate::call::Call;
 
 /// Members of a request that every server knows. Others, such as the id of a stored document, only its server explains.
@@ -113,6 +113,18 @@ pub(super) fn of_get(call: &Call) -> Option<Result<Action, Obscurity>> {
 
 /// What a request object does.
 pub(super) fn request(call: &Call, request: &Map<String, Value>) -> Result<Action, Obscurity> {
+    // The request of an upload is one field of a form, beside its map and its files (GraphQL multipart request, version 2).
+    if let (Some(Value::String(operations)), Some(_)) = (request.get("operations"), request.get("map")) {
+        let inner = countersign_wire::json::strict(operations.as_bytes(), &LIMITS);
+        return match inner {
+            Ok(Value::Object(inner))
+                if !inner.contains_key("map") && !MEMBERS.iter().any(|m| request.contains_key(*m)) =>
+            {
+                self::request(call, &inner)
+            }
+            Ok(_) | Err(_) => Err(Obscurity::Message),
+        };
+    }
     if request.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
         return Err(Obscurity::Message);
     }

@@ -10,7 +10,7 @@ use super::{
     Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Undecodable,
 };
 use super::{
-    asking, grpc,
+    asking, azure, google, grpc,
     index::{Head, Spoken},
     json,
     media::Media,
@@ -126,11 +126,16 @@ fn class_of_read(call: &Call) -> Class {
     let path = verbs_of_path(call);
     let secret =
         if call.segments().any(words::is_secret_store) { Class::CredentialAccess } else { Class::ReadOnly };
-    let mut query = Class::ReadOnly;
+    path.max(secret).max(class_of_query(call))
+}
+
+/// The strictest class that a verb among the query's parameters gives.
+pub(super) fn class_of_query(call: &Call) -> Class {
+    let mut class = Class::ReadOnly;
     each_pair(call.query().trim_start_matches('?'), |name, value| {
-        query = query.max(class_of_parameter(name, value));
+        class = class.max(class_of_parameter(name, value));
     });
-    path.max(secret).max(query)
+    class
 }
 
 /// The strictest class that a verb among the path's segments gives.
@@ -166,6 +171,12 @@ pub(super) fn action(call: &Call, body: Body<'_>) -> Action {
 
 /// What a call means whose body is no message: what the catalogs say, else what plain HTTP says.
 pub(super) fn meaning(head: &Head<'_>, body: Body<'_>, document: &Document) -> Action {
+    if google::claims(head.call) {
+        return google::meaning(head, body, document);
+    }
+    if azure::claims(head.call) {
+        return azure::meaning(head, body, document);
+    }
     rest::decode(head.catalog, head, body, document).unwrap_or_else(|| {
         let action = action(head.call, body);
         match own_shape(head, body, document) {

@@ -4,8 +4,8 @@
 //! What is spoken is what the operator declared, else what the path shape says. A header of the agent never says it.
 
 use super::{
-    Class, Decoded, Decoder, Document, Protocol, aws, git, graphql, grpc, http, json, kubernetes,
-    media::Media, oci, rest, soap, sql,
+    Class, Decoded, Decoder, Document, Protocol, aws, azure, batch, elastic, git, google, graphql, grpc,
+    http, json, kubernetes, media::Media, oci, rest, soap, sql,
 };
 use crate::{
     call::{Body, Call},
@@ -62,6 +62,16 @@ impl Decoders {
         if aws::claims(call) {
             return no_body && http::is_plain_read(call) && aws::is_plain_read(&self.catalog, call);
         }
+        if google::claims(call) {
+            return no_body
+                && http::is_plain_read(call)
+                && google::class(&self.catalog, call) == Class::ReadOnly;
+        }
+        if azure::claims(call) {
+            return no_body
+                && http::is_plain_read(call)
+                && azure::class(&self.catalog, call) == Class::ReadOnly;
+        }
         no_body
             && http::is_plain_read(call)
             && (call.query().is_empty() || self.spoken(call).0 != Spoken::Is(Protocol::GraphQl))
@@ -78,10 +88,12 @@ impl Decoders {
         match route(&head, body) {
             Route::GraphQlGet => graphql_get(&head, body),
             Route::Aws => aws::Aws.decode(&head, body),
+            Route::Batch => batch::decode(&head, body),
             Route::Grpc => grpc::Grpc.decode(&head, body),
             Route::Message => json::Json.decode(&head, body),
             Route::Soap => soap::Soap.decode(&head, body),
             Route::Kubernetes => kubernetes::Kubernetes.decode(&head, body),
+            Route::Elastic => elastic::Elastic.decode(&head, body),
             Route::Git => git::Git.decode(&head, body),
             Route::Oci => oci::Oci.decode(&head, body),
             Route::Sql => sql::Sql.decode(&head, body),
@@ -107,6 +119,8 @@ enum Route {
     GraphQlGet,
     /// AWS, and object stores that speak S3.
     Aws,
+    /// HTTP requests in one.
+    Batch,
     Grpc,
     /// SOAP and XML-RPC.
     Soap,
@@ -116,6 +130,8 @@ enum Route {
     Message,
     /// The Kubernetes API.
     Kubernetes,
+    /// Bodies of several items.
+    Elastic,
     /// Git over HTTP.
     Git,
     /// A registry or an engine.
@@ -132,6 +148,9 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
     if !head.declared && aws::claims(call) {
         return Route::Aws;
     }
+    if !head.declared && batch::claims(call) {
+        return Route::Batch;
+    }
     let no_body = matches!(body, Body::Absent | Body::Read([]));
     let (message, only_http) = match head.spoken {
         Spoken::Is(Protocol::GraphQl) if no_body && http::is_safe(call.method()) => return Route::GraphQlGet,
@@ -142,6 +161,7 @@ fn route(head: &Head<'_>, body: Body<'_>) -> Route {
             return Route::Kubernetes;
         }
         Spoken::Unknown if git::claims(call) => return Route::Git,
+        Spoken::Unknown if elastic::claims(call) => return Route::Elastic,
         Spoken::Unknown if oci::claims(call, head.catalog.knows(call.host())) => return Route::Oci,
         Spoken::Is(Protocol::Kubernetes) => return Route::Kubernetes,
         Spoken::Is(Protocol::Git) => return Route::Git,

@@ -6,8 +6,12 @@
 
 mod asking;
 mod aws;
+mod azure;
+mod batch;
 mod class;
+mod elastic;
 mod git;
+mod google;
 mod graphql;
 mod grpc;
 mod http;

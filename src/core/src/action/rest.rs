@@ -7,10 +7,13 @@
 //! Parameters of templates are the path's, then the query's, then top-level members of the body. It cannot know whether
 //! the service does what its description says.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Class, Document, Protocol, Resource, http, index::Head, overrides::Overrides, segments::Segments,
+    Action, Class, Document, Protocol, Resource, http, index::Head, media::Media, overrides::Overrides,
+    segments::Segments,
 };
 use crate::{
     call::{Body, Call},
@@ -20,11 +23,15 @@ use crate::{
 /// The most bytes of an argument that a reviewer is shown beside the action; the masked body shows the rest.
 const LONGEST_ARGUMENT: usize = 200;
 
+/// The most bytes of a form whose fields are looked at for what an operation demands of the query.
+const LONGEST_FORM: usize = 64 * 1024;
+
 /// The class of a call by the catalog of its host, or of its shape, read as its own method; `None` where no catalog
 /// knows it.
 pub(super) fn class(catalog: &Catalog, call: &Call) -> Option<Class> {
     let segments = Segments::of(call);
-    find(catalog, call, call.method(), &segments.texts()).map(|operation| operation.class())
+    let class = find(catalog, call, call.method(), &segments.texts(), call.query())?.class();
+    Some(class.max(floor(catalog, call)))
 }
 
 fn find<'c, 'p>(
@@ -32,11 +39,40 @@ fn find<'c, 'p>(
     call: &Call,
     method: &str,
     segments: &[&'p str],
+    query: &str,
 ) -> Option<Operation<'c, 'p>> {
-    if catalog.knows(call.host()) {
-        catalog.by_path(call.host(), method, segments, call.query())
+    let host = host(call);
+    if catalog.knows(host) {
+        catalog.by_path(host, method, segments, query)
     } else {
-        catalog.anywhere(method, segments, call.query())
+        catalog.anywhere(method, segments, query)
+    }
+}
+
+/// The host under which catalogs know a call. Vault keeps its secrets below paths that each installation chooses, so
+/// that no path tells it: its port does, and what such a host is usually called.
+fn host(call: &Call) -> &str {
+    let first = call.host().split('.').next().unwrap_or_default();
+    let named = first.split('-').any(|word| matches!(word, "vault" | "openbao" | "bao"));
+    if (named || call.port() == 8200) && call.path().starts_with("/v1/") { VAULT } else { call.host() }
+}
+
+/// A host of Vault's, as its catalog has it.
+const VAULT: &str = "cluster.vault.hashicorp.cloud";
+
+/// What a verb in the query makes of a call at a host that only its path is known by: `?action=delete` is not what the
+/// service of that path has, so another one may be meant.
+fn floor(catalog: &Catalog, call: &Call) -> Class {
+    if catalog.knows(host(call)) { Class::ReadOnly } else { http::class_of_query(call) }
+}
+
+/// What an operation's demands on the query are held against: a form's fields are parameters as those of the query are.
+fn parameters<'a>(head: &Head<'a>, body: Body<'_>) -> Cow<'a, str> {
+    match body {
+        Body::Read(form) if head.media == Media::Form && form.len() <= LONGEST_FORM => {
+            Cow::Owned([head.call.query(), "&", &String::from_utf8_lossy(form)].concat())
+        }
+        Body::Read(_) | Body::Unread | Body::Absent => Cow::Borrowed(head.call.query()),
     }
 }
 
@@ -50,10 +86,12 @@ pub(super) fn decode(
     let call = head.call;
     let segments = Segments::of(call);
     let texts = segments.texts();
-    let own = find(catalog, call, call.method(), &texts)?;
+    let query = parameters(head, body);
+    let own = find(catalog, call, call.method(), &texts, &query)?;
     let mut action = action(&own, call, document);
+    action.class = action.class.max(floor(catalog, call));
     for method in Overrides::of(call, body).methods {
-        let class = match find(catalog, call, &method, &texts) {
+        let class = match find(catalog, call, &method, &texts, &query) {
             Some(other) => other.class(),
             None => http::class_of_method(call, &method),
         };

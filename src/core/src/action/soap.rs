@@ -6,14 +6,11 @@
 //! path says. XML with a document type, another encoding than UTF-8, or tags that do not match cannot be read. It cannot
 //! know an operation whose name says nothing (`Execute`, `invoke`): that is a write.
 
-use std::borrow::Cow;
+use serde_json::Value;
 
 use super::{
-    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http,
-    index::Head,
-    overrides::Overrides,
-    payload::{LIMITS, Payload},
-    words,
+    Action, Basis, Class, Decoded, Decoder, Document, Obscurity, Protocol, Resource, http, index::Head,
+    overrides::Overrides, payload::Payload, words,
 };
 use crate::call::{Body, Call};
 
@@ -52,19 +49,17 @@ fn takes_messages(call: &Call) -> bool {
 impl Decoder for Soap {
     fn decode(&self, head: &Head<'_>, body: Body<'_>) -> Decoded {
         let call = head.call;
-        let bytes = match Payload::of(call, body) {
+        let refuse = |why| http::undecodable(call, body, why);
+        let content = match Payload::of(call, body) {
             Payload::Unread => return Decoded::NeedsBody,
-            Payload::Absent => Cow::Borrowed([].as_slice()),
-            Payload::Opaque(why) => return http::undecodable(call, body, why),
-            Payload::Read(content) if content.bytes.len() > LIMITS.size => {
-                return http::undecodable(call, body, Obscurity::TooLarge);
-            }
-            Payload::Read(content) => content.bytes,
+            Payload::Absent => return refuse(Obscurity::Message),
+            Payload::Opaque(why) => return refuse(why),
+            Payload::Read(content) => content,
         };
-        let operations = std::str::from_utf8(&bytes).ok().and_then(operations);
-        let Some(operations) = operations.filter(|found| !found.is_empty()) else {
-            return http::undecodable(call, body, Obscurity::Message);
+        let Some(document) = content.readings.into_iter().next().filter(|_| is_utf8(&content.bytes)) else {
+            return refuse(Obscurity::Message);
         };
+        let Some(operations) = operations(&document) else { return refuse(Obscurity::Message) };
         let said =
             call.headers().get_all("soapaction").map(|value| action_name(&String::from_utf8_lossy(value)));
         let said = said.filter(|name| !name.is_empty()).map(|name| words::class_of_method(&name)).max();
@@ -72,11 +67,18 @@ impl Decoder for Soap {
         let class = named.max(said).unwrap_or(Class::DataWrite);
         let plain = takes_messages(call) && Overrides::of(call, Body::Absent) == Overrides::NONE;
         let floor = if plain { http::verbs_of_path(call) } else { http::class(call, Body::Absent).0 };
-        let operation = operations.into_iter().next().unwrap_or_default();
+        let operation = operations.first().copied().unwrap_or_default().to_owned();
         let resource = Resource::new("url", call.url());
         let action = Action::plain(Protocol::Http, call.host(), operation, class.max(floor), resource);
-        http::known(Action { basis: Basis::Words, ..action }, Document::Opaque)
+        http::known(Action { basis: Basis::Words, ..action }, Document::Read(document))
     }
+}
+
+/// Whether an XML text does not say that it is in another encoding than the one it was read in.
+fn is_utf8(bytes: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(bytes.get(..200).unwrap_or(bytes)).to_ascii_lowercase();
+    let declared = start.split_once("?>").map_or("", |(declaration, _)| declaration);
+    !declared.contains("encoding") || declared.contains("utf-8") || declared.contains("us-ascii")
 }
 
 /// The operation at the end of a `SOAPAction`: a URI in quotes.
@@ -84,121 +86,17 @@ fn action_name(value: &str) -> String {
     value.trim().trim_matches('"').rsplit(['/', '#', ':']).next().unwrap_or_default().to_owned()
 }
 
-/// The most operations of one message.
-const MOST: usize = 64;
-
 /// The names of the elements in the body of an envelope, or of an XML-RPC method; `None` where it is neither.
-fn operations(text: &str) -> Option<Vec<&str>> {
-    let mut tags = Tags { rest: text.trim_start_matches('\u{feff}') };
-    let mut open: Vec<&str> = Vec::new();
-    let mut found = Vec::new();
-    let mut parameters = 0;
-    while let Some(tag) = tags.next()? {
-        match tag {
-            Tag::Open { name, text, empty } => {
-                match (open.as_slice(), name) {
-                    ([], "Envelope" | "methodCall") | (["Envelope"], "Header" | "Body") => {}
-                    (["Envelope", "Body"], operation) => found.push(operation),
-                    (["methodCall"], "methodName") => found.push(text.trim()),
-                    (["methodCall", "params"], "param") => parameters += 1,
-                    // Odoo's `execute_kw` calls the method that its fifth parameter names.
-                    (["methodCall", "params", "param", ..], "string" | "value")
-                        if parameters == 5 && !text.trim().is_empty() && found == ["execute_kw"] =>
-                    {
-                        found = vec![text.trim()];
-                    }
-                    ([], _) => return None,
-                    _ => {}
-                }
-                if open.len() > LIMITS.depth || found.len() > MOST {
-                    return None;
-                }
-                if !empty {
-                    open.push(name);
-                }
-            }
-            Tag::Close(name) if open.last() == Some(&name) => drop(open.pop()),
-            Tag::Close(_) => return None,
-        }
+fn operations(document: &Value) -> Option<Vec<&str>> {
+    if let Some(call) = document.get("methodCall") {
+        let name = call.get("methodName")?.as_str()?.trim();
+        // Odoo's `execute_kw` calls the method that its fifth parameter names.
+        let inner = if name == "execute_kw" { call.pointer("/params/param/4/value") } else { None };
+        let inner = inner.and_then(|value| value.get("string").unwrap_or(value).as_str());
+        return Some(vec![inner.unwrap_or(name).trim()]);
     }
-    open.is_empty().then_some(found)
-}
-
-/// A tag, its name without its prefix.
-enum Tag<'a> {
-    /// With the text up to the next tag.
-    Open {
-        name: &'a str,
-        text: &'a str,
-        empty: bool,
-    },
-    Close(&'a str),
-}
-
-/// The tags of an XML text, one after the other.
-struct Tags<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Tags<'a> {
-    /// The next tag, `Some(None)` at the end; `None` where the text is no XML that two parsers read alike.
-    fn next(&mut self) -> Option<Option<Tag<'a>>> {
-        loop {
-            let Some(start) = self.rest.find('<') else {
-                return self.rest.trim().is_empty().then_some(None);
-            };
-            self.rest = self.rest.get(start + 1..)?;
-            if let Some(comment) = self.rest.strip_prefix("!--") {
-                self.rest = comment.get(comment.find("-->")? + 3..)?;
-            } else if let Some(text) = self.rest.strip_prefix("![CDATA[") {
-                self.rest = text.get(text.find("]]>")? + 3..)?;
-            } else if let Some(instruction) = self.rest.strip_prefix('?') {
-                let end = instruction.find("?>")?;
-                let said = instruction.get(..end)?.to_ascii_lowercase();
-                if said.contains("encoding") && !said.contains("utf-8") && !said.contains("us-ascii") {
-                    return None;
-                }
-                self.rest = instruction.get(end + 2..)?;
-            } else if self.rest.starts_with('!') {
-                // A document type may define what any name stands for.
-                return None;
-            } else {
-                return self.tag().map(Some);
-            }
-        }
-    }
-
-    fn tag(&mut self) -> Option<Tag<'a>> {
-        let closes = self.rest.strip_prefix('/');
-        let from = closes.unwrap_or(self.rest);
-        let end = from.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))?;
-        let name = from.get(..end)?;
-        let name = name.rsplit(':').next().filter(|name| !name.is_empty())?;
-        let inner = from.get(end..)?;
-        let close = end_of_tag(inner)?;
-        let empty = inner.get(..close)?.ends_with('/');
-        self.rest = inner.get(close + 1..)?;
-        if closes.is_some() {
-            return Some(Tag::Close(name));
-        }
-        let text = self.rest.get(..self.rest.find('<').unwrap_or(self.rest.len()))?;
-        Some(Tag::Open { name, text, empty })
-    }
-}
-
-/// Where the `>` is that ends a tag; one in quotes is part of an attribute.
-fn end_of_tag(text: &str) -> Option<usize> {
-    let mut quote = None;
-    for (place, byte) in text.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return Some(place),
-            (None, b'<') => return None,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            (None | Some(_), _) => {}
-        }
-    }
-    None
+    let body = document.get("Envelope")?.get("Body")?.as_object()?;
+    Some(body.keys().map(String::as_str).collect()).filter(|names: &Vec<&str>| !names.is_empty())
 }
 
 #[cfg(test)]
@@ -283,6 +181,7 @@ mod tests {
             "<!DOCTYPE x><Envelope><Body><GetUser/></Body></Envelope>",
             "<?xml version=\"1.0\" encoding=\"utf-16\"?><Envelope><Body><GetUser/></Body></Envelope>",
             "<Envelope><Body><GetUser a=\"></Body></Envelope>",
+            "<Envelope><Body>text</Body></Envelope>",
             "<Envelope><Body/></Envelope>",
         ] {
             assert_eq!(class_of("/Users.asmx", "", body), None, "{body}");

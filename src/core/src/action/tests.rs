@@ -6,6 +6,8 @@ use crate::{
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+mod tools;
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 fn decode(call: &Call, body: Body<'_>) -> Decoded {
@@ -476,6 +478,22 @@ fn graphql_tells_queries_from_mutations() {
     ] {
         assert_eq!(of(unclear), None, "{unclear}");
     }
+    let form = call("POST", "g.example", "/graphql", &[("content-type", "multipart/form-data; boundary=b")]);
+    let upload = |query: &str| {
+        let part = |name: &str, text: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+        };
+        let operations = format!(r#"{{"query":"{query}","variables":{{"f":null}}}}"#);
+        let body =
+            [part("operations", &operations), part("map", "{}"), part("0", "x"), "--b--\r\n".to_owned()];
+        match decode(&form, Body::Read(body.concat().as_bytes())) {
+            Decoded::Known(members) => members.iter().map(|member| member.action.class).max(),
+            Decoded::NeedsBody | Decoded::Undecodable(_) | Decoded::Contradiction(_) => None,
+        }
+    };
+    assert_eq!(upload("mutation { deleteUser(id:1) { id } }"), Some(Class::DataDelete));
+    assert_eq!(upload("{ a }"), Some(Class::ReadOnly));
+    assert_eq!(upload("{ a"), None);
     let twofold = call("POST", "g.example", "/graphql?query=mutation{x}", &[JSON]);
     assert_eq!(obscure(&twofold, r#"{"query":"{ a }"}"#), Some(Obscurity::Message));
 }

@@ -16,7 +16,8 @@ use super::Class;
 /// The class of an operation that has only its name to go by.
 pub(super) fn class_of_name(name: &str) -> Class {
     let mut seen = Seen::default();
-    let mut words = words(name).filter(|word| !is_number(word)).peekable();
+    let mut words =
+        words(name).filter(|word| !is_number(word) && !word.eq_ignore_ascii_case("tool")).peekable();
     while let Some(word) = words.next() {
         let place = if words.peek().is_none() { Place::Last } else { Place::Within };
         seen.word(Lower::of(word).as_str(), place);
@@ -117,8 +118,6 @@ struct Seen {
     acts: Option<Class>,
     /// A verb that acts by its place.
     acts_here: Option<Class>,
-    /// That verb was the first word.
-    acts_first: bool,
     /// The last word joins two verbs.
     joined: bool,
     /// A word before the first verb may be a verb that is not in the table.
@@ -148,8 +147,9 @@ impl Seen {
             Some(Word::Acts(class)) => self.acts = self.acts.max(Some(class)),
             Some(Word::ActsAtEdge(class)) if is_verb || place == Place::Last => self.act_here(class),
             Some(Word::ActsFirst(class)) if is_verb => self.act_here(class),
-            // `blob_import_get`: the verb comes last, and what looked like one is the name of a thing.
-            Some(Word::Reads) if place == Place::Last && !self.first_acts(word) => {
+            // `deploy_plan_get`: the verb comes last, and what looked like one is the name of a thing. A `list` may be a
+            // thing itself: `trello_move_list`.
+            Some(Word::Reads) if place == Place::Last && matches!(word, "get" | "show" | "describe") => {
                 self.reads = true;
                 self.acts_here = None;
             }
@@ -171,13 +171,7 @@ impl Seen {
     }
 
     fn act_here(&mut self, class: Class) {
-        self.acts_first |= self.count == 0;
         self.acts_here = self.acts_here.max(Some(class));
-    }
-
-    /// Whether the first word acts on what the last one names: `import_list`, but not `deploy_plan_get`.
-    fn first_acts(&self, last: &str) -> bool {
-        self.acts_first && !matches!(last, "get" | "show" | "describe")
     }
 
     fn noun(&mut self, noun: Option<Noun>, place: Place) {
@@ -189,7 +183,10 @@ impl Seen {
             Some(Noun::Token) if qualified || place == Place::Last => self.secret = true,
             Some(Noun::Token) => self.about = self.about.max(Class::CredentialAccess),
             Some(Noun::Product) => self.product = true,
-            Some(Noun::Key | Noun::Qualifier) | None => {}
+            Some(Noun::Innocent) if self.previous == Some(Noun::Secret) && place == Place::Within => {
+                self.secret = false;
+            }
+            Some(Noun::Key | Noun::Qualifier | Noun::Innocent) | None => {}
         }
         self.previous = noun;
     }

@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::{
     Builder,
     fetch::{Archive, Package, Registry},
+    grammar::Grammar,
     judge::{self, Facts},
 };
 
@@ -48,15 +49,26 @@ fn build(archives: &[Archive]) -> Result<Vec<ServiceDoc>> {
         let operations = services.entry(service.clone()).or_default();
         walk(&document, &document, &service, operations);
     }
-    let documents = services.into_iter().filter(|(_, operations)| !operations.is_empty());
-    Ok(documents
-        .map(|(service, operations)| ServiceDoc {
-            hosts: vec![service.clone()],
-            service,
-            anywhere: false,
-            operations: operations.into_values().collect(),
-        })
-        .collect())
+    let grammar = Grammar::new()?;
+    let documents = services.into_iter().map(|(service, operations)| ServiceDoc {
+        operations: operations
+            .into_values()
+            .filter(|operation| !follows(&grammar, &service, operation))
+            .collect(),
+        hosts: vec![service.clone()],
+        service,
+        anywhere: false,
+    });
+    Ok(documents.filter(|document| !document.operations.is_empty()).collect())
+}
+
+/// Whether the decoder's grammar says of an operation what the pack would.
+fn follows(grammar: &Grammar, service: &str, operation: &OperationDoc) -> bool {
+    grammar.reads(service, &operation.on).is_some_and(|action| {
+        let named = action.operation == operation.name
+            || action.class == Class::ReadOnly && operation.on.starts_with("GET ");
+        action.class == operation.class && named
+    })
 }
 
 /// The host that an API is named by: its own, or the one it would have where it is served by the common one.
@@ -87,9 +99,6 @@ fn take(method: &Value, document: &Value, service: &str, operations: &mut Operat
         method["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str).any(only_reads);
     let facts = Facts { method: &verb, name: &name, path: &path, read_scope, write: write(service) };
     let class = class(&facts);
-    if verb == "GET" && class == Class::ReadOnly && !judge::alarms(&path) {
-        return;
-    }
     let source = if read_scope && class == Class::ReadOnly { Basis::Scope } else { Basis::Name };
     let access = access(&facts, class);
     let operation = OperationDoc {

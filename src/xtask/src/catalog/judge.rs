@@ -490,14 +490,6 @@ fn is_safe(method: &str) -> bool {
     matches!(method, "GET" | "HEAD")
 }
 
-/// Whether a plain GET of this path could be taken for more than a read, by the words it is made of.
-pub(super) fn alarms(path: &str) -> bool {
-    let literals: Vec<&str> = path.split(['/', ':']).filter(|s| !s.contains('{')).collect();
-    words(&literals.join("/"))
-        .iter()
-        .any(|word| [WRITES, SECRETS, EXPORTS, PRIVILEGES, DELETES, HOW].iter().any(|list| has(list, word)))
-}
-
 fn has(list: &[&str], word: &str) -> bool {
     list.contains(&word)
 }

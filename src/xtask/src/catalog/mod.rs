@@ -8,6 +8,7 @@
 mod aws;
 mod fetch;
 mod google;
+mod grammar;
 mod judge;
 mod openapi;
 mod packs;
@@ -21,7 +22,6 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use countersign_core::catalog::{NAMES, ServiceDoc, pack};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::fetch::{Archive, Package, hexadecimal};
@@ -122,9 +122,7 @@ fn documents(name: &str) -> Result<Vec<ServiceDoc>> {
     }
     for file in written(name)? {
         let text = fs::read_to_string(&file)?;
-        let services: Written =
-            serde_saphyr::from_str(&text).with_context(|| format!("{}", file.display()))?;
-        for doc in services.list() {
+        for doc in services(&text).with_context(|| format!("{}", file.display()))? {
             merge(&mut docs, doc);
         }
     }
@@ -146,35 +144,25 @@ fn written(name: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A file written by hand.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    One(ServiceDoc),
-    Several(Vec<ServiceDoc>),
-}
-
-impl Written {
-    fn list(self) -> Vec<ServiceDoc> {
-        match self {
-            Self::One(doc) => vec![doc],
-            Self::Several(docs) => docs,
+/// The services of a file written by hand: one, or a list.
+fn services(text: &str) -> Result<Vec<ServiceDoc>> {
+    Ok(match serde_saphyr::from_str(text)? {
+        Value::Array(services) => {
+            services.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?
         }
-    }
+        service => vec![serde_json::from_value(service)?],
+    })
 }
 
-/// Adds a document; its operations replace those of the same service with the same `on`.
+/// Adds a document written by hand; where the same service at the same host has an operation with the same `on`, it goes.
 fn merge(docs: &mut Vec<ServiceDoc>, doc: ServiceDoc) {
-    let Some(known) = docs.iter_mut().find(|known| known.service == doc.service) else {
-        docs.push(doc);
-        return;
+    let same = |known: &ServiceDoc| {
+        known.service == doc.service && known.hosts.iter().any(|host| doc.hosts.contains(host))
     };
-    known.operations.retain(|old| doc.operations.iter().all(|new| new.on != old.on));
-    known.operations.extend(doc.operations);
-    known.hosts.extend(doc.hosts);
-    known.hosts.sort();
-    known.hosts.dedup();
-    known.anywhere |= doc.anywhere;
+    for known in docs.iter_mut().filter(|known| same(known)) {
+        known.operations.retain(|old| doc.operations.iter().all(|new| new.on != old.on));
+    }
+    docs.push(doc);
 }
 
 fn stated(package: &Package) -> Value {

@@ -10,6 +10,7 @@ use countersign_core::{
 
 use super::{
     fetch::Archive,
+    grammar::Grammar,
     judge::{self, Facts},
     openapi, python,
 };
@@ -27,6 +28,8 @@ pub(super) struct Vendor {
     pub(super) under: &'static str,
     /// and has this.
     pub(super) within: &'static str,
+    /// Whether only what a method and plain words tell wrongly is worth its bytes.
+    pub(super) thin: bool,
     /// Whether its paths are so distinctive that they mean it on any host.
     pub(super) anywhere: bool,
     /// What describes it.
@@ -69,6 +72,7 @@ pub(super) const PLAIN: Vendor = Vendor {
     package: 0,
     under: "",
     within: "",
+    thin: false,
     anywhere: false,
     from: From::OpenApi,
     base: "",
@@ -95,18 +99,18 @@ struct Seen {
 }
 
 /// The document of one vendor.
-pub(super) fn document(vendor: &Vendor, archives: &[Archive]) -> Result<ServiceDoc> {
+pub(super) fn document(vendor: &Vendor, grammar: &Grammar, archives: &[Archive]) -> Result<ServiceDoc> {
     let archive = archives.get(vendor.package).context("no such package")?;
     let mut operations = BTreeMap::new();
     for (path, bytes) in archive.files().filter(|(path, _)| vendor.is_in(path)) {
         for seen in seen(vendor, path, bytes)? {
-            if let Some(operation) = operation(vendor, &seen) {
+            if let Some(operation) = operation(vendor, grammar, &seen) {
                 operations.entry(operation.on.clone()).or_insert(operation);
             }
         }
     }
     anyhow::ensure!(
-        !operations.is_empty(),
+        vendor.thin || !operations.is_empty(),
         "no operation of {} found under `{}`",
         vendor.service,
         vendor.under
@@ -149,39 +153,41 @@ fn seen(vendor: &Vendor, path: &str, bytes: &[u8]) -> Result<Vec<Seen>> {
     }
 }
 
-fn operation(vendor: &Vendor, seen: &Seen) -> Option<OperationDoc> {
-    let name = match vendor.named {
-        Named::Described if says(&seen.name) => seen.name.clone(),
-        Named::Described => seen
-            .path
-            .split('/')
-            .filter(|s| !s.is_empty() && !s.starts_with('{'))
-            .collect::<Vec<_>>()
-            .join("."),
-        Named::Call | Named::Post => {
-            let segments: Vec<&str> =
-                seen.path.split('/').filter(|s| !s.is_empty() && !s.starts_with('{')).collect();
-            let base = vendor.base.split('/').filter(|s| !s.is_empty() && !s.starts_with('{')).count();
-            segments.get(base..).unwrap_or_default().join(".").trim_end_matches(".json").to_owned()
-        }
+fn operation(vendor: &Vendor, grammar: &Grammar, seen: &Seen) -> Option<OperationDoc> {
+    let literals: Vec<&str> = seen.path.split('/').filter(|s| !s.is_empty() && !s.starts_with('{')).collect();
+    let base = vendor.base.split('/').filter(|s| !s.is_empty() && !s.starts_with('{')).count();
+    let called = literals.get(base..).unwrap_or_default().join(".").trim_end_matches(".json").to_owned();
+    let by_call = vendor.named != Named::Described;
+    let described = match (by_call, vendor.from) {
+        (true, _) => called.clone(),
+        (false, From::OpenApi) if !says(&seen.name) => called.clone(),
+        (false, From::OpenApi | From::Python) => seen.name.clone(),
     };
-    let name = if name.is_empty() { seen.method.clone() } else { name };
-    let method = if vendor.named == Named::Described { seen.method.as_str() } else { "POST" };
-    let area = vendor.areas.iter().find(|(text, _)| {
-        if text.starts_with('/') { seen.path.contains(text) } else { name.starts_with(text) }
+    let method = if by_call { "POST" } else { seen.method.as_str() };
+    let fits = |text: &str| {
+        if text.starts_with('/') { seen.path.contains(text) } else { described.starts_with(text) }
+    };
+    let write = vendor.areas.iter().find(|(text, _)| fits(text)).map_or(vendor.write, |(_, class)| *class);
+    let class = judge::class(&Facts {
+        method,
+        name: &described,
+        path: &seen.path,
+        read_scope: seen.read_scope,
+        write,
     });
-    let write = area.map_or(vendor.write, |(_, class)| *class);
-    let facts = Facts { method, name: &name, path: &seen.path, read_scope: seen.read_scope, write };
-    let class = judge::class(&facts);
-    if method == "GET" && class == Class::ReadOnly && !judge::alarms(&seen.path) {
+    let methods = if vendor.named == Named::Call { "GET,POST" } else { method };
+    let on = format!("{methods} {}", seen.path);
+    if is_spare(vendor, grammar, &format!("{method} {}", seen.path), class) {
         return None;
     }
-    let methods = match vendor.named {
-        Named::Described | Named::Post => method,
-        Named::Call => "GET,POST",
+    // What describes itself has a name of the vendor's; other names say where the path leads and what is done there.
+    let name = if by_call || vendor.from == From::OpenApi && says(&seen.name) {
+        described
+    } else {
+        derived(vendor.service, &literals, verb(&seen.name, &seen.method, vendor.from))
     };
     Some(OperationDoc {
-        on: format!("{methods} {}", seen.path),
+        on,
         name,
         class,
         access: None,
@@ -190,6 +196,43 @@ fn operation(vendor: &Vendor, seen: &Seen) -> Option<OperationDoc> {
         arguments: Vec::new(),
         source: Some(if seen.read_scope && class == Class::ReadOnly { Basis::Scope } else { Basis::Name }),
     })
+}
+
+/// Whether an operation need not be in a pack: a read that plain HTTP is read as too; of a thin vendor everything that
+/// plain HTTP is read as, or as no more than some write.
+fn is_spare(vendor: &Vendor, grammar: &Grammar, on: &str, class: Class) -> bool {
+    let host = vendor.hosts.first().copied().unwrap_or("example.com").replace('*', "x1");
+    let Some(action) = grammar.reads(&host, on) else { return false };
+    let some_write =
+        |class: Class| matches!(class, Class::DataWrite | Class::InfraChange | Class::Communication);
+    if vendor.thin {
+        return action.class == class
+            || some_write(action.class) && class == vendor.write && some_write(class);
+    }
+    on.starts_with("GET ") && class == Class::ReadOnly && action.class == Class::ReadOnly
+}
+
+/// The last word of a name that is made here.
+fn verb<'n>(name: &'n str, method: &str, from: From) -> &'n str {
+    match (from, method) {
+        (From::Python, _) => name.rsplit('.').next().unwrap_or(name),
+        (From::OpenApi, "GET") => "get",
+        (From::OpenApi, "POST") => "post",
+        (From::OpenApi, "PUT") => "put",
+        (From::OpenApi, "PATCH") => "patch",
+        (From::OpenApi, "DELETE") => "delete",
+        (From::OpenApi, _) => "call",
+    }
+}
+
+/// A name as packs write it at no cost: the service, where the path leads, and the verb.
+fn derived(service: &str, literals: &[&str], verb: &str) -> String {
+    let is_version = |segment: &str| {
+        segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let start = service.split('.').next().unwrap_or_default();
+    let parts = std::iter::once(start).chain(literals.iter().copied().filter(|literal| !is_version(literal)));
+    parts.chain([verb]).collect::<Vec<_>>().join(".")
 }
 
 /// Whether a name says more than method and path do.

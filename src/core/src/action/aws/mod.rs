@@ -62,9 +62,13 @@ impl Decoder for Aws {
         let call = head.call;
         let Some(question) = Question::new(head.catalog, call) else { return http::Http.decode(head, body) };
         let payload = Payload::of(call, body);
-        let names = Names::of(call, head.media, &payload);
+        // S3 reads no names: what looks like one in an upload is the object's own.
+        let names = match question.place.service.as_ref() {
+            "s3" => names::NONE,
+            _ => Names::of(head, question.by_path(call.method()).is_some(), &payload),
+        };
         let unread = matches!(payload, Payload::Unread);
-        if unread && (names.body == Rest::Unread || question.takes_statements(&names.found)) {
+        if unread && (names.body == Rest::Unread || question.is_told_by_body(&names.found)) {
             return Decoded::NeedsBody;
         }
         if names.body == Rest::Garbled {
@@ -132,13 +136,17 @@ impl<'a> Question<'a> {
             Class::ReadOnly
         };
         action.class = action.class.max(floor).max(self.overridden()).max(opened(call, &self.place));
+        if is_parameter(&self.place.service, &action.operation) && asks_for_plain_text(document) {
+            action.class = action.class.max(Class::CredentialAccess);
+        }
         self.finish(&mut action, document);
         action
     }
 
-    /// Whether an operation that is named, or that the path means, runs statements.
-    fn takes_statements(&self, names: &[String]) -> bool {
-        let runs = |name: &str| sql::runs_statement(&self.place.service, name);
+    /// Whether an operation that is named, or that the path means, runs statements or may decrypt.
+    fn is_told_by_body(&self, names: &[String]) -> bool {
+        let service = self.place.service.as_ref();
+        let runs = |name: &str| sql::runs_statement(service, name) || is_parameter(service, name);
         names.iter().any(|name| runs(name))
             || self.by_path(self.call.method()).is_some_and(|found| runs(&found.name()))
     }
@@ -286,6 +294,22 @@ fn opened(call: &Call, place: &Place<'_>) -> Class {
         Class::PrivilegeChange
     } else {
         Class::ReadOnly
+    }
+}
+
+/// Whether parameters of Systems Manager are read, which may be secrets.
+fn is_parameter(service: &str, operation: &str) -> bool {
+    service.ends_with("ssm") && operation.starts_with("GetParameter")
+}
+
+/// Whether secrets among them are to be decrypted. What cannot be read may ask for it.
+fn asks_for_plain_text(document: &Document) -> bool {
+    match document {
+        Document::Read(document) => {
+            document.get("WithDecryption").is_some_and(|flag| *flag != Value::Bool(false))
+        }
+        Document::Absent => false,
+        Document::Opaque => true,
     }
 }
 

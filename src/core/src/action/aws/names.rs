@@ -5,16 +5,16 @@
 
 use serde_json::Value;
 
-use crate::{
-    action::{http::each_pair, media::Media, payload::Payload},
-    call::Call,
-};
+use crate::action::{http::each_pair, index::Head, media::Media, payload::Payload};
 
 /// The names found, and what the body could still add.
 pub(super) struct Names {
     pub(super) found: Vec<String>,
     pub(super) body: Rest,
 }
+
+/// No name, and none to come.
+pub(super) const NONE: Names = Names { found: Vec::new(), body: Rest::Read };
 
 /// What the body says about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,9 @@ pub(super) enum Rest {
 const MOST: usize = 16;
 
 impl Names {
-    pub(super) fn of(call: &Call, media: Media, payload: &Payload<'_>) -> Self {
+    /// Reads them all. `known` says that the path tells the operation, so that a body without a type needs no reading.
+    pub(super) fn of(head: &Head<'_>, known: bool, payload: &Payload<'_>) -> Self {
+        let (call, media) = (head.call, head.media);
         let mut found = Vec::new();
         for value in call.headers().get_all("x-amz-target") {
             let text = String::from_utf8_lossy(value);
@@ -46,22 +48,17 @@ impl Names {
         actions(call.query().trim_start_matches('?'), &mut found);
         let form = matches!(media, Media::Form | Media::Multipart | Media::None | Media::Several);
         let rest = match payload {
-            Payload::Unread if media == Media::Form || found.is_empty() && form => Rest::Unread,
-            Payload::Opaque(_) if found.is_empty() && form => Rest::Garbled,
+            Payload::Unread if media == Media::Form || found.is_empty() && form && !known => Rest::Unread,
+            Payload::Opaque(_) if found.is_empty() && form && !known => Rest::Garbled,
             Payload::Absent | Payload::Unread | Payload::Opaque(_) => Rest::Read,
             Payload::Read(content) => {
                 match content.media {
-                    Media::Form => actions(&String::from_utf8_lossy(&content.bytes), &mut found),
+                    // Some servers read a form whatever it is called.
+                    Media::Form | Media::None | Media::Other | Media::Several => {
+                        actions(&String::from_utf8_lossy(&content.bytes), &mut found)
+                    }
                     Media::Multipart => content.readings.iter().for_each(|form| fields(form, &mut found)),
-                    Media::None
-                    | Media::Json
-                    | Media::Lines
-                    | Media::Grpc
-                    | Media::GraphQl
-                    | Media::Yaml
-                    | Media::Xml
-                    | Media::Other
-                    | Media::Several => {}
+                    Media::Json | Media::Lines | Media::Grpc | Media::GraphQl | Media::Yaml | Media::Xml => {}
                 }
                 Rest::Read
             }

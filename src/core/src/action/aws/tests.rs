@@ -180,3 +180,34 @@ fn what_a_customer_runs_on_aws_is_read_as_what_it_is() {
     let own = call("POST", "a1.execute-api.us-east-1.amazonaws.com", "/prod/x?Action=ListUsers", &[]);
     assert_eq!(class(&own, ""), Class::DataWrite);
 }
+
+#[test]
+fn a_secret_parameter_in_plain_text_is_a_secret_that_was_read() {
+    let ssm = target("ssm.us-east-1.amazonaws.com", "AmazonSSM.GetParameter");
+    assert_eq!(class(&ssm, r#"{"Name":"n"}"#), Class::ReadOnly);
+    assert_eq!(class(&ssm, r#"{"Name":"n","WithDecryption":false}"#), Class::ReadOnly);
+    assert_eq!(class(&ssm, r#"{"Name":"n","With\u0044ecryption":true}"#), Class::CredentialAccess);
+    assert!(matches!(Decoders::default().decode(&ssm, Body::Unread), Decoded::NeedsBody));
+}
+
+#[test]
+fn a_statement_counts_for_what_it_does() {
+    let athena = target("athena.us-east-1.amazonaws.com", "AmazonAthena.StartQueryExecution");
+    assert_eq!(class(&athena, r#"{"QueryString":"SELECT 1"}"#), Class::ReadOnly);
+    assert_eq!(class(&athena, r#"{"QueryString":"DELETE FROM t"}"#), Class::DataDelete);
+    assert!(matches!(Decoders::default().decode(&athena, Body::Unread), Decoded::NeedsBody));
+}
+
+#[test]
+fn credentials_of_the_machine_are_secrets() {
+    let role = call("GET", "169.254.169.254", "/latest/meta-data/iam/security-credentials/role", &[]);
+    assert_eq!(class(&role, ""), Class::CredentialAccess);
+    assert!(!Decoders::default().is_plain_read(&role, Body::Absent));
+    assert_eq!(
+        class(&call("GET", "169.254.169.254", "/latest/meta-data/placement/region", &[]), ""),
+        Class::ReadOnly
+    );
+    assert_eq!(class(&call("PUT", "169.254.169.254", "/latest/api/token", &[]), ""), Class::ReadOnly);
+    let iot = call("GET", "c1.credentials.iot.us-east-1.amazonaws.com", "/role-aliases/a/credentials", &[]);
+    assert_eq!(class(&iot, ""), Class::CredentialAccess);
+}

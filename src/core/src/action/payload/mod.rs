@@ -73,6 +73,19 @@ impl<'a> Payload<'a> {
     }
 }
 
+/// The same for a body that may be absent, which is empty, or unread, which is `None`.
+pub(super) fn plain_of<'a>(
+    call: &Call,
+    media: Media,
+    body: Body<'a>,
+) -> Result<Option<Cow<'a, [u8]>>, Obscurity> {
+    match body {
+        Body::Unread => Ok(None),
+        Body::Absent => Ok(Some(Cow::Borrowed(&[]))),
+        Body::Read(bytes) => plain(call, media, bytes).map(Some),
+    }
+}
+
 /// The body without encodings, and in UTF-8 where it is text.
 pub(super) fn plain<'a>(call: &Call, media: Media, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Obscurity> {
     let bytes = encoding::decoded(call, body)?;

@@ -36,11 +36,11 @@ const STATEMENTS: &str = "v1/statement sql/statements api/v2/statements queries/
      _api/cursor _api/explain query/service analytics/service d1/database/*/query d1/database/*/raw database/query pg/query \
      pg-meta/*/query psdb.v1alpha1.Database/Execute api/v2/exec api/v1/exec query/rows query/tuples api/query/*/* kylin/api/query \
      /exec /exp api/v1/query_sql sql/execute rest/sql/* sql/query run_sql /Execute /BatchExecute /ExecuteSql _sql/translate \
-     _query _query/async _plugins/_sql _plugins/_ppl _opendistro/_sql _xpack/sql systems/*/queries self/queries sqlQuery \
+     _query _query/async _plugins/_sql _plugins/_ppl _apl _opendistro/_sql _xpack/sql systems/*/queries self/queries sqlQuery \
      SQLStatements sqlStatements run-sql run_query executeSql jobs/sql sql-statement rest/query rest/mgmt";
 
 /// Words of a segment that say SQL.
-const WORDS: &str = "sql psql ksql esql nsql cql ppl sqllab influxql partiql cypher aql soql suiteql zoql hogql tsql nrql gaql \
+const WORDS: &str = "sql psql ksql esql nsql cql ppl sqllab influxql partiql cypher aql soql suiteql edgeql zoql hogql tsql nrql gaql \
      statement statements sqlapi sqlx";
 
 /// Last segments that may take a statement.

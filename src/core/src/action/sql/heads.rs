@@ -43,7 +43,7 @@ pub(super) enum Head {
 
 const HEADS: [(Head, &str); 27] = [
     (Head::Query, "SELECT WITH VALUES TABLE FROM SEL"),
-    (Head::Query, "PIVOT UNPIVOT SUMMARIZE DECLARE FETCH ROW TS"),
+    (Head::Query, "PIVOT UNPIVOT SUMMARIZE DECLARE FETCH ROW TS EVALUATE"),
     (Head::Graph, "MATCH UNWIND OPTIONAL RETURN FOR LET"),
     (Head::Plan, "EXPLAIN DESCRIBE DESC PROFILE"),
     (
@@ -128,16 +128,21 @@ pub(super) fn of_thing(verb: Head, words: &[Token<'_>]) -> (Class, usize) {
     let materialized = words.iter().take(place).any(|word| word.is("MATERIALIZED"));
     let Some(thing) = words.get(place) else { return (Class::SchemaChange, place) };
     let next = |list: &str| words.get(place + 1).is_some_and(|word| word.is_of(list));
-    let class = match verb {
-        _ if thing.is_of(PRIVILEGES) => Class::PrivilegeChange,
-        _ if thing.is_of("DATABASE APPLICATION") && next("ROLE") => Class::PrivilegeChange,
-        _ if thing.is("DEFAULT") && next("PRIVILEGES ROLE") => Class::PrivilegeChange,
-        _ if thing.is("DATABASE") && next("SCOPED ENCRYPTION") => Class::CredentialAccess,
-        _ if thing.is_of(SECRETS) => Class::CredentialAccess,
-        _ if thing.is("MODEL") => Class::ModelChange,
-        Head::Drop if thing.is_of(HOLDERS) && !materialized => Class::DataDelete,
-        Head::Alter if thing.is_of(MACHINES) => Class::InfraChange,
-        _ => Class::SchemaChange,
+    let class = if thing.is_of(PRIVILEGES)
+        || thing.is_of("DATABASE APPLICATION") && next("ROLE")
+        || thing.is("DEFAULT") && next("PRIVILEGES ROLE")
+    {
+        Class::PrivilegeChange
+    } else if thing.is_of(SECRETS) || thing.is("DATABASE") && next("SCOPED ENCRYPTION") {
+        Class::CredentialAccess
+    } else if thing.is("MODEL") {
+        Class::ModelChange
+    } else if verb == Head::Drop && thing.is_of(HOLDERS) && !materialized {
+        Class::DataDelete
+    } else if verb == Head::Alter && thing.is_of(MACHINES) {
+        Class::InfraChange
+    } else {
+        Class::SchemaChange
     };
     let mut name = place + usize::from(thing.is_of(HOLDERS) || thing.is_of(OTHERS) || thing.is("MODEL"));
     while words.get(name).is_some_and(|word| word.is_of("IF NOT EXISTS ONLY")) {

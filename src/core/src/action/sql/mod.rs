@@ -21,7 +21,7 @@ pub(super) use clouds::runs_statement;
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::{
     effect::Effect,
@@ -29,42 +29,48 @@ use self::{
     wrapper::{Finder, Found, Named},
 };
 use super::{
-    Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, graphql, http,
+    Action, Basis, Class, Decoded, Decoder, Document, Member, Obscurity, Protocol, Resource, Reversible,
+    graphql, http,
     index::Head,
     json,
     media::Media,
     overrides::{Others, Overrides},
     payload::Payload,
-    words,
+    rest, words,
 };
 use crate::call::{Body, Call};
 
 /// Reads statements at endpoints that take them.
 pub(super) struct Sql;
 
-/// Whether the path is one that takes statements, so that only its query or body can tell what the call does.
+/// Whether the call may hold a statement by its path, or by the name of a parameter of its query.
 pub(super) fn claims(call: &Call) -> bool {
-    let takes = match call.method() {
-        "POST" | "QUERY" => true,
-        // Most have neither, and are no business of this decoder's.
-        "GET" => !call.query().is_empty() || call.headers().get("content-type").is_some(),
-        _ => false,
-    };
-    takes
-        && if clouds::is_one(call.host()) {
-            clouds::is_statement_of_google(call)
-        } else {
-            endpoints::says(call) > Says::Nothing
+    let says = || if clouds::is_one(call.host()) { Says::Nothing } else { endpoints::says(call) };
+    match call.method() {
+        "POST" | "QUERY" => says() > Says::Nothing || clouds::is_statement_of_google(call),
+        // Most have neither query nor body, and are no business of this decoder's.
+        "GET" => {
+            has_statement(call) || call.headers().get("content-type").is_some() && says() > Says::Nothing
         }
+        _ => false,
+    }
 }
 
-/// Whether a query of the URL may hold a statement. Allocates only for what is escaped.
+/// Whether the query of the URL may hold a statement. Allocates only for what is escaped.
 pub(super) fn has_statement(call: &Call) -> bool {
     let query = call.query().trim_start_matches('?');
-    let mut found = false;
-    if !query.is_empty() && endpoints::says(call) > Says::Nothing {
-        http::each_pair(query, |name, value| found |= wrapper::named(name) != Named::No && !value.is_empty());
+    if query.is_empty() || clouds::is_one(call.host()) {
+        return false;
     }
+    let takes = endpoints::says(call) > Says::Nothing;
+    let mut found = false;
+    http::each_pair(query, |name, value| {
+        found |= match wrapper::named(name) {
+            Named::Statement => takes || effect::looks_like(value),
+            Named::Query => takes && !value.is_empty(),
+            Named::Program | Named::No => false,
+        };
+    });
     found
 }
 
@@ -160,12 +166,14 @@ fn said(head: &Head<'_>, kind: &Kind, text: &str, document: &Document) -> Option
         return inspect(call, value);
     }
     let mut finder = Finder::new(endpoints::language(call));
-    let prefix = parameters(call, &mut finder, text);
+    // A catalog's read in another language, PromQL or Lucene's: only what begins as a statement of SQL is one there.
+    let other = rest::class(head.catalog, call) == Some(Class::ReadOnly);
+    let prefix = parameters(call, &mut finder, text, other);
     match (kind, value) {
         (Kind::Document, Some(value)) => finder.value(value, says == Says::Statements),
         (Kind::Form, _) => http::each_pair(text, |name, value| {
             let named = wrapper::named(name);
-            if named != Named::No {
+            if named != Named::No && (!other || effect::looks_like(value)) {
                 finder.text(value, named);
             }
         }),
@@ -177,12 +185,12 @@ fn said(head: &Head<'_>, kind: &Kind, text: &str, document: &Document) -> Option
     let Found { effect, named, alike, beside } = finder.done();
     let Some(mut effect) = effect else { return pages(head, says, value).then(|| paging(head)) };
     // A question in words, or in a language that is not this one.
-    let doubtful = says == Says::Perhaps && !named && (!alike || wrapper::is_saved(value));
+    let doubtful = says < Says::Statements && !named && (!alike || wrapper::is_saved(value));
     if doubtful && beside == Class::ReadOnly {
         return None;
     }
     effect.at_least(beside);
-    if says == Says::Perhaps {
+    if says < Says::Statements {
         let before = call.segments().rev().skip(1);
         effect.at_least(before.map(words::class_of_segment).max().unwrap_or(Class::ReadOnly));
     }
@@ -242,12 +250,13 @@ fn kind(head: &Head<'_>, text: &str) -> Kind {
 }
 
 /// Statements in the URL. ClickHouse runs what the parameter and then the body say as one text.
-fn parameters(call: &Call, finder: &mut Finder, body: &str) -> bool {
+fn parameters(call: &Call, finder: &mut Finder, body: &str, other: bool) -> bool {
     let mut found = false;
     let is_document = body.trim_start().starts_with(['{', '[']);
     http::each_pair(call.query().trim_start_matches('?'), |name, value| {
         let named = wrapper::named(name);
-        if named == Named::No || value.is_empty() || graphql::looks_like(value) {
+        let foreign = graphql::looks_like(value) || other && !effect::looks_like(value);
+        if named == Named::No || value.is_empty() || foreign {
             return;
         }
         found = true;
@@ -285,7 +294,12 @@ fn action(call: &Call, effect: Effect, document: Option<&Value>) -> Action {
     Action {
         reads: reads.iter().map(|table| place.dataset(table)).collect(),
         writes: writes.iter().map(|table| place.dataset(table)).collect(),
-        arguments: json!({"statement": operation}),
+        // What is deleted or has left is not called back.
+        reversible: if matches!(class, Class::DataDelete | Class::DataExport) {
+            Reversible::No
+        } else {
+            Reversible::Unknown
+        },
         ..Action::plain(Protocol::Sql, call.host(), operation, class, resource)
     }
 }

@@ -14,6 +14,9 @@ use crate::action::Class;
 /// The longest text within a text that is read.
 const MAX_INNER: usize = 16 * 1024;
 
+/// The most words between EXPLAIN and the statement.
+const MAX_OPTIONS: usize = 64;
+
 /// The deepest statement within a statement.
 const MAX_DEPTH: u8 = 4;
 
@@ -135,7 +138,7 @@ fn main_verb<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t Token<'a>> {
 
 /// EXPLAIN and DESCRIBE: a question, unless ANALYZE runs what it asks about.
 fn plan(rest: &[Token<'_>], depth: u8, effect: &mut Effect) {
-    let inner = rest.iter().position(|word| {
+    let inner = rest.iter().take(MAX_OPTIONS).position(|word| {
         let verb = word.kind == Kind::Word && !word.is_of("ANALYZE ANALYSE TABLE ROW EXTENDED");
         verb && heads::head(word.text).is_some_and(|head| head != Head::Plan)
     });

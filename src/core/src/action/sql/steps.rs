@@ -36,49 +36,61 @@ pub(super) fn verbs_of_graph(tokens: &[Token<'_>]) -> Class {
     class
 }
 
+/// Steps of Splunk and Kusto that put rows somewhere or run something.
+const ACTS: &str = "COLLECT DELETE OUTPUTLOOKUP OUTPUTCSV SENDEMAIL SENDALERT TEE SCRIPT RUNSHELLSCRIPT DUMP TSCOLLECT MCOLLECT \
+     MEVENTCOLLECT INSERT MAP SAVEDSEARCH POST HTTP_REQUEST TO";
+
+/// Packages of Flux that reach beyond the query.
+const PACKAGES: [&str; 6] = ["http", "secrets", "slack", "pagerduty", "sql", "experimental"];
+
 /// What a text of steps does: Kusto, PPL, SPL, Flux. A command writes; so does a step that puts rows somewhere.
 pub(super) fn of(text: &str) -> Effect {
-    const ACTS: &str = "TO WIDETO COLLECT DELETE OUTPUTLOOKUP OUTPUTCSV SENDEMAIL SENDALERT TEE SCRIPT RUNSHELLSCRIPT DUMP TSCOLLECT          MCOLLECT MEVENTCOLLECT INSERT MAP SAVEDSEARCH OPTIMIZEDTO POST INVOKE EXECUTE_QUERY HTTP_REQUEST EXTERNALDATA";
     let mut all = Effect::none();
     let mut understood = false;
     for reading in lexer::readings(text) {
         let tokens = lexer::tokens(text, reading);
         understood |= tokens.whole;
         let list = tokens.list.as_slice();
-        let first = list.first();
-        if first.is_some_and(|first| first.is_mark(".")) {
-            let after = list.get(2..).unwrap_or_default();
-            all.at_least(match list.get(1).map(|word| (word.is("show"), heads::head(word.text))) {
-                Some((true, _)) => Class::ReadOnly,
-                Some((_, Some(head @ (Head::Create | Head::Alter | Head::Drop)))) => {
-                    heads::of_thing(head, after).0
-                }
-                Some((_, Some(Head::Is(class)))) => class,
-                Some(_) | None => Class::DataWrite,
-            });
-        }
-        if first.is_some_and(|first| first.kind == Kind::Word && heads::head(first.text).is_some()) {
+        let Some(first) = list.first() else { continue };
+        let verb = first.kind == Kind::Word && !first.is("IMPORT") && heads::head(first.text).is_some();
+        if verb {
             let (effect, whole) = reading_of(list, tokens.whole, 0);
             if whole {
                 all.join(effect);
             }
-            continue;
         }
-        let imports = |two: &[Token<'_>]| {
-            matches!(two, [word, package] if word.is("import") && ["http", "secrets", "slack", "pagerduty", "sql", "experimental", "contrib"]
-                .iter().any(|part| package.text.contains(part)))
-        };
-        let acts = |two: &[Token<'_>]| matches!(two, [bar, word] if (bar.is_mark("|") || bar.is_mark(">")) && word.is_of(ACTS));
-        if list.windows(2).any(|two| imports(two) || acts(two)) || list.is_empty() {
+        if first.is_mark(".") {
+            all.at_least(of_command(list.get(1..).unwrap_or_default()));
+        }
+        if list.windows(2).any(acts) {
             all.at_least(Class::DataWrite);
         }
-        if let Some(first) = first {
+        if all.operation.is_empty() {
             all.operation = first.text.chars().take(32).collect();
         }
         all.known = true;
     }
-    if !understood {
+    if !understood || !all.known {
         all.at_least(Class::DataWrite);
     }
     all
+}
+
+/// A Kusto command after its dot.
+fn of_command(words: &[Token<'_>]) -> Class {
+    let Some((verb, rest)) = words.split_first() else { return Class::DataWrite };
+    match heads::head(verb.text) {
+        _ if verb.is("SHOW") => Class::ReadOnly,
+        Some(head @ (Head::Create | Head::Alter | Head::Drop)) => heads::of_thing(head, rest).0,
+        Some(Head::Is(class)) => class,
+        Some(_) | None => Class::DataWrite,
+    }
+}
+
+/// Two tokens that put rows somewhere: a step of Splunk or Kusto, `|> to` of Flux, or an import of what can.
+fn acts(two: &[Token<'_>]) -> bool {
+    let [first, second] = two else { return false };
+    first.is_mark("|") && second.is_of(ACTS)
+        || first.is_mark(">") && second.is_of("TO WIDETO")
+        || first.is("IMPORT") && PACKAGES.iter().any(|part| second.text.contains(part))
 }

@@ -18,13 +18,16 @@ use crate::action::Class;
 /// Names that say SQL, without case, `_` and `-`.
 const STATEMENT: &str = "sql sqls sqltext rawsql sqlquery sqlqueries statement statements stmt stmts querystring querytext sqlstatement \
      sqlstatements sqlcommand sqlstr sqlstring sqlscript cypher ksql partiql csl apl aql n1ql psql transactstatements nativequery \
-     sqlexpression selectstatement";
+     sqlexpression selectstatement statementtext";
 
 /// Names that may hold anything that is asked.
-const QUERY: &str = "query queries q queryrequest";
+const QUERY: &str = "query queries q queryrequest qry";
+
+/// Names of programs in any language, among them statements.
+const PROGRAM: &str = "code command commands script program content qry execute hql";
 
 /// Names of values that a statement is given.
-const VALUES: &str = "params parameters args arguments bindings values variables namedargs parametersets parametersjson binds \
+const VALUES: &str = "params parameters args arguments bindings values variables namedargs parametersets parametersjson binds bulkargs bindvars \
      queryparameters sqlparameters positionalparameters namedparameters";
 
 /// Names that keep the result of a query somewhere, where they are set.
@@ -88,11 +91,12 @@ impl Finder {
         }
         self.left -= 1;
         self.found.named |= named == Named::Statement;
-        self.found.alike &= effect::looks_like(text);
         let effect = match self.language {
             Language::Verbs => effect::of(text),
             Language::Steps => steps::of(text),
         };
+        let steps = self.language == Language::Steps && effect.known;
+        self.found.alike &= steps || effect::looks_like(text);
         match &mut self.found.effect {
             Some(all) => all.join(effect),
             none => *none = Some(effect),
@@ -124,6 +128,8 @@ impl Finder {
                 Named::Statement
             } else if listed(QUERY, &name) {
                 Named::Query
+            } else if listed(PROGRAM, &name) && value.as_str().is_some_and(effect::looks_like) {
+                Named::Program
             } else {
                 Named::No
             };
@@ -210,6 +216,8 @@ pub(super) enum Named {
     Statement,
     /// That it holds what is asked.
     Query,
+    /// That it holds a program, and the text is a statement.
+    Program,
     /// Nothing.
     No,
 }
@@ -228,9 +236,22 @@ pub(super) fn named(name: &str) -> Named {
 
 /// Whether every member beside the statements is one of those that usually stand there.
 pub(super) fn is_only(members: &Map<String, Value>) -> bool {
-    members.keys().all(|name| {
+    only(members, DEPTH)
+}
+
+fn only(members: &Map<String, Value>, depth: u8) -> bool {
+    // A container counts by what it holds.
+    let holds = |value: &Value| match (value, depth.checked_sub(1)) {
+        (Value::Object(inner), Some(depth)) => !inner.is_empty() && only(inner, depth),
+        (Value::Array(items), Some(depth)) => items.iter().all(|item| match item {
+            Value::Object(inner) => only(inner, depth),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => false,
+        }),
+        _ => false,
+    };
+    members.iter().all(|(name, value)| {
         let name = plain(name);
-        [STATEMENT, QUERY, COMPANIONS].iter().any(|list| listed(list, &name))
+        [STATEMENT, QUERY, COMPANIONS].iter().any(|list| listed(list, &name)) || holds(value)
     })
 }
 

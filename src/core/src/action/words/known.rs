@@ -9,16 +9,17 @@ use Class::{CodeChange, Communication, CredentialAccess, DataWrite, InfraChange,
 
 /// Tools, by the whole name. Sorted.
 #[rustfmt::skip]
-static TOOLS: [(&str, Class); 25] = [
+static TOOLS: [(&str, Class); 31] = [
     ("browser_annotate", ReadOnly), ("browser_hide_highlight", ReadOnly), ("browser_highlight", ReadOnly),
     ("browser_network_request", ReadOnly), ("browser_pdf_save", ReadOnly), ("browser_start_recording", ReadOnly),
     ("browser_start_tracing", ReadOnly), ("browser_start_video", ReadOnly), ("browser_stop_recording", ReadOnly),
     ("browser_stop_tracing", ReadOnly), ("browser_stop_video", ReadOnly), ("browser_take_screenshot", ReadOnly),
-    ("browser_video_chapter", ReadOnly), ("browser_video_hide_actions", ReadOnly), ("deep_researcher_start", DataWrite),
+    ("browser_video_chapter", ReadOnly), ("browser_video_hide_actions", ReadOnly), ("build_context", ReadOnly), ("confirm_cost", ReadOnly),
+    ("deep_researcher_start", DataWrite), ("esql", ReadOnly),
     ("execute_range_query", ReadOnly), ("firecrawl_crawl", DataWrite), ("firecrawl_search_feedback", DataWrite),
-    ("git_branch", ReadOnly), ("git_checkout", CodeChange), ("git_reset", CodeChange),
-    ("hubspot-generate-feedback-link", ReadOnly), ("mobile_take_screenshot", ReadOnly), ("open_nodes", ReadOnly),
-    ("select_page", ReadOnly),
+    ("git_branch", ReadOnly), ("git_checkout", CodeChange), ("git_reset", CodeChange), ("go_to_definition", ReadOnly),
+    ("hubspot-generate-feedback-link", ReadOnly), ("mobile_take_screenshot", ReadOnly), ("nx_workspace", ReadOnly),
+    ("open_nodes", ReadOnly), ("select_page", ReadOnly), ("snapshot_ui", ReadOnly),
 ];
 
 /// JSON-RPC methods, by the whole name. Sorted.

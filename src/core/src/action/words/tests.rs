@@ -28,6 +28,9 @@ fn a_name_that_reads_is_a_read_and_nothing_else_is() {
         "download_attachment",
         "blob_import_get",
         "deploy_plan_get",
+        "maps_place_details",
+        "my_issues",
+        "directions_tool",
         "functions_template_get",
         "query",
         "web_search_exa",
@@ -47,6 +50,9 @@ fn a_name_that_reads_is_a_read_and_nothing_else_is() {
         "log_workout",
         "create_list",
         "import_list",
+        "trello_move_list",
+        "slack_post_comments",
+        "slack_set_details",
         "index_rebuild",
         "generate_user",
         "resolve_incident",
@@ -143,4 +149,45 @@ fn a_segment_acts_only_as_a_verb() {
     ] {
         assert_eq!(class_of_segment(segment), class, "{segment}");
     }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod arbitrary {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_name_makes_judging_panic(name: String) {
+            let classes =
+                [class_of_tool(&name), class_of_method(&name), class_of_segment(&name), class_of_mutation(&name)];
+            prop_assert!(classes.iter().all(|class| Class::ALL.contains(class)));
+            let more = [class_of_collection(&name), class_of_verb_parameter(&name)];
+            prop_assert!(more.iter().all(|class| Class::ALL.contains(class)));
+            let told = [asks(&name), searches(&name), names_an_act(&name, Some(&name)), has_an_act(&name)];
+            prop_assert!(told.len() == 4);
+        }
+
+        #[test]
+        fn a_name_that_no_table_knows_is_a_write(name in "[bcdfghjklmnpqrstvwxz]{1,12}") {
+            prop_assert_ne!(class_of_name(&name), ReadOnly);
+        }
+
+        #[test]
+        fn a_verb_that_acts_is_never_hidden_by_what_stands_around_it(
+            before in "[bcdfghjklmnpqrstvwxz]{0,6}",
+            verb in prop_oneof![Just("delete"), Just("update"), Just("create"), Just("send"), Just("grant")],
+            after in "[bcdfghjklmnpqrstvwxz_]{0,12}",
+        ) {
+            for name in [format!("{before}_{verb}_{after}"), format!("{before}__{verb}_{after}"), format!("list_and_{verb}_{after}")] {
+                prop_assert_ne!(class_of_tool(&name), ReadOnly, "{}", name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_long_name_is_walked_once_and_so_ends_soon() {
+    let name = "get_thing_".repeat(100_000);
+    assert_eq!(class_of_name(&name), ReadOnly);
 }

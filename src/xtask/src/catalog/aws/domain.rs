@@ -24,8 +24,8 @@ const SERVICES: [(Domain, &str); 6] = [
     (
         Domain::Identity,
         "iam organizations cognito-idp cognito-identity sso sso-admin sso-oidc identitystore ram \
-         verifiedpermissions accessanalyzer rolesanywhere account lakeformation iam-toolbox account-access \
-         account-access-runtime controltower",
+         verifiedpermissions rolesanywhere iam-toolbox account-access \
+         account-access-runtime",
     ),
     (
         Domain::Secrets,
@@ -55,7 +55,7 @@ const SERVICES: [(Domain, &str); 6] = [
     ),
     (
         Domain::Data,
-        "dynamodb dynamodbstreams s3 s3control s3tables s3vectors s3outposts s3files kinesis firehose sqs sdb \
+        "dynamodb lakeformation dynamodbstreams s3 s3control s3tables s3vectors s3outposts s3files kinesis firehose sqs sdb \
          simpledbv2 glue athena redshift-data rds-data timestream-write timestream-query keyspaces \
          keyspacesstreams neptunedata neptune-graph cloudsearchdomain iotanalytics iotsitewise quicksight \
          databrew healthlake medical-imaging omics customer-profiles cleanrooms cleanroomsml entityresolution \

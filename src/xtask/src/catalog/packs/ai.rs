@@ -27,6 +27,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.elevenlabs.io",
+        thin: true,
         hosts: &["api.elevenlabs.io"],
         package: DIRECTORY,
         under: "package/api/elevenlabs.io.json",

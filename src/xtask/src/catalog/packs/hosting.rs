@@ -17,6 +17,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.cloudflare.com",
+        thin: true,
         hosts: &["api.cloudflare.com"],
         package: CLOUDFLARE,
         under: "cloudflare/resources/",
@@ -28,6 +29,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.linode.com",
+        thin: true,
         hosts: &["api.linode.com"],
         package: DIRECTORY,
         under: "package/api/linode.com.json",
@@ -37,6 +39,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.hetzner.cloud",
+        thin: true,
         hosts: &["api.hetzner.cloud"],
         package: DIRECTORY,
         under: "package/api/hetzner.cloud.json",
@@ -45,6 +48,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.vercel.com",
+        thin: true,
         hosts: &["api.vercel.com"],
         package: DIRECTORY,
         under: "package/api/vercel.com.json",
@@ -53,6 +57,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.netlify.com",
+        thin: true,
         hosts: &["api.netlify.com"],
         package: NETLIFY,
         under: "package/dist",
@@ -61,6 +66,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.scaleway.com",
+        thin: true,
         hosts: &["api.scaleway.com"],
         package: SCALEWAY,
         under: "scaleway/",
@@ -71,6 +77,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.fastly.com",
+        thin: true,
         hosts: &["api.fastly.com"],
         package: FASTLY,
         under: "fastly/api/",

@@ -63,6 +63,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "keycloak",
+        thin: true,
         hosts: &[],
         anywhere: true,
         base: "/admin/realms",

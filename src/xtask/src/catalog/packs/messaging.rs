@@ -60,6 +60,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.sendgrid.com",
+        thin: true,
         hosts: &["api.sendgrid.com", "api.eu.sendgrid.com"],
         package: DIRECTORY,
         under: "package/api/sendgrid.com",
@@ -77,6 +78,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.mailchimp.com",
+        thin: true,
         hosts: &["*.api.mailchimp.com"],
         package: DIRECTORY,
         under: "package/api/mailchimp.com",
@@ -85,6 +87,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.postmarkapp.com",
+        thin: true,
         hosts: &["api.postmarkapp.com"],
         package: DIRECTORY,
         under: "package/api/postmarkapp.com/",
@@ -93,6 +96,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.zoom.us",
+        thin: true,
         hosts: &["api.zoom.us"],
         package: DIRECTORY,
         under: "package/api/zoom.us",

@@ -7,6 +7,7 @@ use countersign_core::catalog::ServiceDoc;
 use super::{
     Builder,
     fetch::{Archive, Package, Registry},
+    grammar::Grammar,
     rest::{self, Vendor},
 };
 
@@ -218,5 +219,8 @@ fn wanted(path: &str) -> bool {
 }
 
 fn build(archives: &[Archive]) -> Result<Vec<ServiceDoc>> {
-    vendors().map(|vendor| rest::document(vendor, archives)).collect()
+    let grammar = Grammar::new()?;
+    let documents: Result<Vec<ServiceDoc>> =
+        vendors().map(|vendor| rest::document(vendor, &grammar, archives)).collect();
+    Ok(documents?.into_iter().filter(|document| !document.operations.is_empty()).collect())
 }

@@ -8,6 +8,7 @@ use super::{DATADOG, DIRECTORY, LAUNCHDARKLY};
 pub(super) const VENDORS: &[Vendor] = &[
     Vendor {
         service: "datadoghq.com",
+        thin: true,
         hosts: &["*.datadoghq.com", "*.datadoghq.eu", "*.ddog-gov.com"],
         package: DATADOG,
         under: "datadog_api_client/v",
@@ -17,6 +18,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "app.launchdarkly.com",
+        thin: true,
         hosts: &["app.launchdarkly.com"],
         package: LAUNCHDARKLY,
         under: "launchdarkly_api/api/",
@@ -26,6 +28,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.snyk.io",
+        thin: true,
         hosts: &["api.snyk.io", "snyk.io"],
         package: DIRECTORY,
         under: "package/api/snyk.io.json",

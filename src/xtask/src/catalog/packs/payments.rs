@@ -18,6 +18,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "connect.squareup.com",
+        thin: true,
         hosts: &["connect.squareup.com", "connect.squareupsandbox.com"],
         package: SQUARE,
         under: "square/",
@@ -37,6 +38,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "adyen.com",
+        thin: true,
         hosts: &["*.adyen.com", "*.adyenpayments.com"],
         package: DIRECTORY,
         under: "package/api/adyen.com/",

@@ -16,6 +16,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.bitbucket.org",
+        thin: true,
         hosts: &["api.bitbucket.org"],
         package: DIRECTORY,
         under: "package/api/bitbucket.org.json",
@@ -24,6 +25,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.trello.com",
+        thin: true,
         hosts: &["api.trello.com", "trello.com"],
         package: DIRECTORY,
         under: "package/api/trello.com.json",
@@ -32,6 +34,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.box.com",
+        thin: true,
         hosts: &["api.box.com"],
         package: DIRECTORY,
         under: "package/api/box.com.json",
@@ -39,6 +42,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "docusign.net",
+        thin: true,
         hosts: &["*.docusign.net"],
         package: DIRECTORY,
         under: "package/api/docusign.net.json",
@@ -47,6 +51,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "app.asana.com",
+        thin: true,
         hosts: &["app.asana.com"],
         package: ASANA,
         under: "asana/api/",
@@ -56,6 +61,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     },
     Vendor {
         service: "api.hubapi.com",
+        thin: true,
         hosts: &["api.hubapi.com"],
         package: HUBSPOT,
         under: "hubspot/",

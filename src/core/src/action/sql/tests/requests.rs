@@ -17,7 +17,7 @@ fn decoded(call: &Call, body: &str) -> (Class, Protocol) {
 }
 
 /// Every place that holds a statement: with a `#` for it.
-const PLACES: [(&str, &str, &str); 52] = [
+const PLACES: [(&str, &str, &str); 60] = [
     ("a.snowflakecomputing.com", "/api/v2/statements", r##"{"statement":"#","warehouse":"w"}"##),
     (
         "a.snowflakecomputing.com",
@@ -89,6 +89,18 @@ const PLACES: [(&str, &str, &str); 52] = [
     ("h.example", "/sessions/1/statements", r##"{"statement":"#"}"##),
     ("h.example", "/api/v1/query", r##"{"query":"#"}"##),
     ("h.example", "/v1/sql?db=public", "sql=#"),
+    ("h.example", "/sessions/0/statements", r##"{"code":"#","kind":"sql"}"##),
+    ("h.example", "/dbapi/v4/sql_jobs", r##"{"commands":"#","limit":10}"##),
+    ("h.example", "/bench", r##"{"transaction":[{"query":"#"},{"statement":"#","values":{"a":1}}]}"##),
+    ("queries.clickhouse.cloud", "/service/s/run?format=JSONEachRow", r##"{"sql":"#"}"##),
+    ("bigquery.googleapis.com", "/bigquery/v2/projects/p/queries", r##"{"query":"#","useLegacySql":false}"##),
+    (
+        "bigquery.googleapis.com",
+        "/bigquery/v2/projects/p/jobs",
+        r##"{"configuration":{"query":{"query":"#"}}}"##,
+    ),
+    ("h.example", "/solr/c/sql", "stmt=#"),
+    ("h.example", "/v1/query", r##"{"sql":"#","pagination":{"wait_time_secs":5}}"##),
     ("h.example", "/query/service", "statement=#&pretty=true"),
 ];
 
@@ -135,6 +147,8 @@ fn a_statement_in_the_url_is_a_statement() {
         ("GET", "/exec?query=drop+table+t", "", Class::DataDelete),
         ("GET", "/query?q=DROP+MEASUREMENT+m&db=d", "", Class::DataDelete),
         ("GET", "/query?q=SELECT+*+FROM+m&db=d", "", Class::ReadOnly),
+        ("GET", "/db.json?sql=delete+from+t", "", Class::DataDelete),
+        ("GET", "/db.json?sql=select+1", "", Class::ReadOnly),
         ("GET", "/search?q=drop+table+manners", "", Class::ReadOnly),
     ] {
         assert_eq!(decoded(&call(method, "h.example", path, &[TEXT]), body).0, expected, "{method} {path}");
@@ -150,6 +164,13 @@ fn every_statement_of_a_body_counts() {
         r#"{"requests":[{"stmt":{"sql":"SELECT 1"}},{"stmt":{"sql":"DROP TABLE t"}}]}"#,
     ] {
         assert_eq!(decoded(&call("POST", "h.example", "/sql", &[JSON]), body).0, Class::DataDelete, "{body}");
+    }
+    for (kind, expected) in
+        [("load", Class::DataWrite), ("extract", Class::DataExport), ("copy", Class::DataWrite)]
+    {
+        let job = call("POST", "bigquery.googleapis.com", "/bigquery/v2/projects/p/jobs", &[JSON]);
+        let body = format!(r#"{{"configuration":{{"{kind}":{{}},"query":{{"query":"SELECT 1"}}}}}}"#);
+        assert_eq!(decoded(&job, &body).0, expected, "{kind}");
     }
     for body in [
         r#"{"sql":"SELECT 1","destinationTable":{"tableId":"t"}}"#,

@@ -291,6 +291,8 @@ fn steps_read_unless_one_puts_rows_somewhere() {
         (".set T <| S", Class::DataWrite),
         ("from(bucket: \"b\") |> range(start: -1h)", Class::ReadOnly),
         ("from(bucket: \"b\") |> range(start: -1h) |> to(bucket: \"c\")", Class::DataWrite),
+        ("import \"http\"\nfrom(bucket: \"b\") |> range(start: -1h)", Class::DataWrite),
+        ("import \"math\"\nfrom(bucket: \"b\") |> map(fn: (r) => r)", Class::ReadOnly),
         ("source=t | fields a", Class::ReadOnly),
         ("search index=a | delete", Class::DataWrite),
         ("", Class::DataWrite),
