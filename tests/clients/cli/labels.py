@@ -7,6 +7,8 @@ import re
 
 R = "read_only"
 RULES = r"""
+telemetry | POST | . | | skip
+datadoghq | POST | ^/api/v1/series | | skip
 ^sink | PRI | . | | skip
 # --- git, LFS, Mercurial, Subversion
 .* | POST | /git-upload-pack$ | | read_only
@@ -58,6 +60,7 @@ RULES = r"""
 ^(api|uploads)\.github | POST,PUT,PATCH | . | | data_write
 ^gitlab | * | /(members|users|hooks|protected_branches)(/|$|\?) | | @privilege_change
 ^gitlab | * | /(variables|deploy_keys|personal_access_tokens|triggers)(/|$|\?) | | @credential_access
+^gitlab | GET | /variables$ | | credential_access
 ^gitlab | DELETE | . | | data_delete
 ^gitlab | POST,PUT | /(merge|pipeline|branches|files)(/|$|\?) | | code_change
 ^gitlab | POST,PUT | . | | data_write
@@ -101,7 +104,79 @@ huggingface | POST,PUT | . | | data_write
 wandb|coreweave | POST | /otel/ | | skip
 wandb|coreweave | POST | /graphql$ | mutation | data_write
 wandb|coreweave | POST | /graphql$ | | read_only
-# --- the rest
+# --- services
+twilio | POST | /Keys | | credential_access
+twilio | POST | /Messages | | communication
+twilio | DELETE | . | | data_delete
+heroku\.com$ | POST | /otel/ | | skip
+heroku\.com$ | POST | /collaborators | | privilege_change
+heroku\.com$ | GET | /config-vars | | credential_access
+heroku\.com$ | PATCH | /config-vars | | infra_change
+heroku\.com$ | POST | /log-sessions | | skip
+heroku\.com$ | POST | /oauth/authorizations | | credential_access
+heroku\.com$ | DELETE | . | | data_delete
+heroku\.com$ | POST,PATCH,PUT | . | | infra_change
+netlify\.com$ | GET | /env | | credential_access
+netlify\.com$ | DELETE | . | | data_delete
+netlify\.com$ | POST,PUT,PATCH | /(deploys|files|builds) | | code_change
+netlify\.com$ | POST,PUT,PATCH | . | | infra_change
+api\.cloudflare | POST | /d1/.*/query$ | "sql":"select | read_only
+api\.cloudflare | POST | /d1/.*/query$ | drop | schema_change
+api\.cloudflare | DELETE | . | | data_delete
+api\.cloudflare | PUT | /values/ | | data_write
+api\.cloudflare | POST,PUT,PATCH | /workers/ | | code_change
+api\.cloudflare | POST,PUT,PATCH | . | | infra_change
+sparrow\.cloudflare | POST | . | | skip
+sentry\.io$ | DELETE | . | | data_delete
+sentry\.io$ | POST,PUT | . | | data_write
+bitwarden | POST | /identity/connect/token | | skip
+bitwarden | POST | /identity/accounts/prelogin | | skip
+snyk\.io$ | POST,PUT | /monitor | | data_write
+snyk\.io$ | POST | /test | | read_only
+snyk\.io$ | POST | /analytics|/experimental | | skip
+contentful | DELETE | . | | data_delete
+contentful | PUT,POST | . | | infra_change
+neon\.tech | DELETE | . | | data_delete
+neon\.tech | POST | /roles | | privilege_change
+neon\.tech | POST,PATCH | . | | infra_change
+algolia | POST | /(query|queries|browse|search|rules/search|synonyms/search|facets) | | read_only
+algolia | * | /keys | | @credential_access
+algolia | DELETE | . | | data_delete
+algolia | POST,PUT | . | | data_write
+datadoghq | POST | /api/v1/(events|downtime|monitor) | | data_write
+datadoghq | DELETE | . | | data_delete
+datadoghq | POST,PUT | . | | data_write
+linode | POST | /profile/tokens | | credential_access
+linode | DELETE | . | | data_delete
+linode | POST,PUT | . | | infra_change
+databricks\.com$ | * | /secrets/(put|get) | | credential_access
+databricks\.com$ | POST | /token/create | | credential_access
+databricks\.com$ | POST | /groups/(add-member|create|remove-member) | | privilege_change
+databricks\.com$ | POST | /delete$ | | data_delete
+databricks\.com$ | POST | /(clusters|jobs|pipelines)/ | | infra_change
+databricks\.com$ | POST,PUT,PATCH | . | | data_write
+snowflakecomputing | POST | /session/v1/login-request|/session/authenticator | | skip
+snowflakecomputing | POST | /telemetry|/monitoring | | skip
+snowflakecomputing | POST | /session\?delete | | skip
+snowflakecomputing | POST | /queries/ | select | read_only
+archive\.org$ | POST | . | | data_write
+archive\.org$ | PUT | . | | data_write
+archive\.org$ | DELETE | . | | data_delete
+backblaze | POST | /b2_(list|get|authorize) | | read_only
+(telegram|discord|ntfy|gotify|pushover|mattermost|rocket|office|mailgun|sendgrid|pagerduty|opsgenie|pushbullet|matrix|zulip|ifttt|nextcloud|hass|webex|chat\.google|googleapis|lametric|microsoft)|^cloud\.acme-erp | POST,PUT | /(login|tokens) | | skip
+rocket | POST | /logout | | skip
+matrix | POST | /logout | | skip
+matrix | POST | /join | | communication
+(telegram|discord|ntfy|gotify|pushover|mattermost|rocket|office|mailgun|sendgrid|pagerduty|opsgenie|pushbullet|matrix|zulip|ifttt|hass|webex|^chat\.google|lametric|^192\.0) | POST,PUT | . | | communication
+surge\.sh | DELETE | . | | data_delete
+mastodon | POST | /statuses$|/follow$ | | communication
+mastodon | DELETE | . | | data_delete
+blob\.core\.windows | DELETE | . | | data_delete
+(blob|queue|table)\.core\.windows | PUT,POST | . | | data_write
+login\.microsoftonline | POST | . | | skip
+sns\.us-east-1 | POST | . | | communication
+serverless|slscommunity | POST | . | | skip
+modal\.com | POST | . | List|Get | read_only
 # --- infrastructure tools
 ^state\. | LOCK,UNLOCK | . | | skip
 ^state\. | POST,PUT | . | | infra_change
@@ -130,10 +205,10 @@ wandb|coreweave | POST | /graphql$ | | read_only
 ^vault\. | LIST | . | | read_only
 ^vault\. | GET | list=true | | read_only
 ^vault\. | GET | /(secret|database|kv|pki|aws)/ | | credential_access
-^vault\. | POST | /auth/\w+/login | | credential_access
+^vault\. | POST | /auth/\w+/login | | skip
 ^vault\. | PUT,POST | /sys/policies | | privilege_change
 ^vault\. | PUT,POST | /sys/seal | | infra_change
-^vault\. | POST,PUT | /transit/encrypt | | data_write
+^vault\. | POST,PUT | /transit/encrypt | | read_only
 ^vault\. | POST,PUT | /(secret|kv)/ | | credential_access
 ^vault\. | DELETE | . | | data_delete
 ^consul | PUT | /kv/ | | data_write
@@ -150,7 +225,8 @@ wandb|coreweave | POST | /graphql$ | | read_only
 ^swift | POST | . | | privilege_change
 ^swift | PUT | . | | data_write
 ^swift | DELETE | . | | data_delete
-^elastic\. | POST | /(_search|_count|_msearch|_mget|_sql|_analyze|_search/scroll|_refresh)(\?|$)|_validate | | read_only
+^elastic\. | POST | /(_search|_count|_msearch|_mget|_sql|_analyze)(\?|$)|_validate | | read_only
+^elastic\. | POST | /_refresh|/orders/_search/scroll | | skip
 ^elastic\. | POST | _delete_by_query | | data_delete
 ^elastic\. | DELETE | /_search/scroll | | read_only
 ^elastic\. | DELETE | . | | data_delete
@@ -186,6 +262,7 @@ pypi | POST | ^/legacy | | code_change
 anaconda | GET,HEAD | . | | read_only
 anaconda | POST,PUT,PATCH | . | | code_change
 anaconda | DELETE | . | | data_delete
+amazonaws\.com$ | POST | . | (^|&)Action=ListTopics | read_only
 # --- AWS: X-Amz-Target (put before the body), then query actions, then REST routes
 amazonaws\.com$ | POST | . | ^\S+\.(GetSecretValue|Decrypt|GetParameter|PutSecretValue|GetAuthorizationToken)\b | credential_access
 amazonaws\.com$ | POST | . | ^\S+\.(Describe|List|Get|BatchGet|Query|Scan|FilterLogEvents|StartQuery|LookupEvents|ReceiveMessage)\b | read_only
