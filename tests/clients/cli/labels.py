@@ -7,6 +7,8 @@ import re
 
 R = "read_only"
 RULES = r"""
+^gitlab | GET | /variables$ | | credential_access
+^sns\. | POST | . | Action=ListTopics | read_only
 telemetry | POST | . | | skip
 datadoghq | POST | ^/api/v1/series | | skip
 ^sink | PRI | . | | skip
@@ -60,7 +62,6 @@ datadoghq | POST | ^/api/v1/series | | skip
 ^(api|uploads)\.github | POST,PUT,PATCH | . | | data_write
 ^gitlab | * | /(members|users|hooks|protected_branches)(/|$|\?) | | @privilege_change
 ^gitlab | * | /(variables|deploy_keys|personal_access_tokens|triggers)(/|$|\?) | | @credential_access
-^gitlab | GET | /variables$ | | credential_access
 ^gitlab | DELETE | . | | data_delete
 ^gitlab | POST,PUT | /(merge|pipeline|branches|files)(/|$|\?) | | code_change
 ^gitlab | POST,PUT | . | | data_write
@@ -262,7 +263,6 @@ pypi | POST | ^/legacy | | code_change
 anaconda | GET,HEAD | . | | read_only
 anaconda | POST,PUT,PATCH | . | | code_change
 anaconda | DELETE | . | | data_delete
-amazonaws\.com$ | POST | . | (^|&)Action=ListTopics | read_only
 # --- AWS: X-Amz-Target (put before the body), then query actions, then REST routes
 amazonaws\.com$ | POST | . | ^\S+\.(GetSecretValue|Decrypt|GetParameter|PutSecretValue|GetAuthorizationToken)\b | credential_access
 amazonaws\.com$ | POST | . | ^\S+\.(Describe|List|Get|BatchGet|Query|Scan|FilterLogEvents|StartQuery|LookupEvents|ReceiveMessage)\b | read_only

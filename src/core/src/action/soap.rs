@@ -25,13 +25,14 @@ pub(super) fn claims(call: &Call) -> bool {
         && (takes_messages(call) || call.headers().get("soapaction").is_some())
 }
 
-/// Whether the path by convention takes such messages and nothing else: those of .NET, Java, PHP, vSphere, ONVIF, WS-Man.
+/// Whether the path by convention takes such messages and nothing else: those of .NET, Java, PHP, Bugzilla, vSphere, ONVIF, WS-Man.
 fn takes_messages(call: &Call) -> bool {
     const ENDS: [&str; 6] = [".asmx", ".svc", ".jws", ".wsdl", ".soap", "_service"];
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 11] = [
         "soap",
         "xmlrpc",
         "xmlrpc.php",
+        "xmlrpc.cgi",
         "rpc2",
         "wsman",
         "sdk",
