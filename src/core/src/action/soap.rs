@@ -25,7 +25,7 @@ pub(super) fn claims(call: &Call) -> bool {
         && (takes_messages(call) || call.headers().get("soapaction").is_some())
 }
 
-/// Whether the path by convention takes such messages and nothing else: those of .NET, Java, PHP, vSphere, ONVIF, WS-Man.
+/// Whether the path by convention takes such messages and nothing else: those of .NET, Java, PHP, Bugzilla, vSphere, ONVIF, WS-Man.
 fn takes_messages(call: &Call) -> bool {
     const ENDS: [&str; 7] = [".asmx", ".svc", ".jws", ".wsdl", ".wso", ".soap", "_service"];
     const NAMES: [&str; 11] = [
@@ -34,6 +34,7 @@ fn takes_messages(call: &Call) -> bool {
         "services",
         "xmlrpc",
         "xmlrpc.php",
+        "xmlrpc.cgi",
         "rpc2",
         "wsman",
         "sdk",

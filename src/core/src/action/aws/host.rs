@@ -78,13 +78,18 @@ const CUSTOMERS: [&str; 16] = [
 
 /// Whether a host may be one of these.
 pub(super) fn is_candidate(host: &str) -> bool {
-    DOMAINS.iter().any(|(domain, _)| host.ends_with(domain))
-        || STORES.iter().any(|domain| host.ends_with(domain))
+    DOMAINS.iter().any(|(domain, _)| host.ends_with(domain)) || store(host).is_some()
+}
+
+/// What stands before the domain of an object store. Backblaze's native API is under the same domain as its S3.
+fn store(host: &str) -> Option<&str> {
+    let rest = STORES.iter().find_map(|domain| host.strip_suffix(domain))?;
+    (!host.ends_with(".backblazeb2.com") || rest.split('.').any(|label| label == "s3")).then_some(rest)
 }
 
 /// What a host is; `None` where it is no API of AWS.
 pub(super) fn of(host: &str) -> Option<Place<'_>> {
-    if let Some(rest) = STORES.iter().find_map(|domain| host.strip_suffix(domain)) {
+    if let Some(rest) = store(host) {
         return Some(Place {
             service: "s3".into(),
             bucket: bucket_of_store(rest),
