@@ -28,7 +28,7 @@ pub(super) fn claims(call: &Call) -> bool {
 /// Whether the path by convention takes such messages and nothing else: those of .NET, Java, PHP, Bugzilla, vSphere, ONVIF, WS-Man.
 fn takes_messages(call: &Call) -> bool {
     const ENDS: [&str; 7] = [".asmx", ".svc", ".jws", ".wsdl", ".wso", ".soap", "_service"];
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 12] = [
         "soap",
         // Where Axis and CXF, and Salesforce and NetSuite with them, keep theirs.
         "services",
