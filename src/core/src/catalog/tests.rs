@@ -131,7 +131,7 @@ fn damaged_bytes_find_nothing_and_never_panic() {
             let mut bytes = whole.clone();
             bytes[place] = value;
             let Some(pack) = Pack::read(bytes) else { continue };
-            let catalog = Catalog::of(vec![Arc::new(pack)]);
+            let catalog = Catalog::of(Some(Arc::new(pack)), Vec::new());
             if let Some(found) = catalog.by_path("s.example", "GET", &["a", "b", "c"], "?x") {
                 let _ = (found.name(), found.class(), found.resource(), found.arguments().count());
             }
@@ -157,4 +157,20 @@ fn a_document_with_a_mistake_is_refused_with_its_service() {
     assert!(bad.contains("`FETCH /x`"), "{bad}");
     let unknown = Catalog::new(&CatalogDoc { packs: Some(vec!["none".into()]), services: Vec::new() });
     assert!(unknown.unwrap_err().to_string().contains("tools"));
+}
+
+#[test]
+fn every_pack_that_comes_with_the_filter_can_be_read() {
+    for (name, named) in NAMES.iter().zip(packs::all()) {
+        let pack = named.read().unwrap_or_else(|| panic!("the pack `{name}` cannot be read"));
+        assert!(pack.hosts() > 5, "`{name}` has {} hosts", pack.hosts());
+    }
+}
+
+#[test]
+fn a_pressed_pack_that_is_damaged_is_none() {
+    for bytes in [&b""[..], b"CSC2", &[0xff; 64], &[0; 64]] {
+        assert!(press::unpressed(bytes).is_none());
+        assert!(pressed(bytes).is_none());
+    }
 }
