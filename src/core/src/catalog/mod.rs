@@ -116,7 +116,7 @@ struct Chosen {
 
 /// Packs that are read, and where each host stands in them.
 struct Packs {
-    packs: Vec<Arc<Pack>>,
+    all: Vec<Arc<Pack>>,
     hosts: HashTable<Place>,
     hasher: DefaultHashBuilder,
 }
@@ -167,13 +167,13 @@ impl Catalog {
         let ours = match &document.packs {
             None => packs::all().collect(),
             Some(names) => {
-                let named = |name: &String| {
+                let find = |name: &String| {
                     packs::named(name).map_err(|unknown| CatalogError {
                         service: name.clone(),
                         sentence: unknown.to_string(),
                     })
                 };
-                names.iter().map(named).collect::<Result<_, _>>()?
+                names.iter().map(find).collect::<Result<_, _>>()?
             }
         };
         Ok(Self::of(own, ours))
@@ -223,12 +223,12 @@ impl Catalog {
         query: &str,
     ) -> Option<Operation<'c, 'p>> {
         let methods = Methods::of(method);
-        self.packs().packs.iter().find_map(|pack| pack.by_path(pack.anywhere()?, methods, segments, query))
+        self.packs().all.iter().find_map(|pack| pack.by_path(pack.anywhere()?, methods, segments, query))
     }
 
     /// The same for a name alone, such as a gRPC method.
     pub(crate) fn anywhere_by_name<'c>(&'c self, name: &str) -> Option<Operation<'c, 'static>> {
-        self.packs().packs.iter().find_map(|pack| pack.by_name(pack.anywhere()?, name))
+        self.packs().all.iter().find_map(|pack| pack.by_name(pack.anywhere()?, name))
     }
 
     fn places<'c>(&'c self, key: &str) -> impl Iterator<Item = (&'c Pack, u16)> {
@@ -250,13 +250,13 @@ impl Packs {
                 });
             }
         }
-        Self { packs, hosts, hasher }
+        Self { all: packs, hosts, hasher }
     }
 
     /// Where a key is entered, an operator's own pack before ours.
     fn places<'c>(&'c self, key: &str) -> impl Iterator<Item = (&'c Pack, u16)> {
         let mut found: [Option<Place>; MOST_PACKS] = [None; MOST_PACKS];
-        let pack = |place: &Place| self.packs.get(usize::from(place.pack)).map(AsRef::as_ref);
+        let pack = |place: &Place| self.all.get(usize::from(place.pack)).map(AsRef::as_ref);
         let known = |place: &&Place| pack(place).and_then(|pack| pack.host(place.host)) == Some(key);
         let entered = self.hosts.iter_hash(self.hasher.hash_one(key)).filter(known);
         for (free, place) in found.iter_mut().zip(entered) {
