@@ -356,7 +356,7 @@ fn arguments(action: &Action) -> Option<serde_json::Value> {
     }
     let bytes = serde_json::to_vec(&action.arguments).ok()?;
     let shown = countersign_mask::payload(Some("application/json"), None, &bytes, MOST_ARGUMENTS);
-    serde_json::from_str(shown.excerpt.as_ref()).ok()
+    serde_json::from_slice(shown.excerpt.as_ref().as_bytes()).ok()
 }
 
 /// The most bytes of arguments that go beside the action.

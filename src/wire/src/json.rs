@@ -86,13 +86,13 @@ pub fn reading(bytes: &[u8], limits: &Limits, repeated: Repeated) -> Result<Valu
 
 /// The canonical bytes of a value.
 pub fn jcs(value: &Value) -> Vec<u8> {
-    jcs_of(value)
+    serde_json_canonicalizer::to_vec(value).unwrap_or_default()
 }
 
 /// The canonical bytes of anything that serialises to JSON. What cannot (a map with keys that are no strings) gives no
 /// bytes at all, which no peer's digest equals.
 pub fn jcs_of(value: &impl Serialize) -> Vec<u8> {
-    serde_json_canonicalizer::to_vec(value).unwrap_or_default()
+    serde_json::to_value(value).map(|value| jcs(&value)).unwrap_or_default()
 }
 
 const DUPLICATE: &str = "duplicate member";

@@ -272,10 +272,14 @@ impl Packs {
         let pack = |place: &Place| self.all.get(usize::from(place.pack)).map(AsRef::as_ref);
         let known = |place: &&Place| pack(place).and_then(|pack| pack.host(place.host)) == Some(key);
         let entered = self.hosts.iter_hash(self.hasher.hash_one(key)).filter(known);
-        for (free, place) in found.iter_mut().zip(entered) {
-            *free = Some(*place);
+        for place in entered {
+            let mut next = Some(*place);
+            for slot in &mut found {
+                if slot.is_none_or(|slot| next.is_some_and(|next| next.pack < slot.pack)) {
+                    std::mem::swap(slot, &mut next);
+                }
+            }
         }
-        found.sort_by_key(|place| place.map_or(u16::MAX, |place| place.pack));
         found.into_iter().flatten().filter_map(move |place| Some((pack(&place)?, place.host)))
     }
 }

@@ -16,7 +16,7 @@
 //!
 //! Equal nodes, operations and lists are written once: versions of one API share most of theirs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     Access, Basis,
@@ -68,7 +68,7 @@ pub fn pack(documents: &[ServiceDoc]) -> Result<Vec<u8>, CatalogError> {
     let mut tables: BTreeMap<&str, Table> = BTreeMap::new();
     for document in documents {
         let fault = |sentence: String| CatalogError { service: document.service.clone(), sentence };
-        let keys: BTreeSet<&str> = document
+        let keys: Vec<&str> = document
             .hosts
             .iter()
             .map(|host| key_of(host))

@@ -17,7 +17,7 @@ use super::{
     matching,
     pattern::{HostPattern, PathPattern},
     rule::Rule,
-    terms::RULE_PREFIX,
+    terms::{RULE_PREFIX, union},
 };
 use crate::{
     action::{Decoders, Endpoint},
@@ -312,9 +312,7 @@ fn quorum(
     at: &[&str],
 ) -> Result<Quorum, PolicyError> {
     let below = |member: &'static str| at.iter().copied().chain([member]).collect::<Vec<&str>>();
-    let mut groups = reviewers.groups.clone();
-    groups.sort();
-    groups.dedup();
+    let groups = union(reviewers.groups.clone(), &[]);
     if groups.is_empty() {
         return Err(place.error(&below("groups"), "no group reviews"));
     }
@@ -339,13 +337,11 @@ fn quorum(
 }
 
 fn bind_headers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, PolicyError> {
-    let mut names: Vec<String> = rule.bind_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let names: Vec<String> = rule.bind_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
     if let Some(bad) = names.iter().find(|name| !matching::is_header_name(name)) {
         return Err(place.error(&["bind_headers"], format!("bad header name `{bad}`")));
     }
-    names.sort();
-    names.dedup();
-    Ok(names)
+    Ok(union(names, &[]))
 }
 
 fn pointers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, PolicyError> {

@@ -216,13 +216,14 @@ impl Policy {
 
     /// The demands of these rules together, and of the defaults where they count.
     fn terms_of(&self, rules: &[usize], default: Defaults) -> Option<Arc<Terms>> {
-        let mut all: Vec<Arc<Terms>> =
-            rules.iter().filter_map(|number| self.rules.get(*number)?.terms.clone()).collect();
-        if default == Defaults::Counts {
-            all.extend(self.default_terms.clone());
+        let defaults = self.default_terms.clone().filter(|_| default == Defaults::Counts);
+        let mut all: Vec<Arc<Terms>> = Vec::new();
+        for terms in rules.iter().filter_map(|number| self.rules.get(*number)?.terms.clone()).chain(defaults)
+        {
+            if let Err(place) = all.binary_search_by(|known| known.rule.cmp(&terms.rule)) {
+                all.insert(place, terms);
+            }
         }
-        all.sort_by(|a, b| a.rule.cmp(&b.rule));
-        all.dedup_by(|a, b| a.rule == b.rule);
         terms::together(&all)
     }
 

@@ -71,7 +71,7 @@ fn redeem(holding: &Holding, grant: &Grant, attempt: &Attempt) -> Redeem {
             approval: grant.approval().clone(),
             v1: RedeemV1 {
                 nonce: attempt.nonce.clone(),
-                record: serde_json::from_str(&attempt.record).unwrap_or(Value::Null),
+                record: serde_json::from_slice(attempt.record.as_bytes()).unwrap_or(Value::Null),
             },
         },
     }
@@ -170,7 +170,7 @@ pub(super) fn withdraw(desk: &mut Desk<'_>, holding: &Holding, redeeming: &Redee
         response_bytes: None,
         duration_ms: desk.now.mono_ms.saturating_sub(holding.started),
         response_digest: None,
-        record: serde_json::from_str(&redeeming.attempt.record).unwrap_or(Value::Null),
+        record: serde_json::from_slice(redeeming.attempt.record.as_bytes()).unwrap_or(Value::Null),
     };
     let body = serde_json::to_vec(&report).unwrap_or_default();
     let path = format!("{}/outcome", task_path(&redeeming.tid));
