@@ -97,7 +97,7 @@ fn as_seed(target: &str, row: &Row) -> Result<Option<Vec<u8>>> {
             let mut seed =
                 format!("{} {}\n{}\n", row.request.method, row.request.path, row.request.authority);
             for (name, value) in &row.request.headers {
-                seed.push_str(&format!("{name}: {value}\n"));
+                seed.extend([name, ": ", value, "\n"]);
             }
             seed.push('\n');
             Some([seed.as_bytes(), &body].concat())

@@ -102,6 +102,7 @@ impl Reversible {
     /// Every answer.
     pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Unknown];
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `skip_serializing_if` passes a reference")]
     pub(crate) fn is_unknown(&self) -> bool {
         *self == Self::Unknown
     }

@@ -63,7 +63,7 @@ fn normalise(raw: &str) -> (Option<String>, Option<Ambiguity>) {
             _ => None,
         });
     }
-    let (bytes, escapes) = decode(raw.as_bytes());
+    let (bytes, escapes) = decode(origin_form(raw).as_bytes());
     fault = fault.or(escapes);
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
@@ -79,6 +79,16 @@ fn normalise(raw: &str) -> (Option<String>, Option<Ambiguity>) {
         fault = fault.or(Some(Ambiguity::EmptySegment));
     }
     (Some(resolve(&text)), fault)
+}
+
+/// The path of a target in absolute form (RFC 9112 section 3.2.2), which a server reads as if only its path stood there.
+fn origin_form(raw: &str) -> &str {
+    match raw.split_once("://") {
+        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/")
+        }
+        Some(_) | None => raw,
+    }
 }
 
 fn has_dot_segment(path: &str) -> bool {

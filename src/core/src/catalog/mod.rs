@@ -9,11 +9,13 @@
 
 mod document;
 mod packs;
+mod press;
 mod table;
 mod write;
 
 pub use document::{CatalogError, OperationDoc, ServiceDoc};
 pub use packs::{NAMES, UnknownPack};
+pub use press::pressed;
 pub use table::Operation;
 pub use write::pack;
 
@@ -26,6 +28,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
 use document::Methods;
+use packs::Named;
 use table::Pack;
 
 /// The kind of access, in the words of the source: AWS access levels have all five, others read and write.
@@ -98,10 +101,23 @@ impl Basis {
 }
 
 /// Every catalog in force.
+///
+/// The packs are read when the first call is looked up: Envoy configures more instances of a module than it has workers,
+/// and those that see no call need no catalog.
 #[derive(Clone)]
-pub struct Catalog {
-    packs: Arc<[Arc<Pack>]>,
-    hosts: Arc<HashTable<Place>>,
+pub struct Catalog(Arc<Chosen>);
+
+struct Chosen {
+    /// An operator's own services.
+    own: Option<Arc<Pack>>,
+    ours: Vec<Named>,
+    read: OnceLock<Packs>,
+}
+
+/// Packs that are read, and where each host stands in them.
+struct Packs {
+    all: Vec<Arc<Pack>>,
+    hosts: HashTable<Place>,
     hasher: DefaultHashBuilder,
 }
 
@@ -114,7 +130,7 @@ struct Place {
 
 impl std::fmt::Debug for Catalog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Catalog({} packs, {} hosts)", self.packs.len(), self.hosts.len())
+        write!(f, "Catalog({} packs)", self.0.ours.len() + usize::from(self.0.own.is_some()))
     }
 }
 
@@ -122,7 +138,7 @@ impl Default for Catalog {
     /// All that comes with the filter.
     fn default() -> Self {
         static ALL: OnceLock<Catalog> = OnceLock::new();
-        ALL.get_or_init(|| Self::of(packs::all().collect())).clone()
+        ALL.get_or_init(|| Self::of(None, packs::all().collect())).clone()
     }
 }
 
@@ -144,40 +160,34 @@ impl Catalog {
     /// # Errors
     /// A sentence about a pack nobody knows, or about an operator's own service.
     pub fn new(document: &CatalogDoc) -> Result<Self, CatalogError> {
-        let mut chosen = Vec::new();
-        if !document.services.is_empty() {
-            let own = pack(&document.services)?;
-            chosen.extend(Pack::read(own).map(Arc::new));
-        }
-        match &document.packs {
-            None => chosen.extend(packs::all()),
+        let own = match document.services.as_slice() {
+            [] => None,
+            services => Pack::read(pack(services)?).map(Arc::new),
+        };
+        let ours = match &document.packs {
+            None => packs::all().collect(),
             Some(names) => {
-                for name in names {
-                    let found = packs::named(name).map_err(|unknown| CatalogError {
+                let find = |name: &String| {
+                    packs::named(name).map_err(|unknown| CatalogError {
                         service: name.clone(),
                         sentence: unknown.to_string(),
-                    })?;
-                    chosen.push(found);
-                }
+                    })
+                };
+                names.iter().map(find).collect::<Result<_, _>>()?
             }
-        }
-        Ok(Self::of(chosen))
+        };
+        Ok(Self::of(own, ours))
     }
 
-    fn of(packs: Vec<Arc<Pack>>) -> Self {
-        let hasher = DefaultHashBuilder::default();
-        let mut hosts = HashTable::new();
-        for (number, pack) in packs.iter().enumerate() {
-            for host in 0..pack.hosts() {
-                let (Ok(number), Some(name)) = (u16::try_from(number), pack.host(host)) else { continue };
-                let place = Place { pack: number, host };
-                hosts.insert_unique(hasher.hash_one(name), place, |place| {
-                    let name = packs.get(usize::from(place.pack)).and_then(|pack| pack.host(place.host));
-                    hasher.hash_one(name.unwrap_or_default())
-                });
-            }
-        }
-        Self { packs: packs.into(), hosts: Arc::new(hosts), hasher }
+    fn of(own: Option<Arc<Pack>>, ours: Vec<Named>) -> Self {
+        Self(Arc::new(Chosen { own, ours, read: OnceLock::new() }))
+    }
+
+    fn packs(&self) -> &Packs {
+        self.0.read.get_or_init(|| {
+            let ours = self.0.ours.iter().filter_map(|named| named.read());
+            Packs::of(self.0.own.iter().cloned().chain(ours).collect())
+        })
     }
 
     /// Whether any service is known to be reached at this host.
@@ -213,18 +223,40 @@ impl Catalog {
         query: &str,
     ) -> Option<Operation<'c, 'p>> {
         let methods = Methods::of(method);
-        self.packs.iter().find_map(|pack| pack.by_path(pack.anywhere()?, methods, segments, query))
+        self.packs().all.iter().find_map(|pack| pack.by_path(pack.anywhere()?, methods, segments, query))
     }
 
     /// The same for a name alone, such as a gRPC method.
     pub(crate) fn anywhere_by_name<'c>(&'c self, name: &str) -> Option<Operation<'c, 'static>> {
-        self.packs.iter().find_map(|pack| pack.by_name(pack.anywhere()?, name))
+        self.packs().all.iter().find_map(|pack| pack.by_name(pack.anywhere()?, name))
+    }
+
+    fn places<'c>(&'c self, key: &str) -> impl Iterator<Item = (&'c Pack, u16)> {
+        self.packs().places(key)
+    }
+}
+
+impl Packs {
+    fn of(packs: Vec<Arc<Pack>>) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        let mut hosts = HashTable::new();
+        for (number, pack) in packs.iter().enumerate() {
+            for host in 0..pack.hosts() {
+                let (Ok(number), Some(name)) = (u16::try_from(number), pack.host(host)) else { continue };
+                let place = Place { pack: number, host };
+                hosts.insert_unique(hasher.hash_one(name), place, |place| {
+                    let name = packs.get(usize::from(place.pack)).and_then(|pack| pack.host(place.host));
+                    hasher.hash_one(name.unwrap_or_default())
+                });
+            }
+        }
+        Self { all: packs, hosts, hasher }
     }
 
     /// Where a key is entered, an operator's own pack before ours.
     fn places<'c>(&'c self, key: &str) -> impl Iterator<Item = (&'c Pack, u16)> {
         let mut found: [Option<Place>; MOST_PACKS] = [None; MOST_PACKS];
-        let pack = |place: &Place| self.packs.get(usize::from(place.pack)).map(AsRef::as_ref);
+        let pack = |place: &Place| self.all.get(usize::from(place.pack)).map(AsRef::as_ref);
         let known = |place: &&Place| pack(place).and_then(|pack| pack.host(place.host)) == Some(key);
         let entered = self.hosts.iter_hash(self.hasher.hash_one(key)).filter(known);
         for (free, place) in found.iter_mut().zip(entered) {

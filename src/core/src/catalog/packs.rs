@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::table::Pack;
+use super::{press, table::Pack};
 
 /// The names of all packs, in the order in which they are asked: what people wrote goes before what was generated.
 pub const NAMES: [&str; 5] = ["tools", "aws", "google", "azure", "vendors"];
@@ -21,23 +21,23 @@ const PACKED: [&[u8]; NAMES.len()] = [
     include_bytes!("../../catalogs/vendors.pack"),
 ];
 
-/// The most that a pack may be when it is inflated: a bound that only a damaged one meets.
-const MOST: usize = 8 * 1024 * 1024;
+/// A pack by its place in [`NAMES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Named(usize);
 
-pub(super) fn all() -> impl Iterator<Item = Arc<Pack>> {
-    (0..NAMES.len()).filter_map(at)
+pub(super) fn all() -> impl Iterator<Item = Named> {
+    (0..NAMES.len()).map(Named)
 }
 
-pub(super) fn named(name: &str) -> Result<Arc<Pack>, UnknownPack> {
-    NAMES.iter().position(|known| *known == name).and_then(at).ok_or(UnknownPack)
+pub(super) fn named(name: &str) -> Result<Named, UnknownPack> {
+    NAMES.iter().position(|known| *known == name).map(Named).ok_or(UnknownPack)
 }
 
-/// The pack at a place, inflated once: every policy of a worker shares it.
-fn at(place: usize) -> Option<Arc<Pack>> {
-    static INFLATED: [OnceLock<Option<Arc<Pack>>>; NAMES.len()] = [const { OnceLock::new() }; NAMES.len()];
-    let inflate = || {
-        let packed = PACKED.get(place)?;
-        Pack::read(miniz_oxide::inflate::decompress_to_vec_with_limit(packed, MOST).ok()?).map(Arc::new)
-    };
-    INFLATED.get(place)?.get_or_init(inflate).clone()
+impl Named {
+    /// The pack, unpressed once: every policy of a worker shares it. Our own tests see that each can be read.
+    pub(super) fn read(self) -> Option<Arc<Pack>> {
+        static READ: [OnceLock<Option<Arc<Pack>>>; NAMES.len()] = [const { OnceLock::new() }; NAMES.len()];
+        let unpress = || Pack::read(press::unpressed(PACKED.get(self.0)?)?).map(Arc::new);
+        READ.get(self.0)?.get_or_init(unpress).clone()
+    }
 }

@@ -372,7 +372,7 @@ pub(super) fn derived(service: &str, literals: &[&str], verb: &str) -> String {
 }
 
 /// The number of `width` bytes at a place.
-fn number(bytes: &[u8], place: usize, width: usize) -> Option<usize> {
+pub(super) fn number(bytes: &[u8], place: usize, width: usize) -> Option<usize> {
     let bytes = bytes.get(place..place.checked_add(width)?)?;
     Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte)))
 }

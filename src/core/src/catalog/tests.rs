@@ -32,17 +32,17 @@ fn found(host: &str, method: &str, path: &str, query: &str) -> Option<(String, C
     shop().by_path(host, method, &segments, query).map(|found| (found.name(), found.class()))
 }
 
-fn named(name: &str, class: Class) -> Option<(String, Class)> {
-    Some((name.to_owned(), class))
+fn named(name: &str, class: Class) -> (String, Class) {
+    (name.to_owned(), class)
 }
 
 #[test]
 fn an_operation_is_found_by_method_and_path() {
     let at = "shop.example.com";
-    assert_eq!(found(at, "GET", "v1/orders/7", ""), named("shop.orders.get", Class::ReadOnly));
-    assert_eq!(found(at, "HEAD", "v1/orders/7", ""), named("shop.orders.get", Class::ReadOnly));
-    assert_eq!(found(at, "POST", "v1/orders/7", ""), named("Change", Class::DataWrite));
-    assert_eq!(found(at, "POST", "v1/orders/search", ""), named("Search", Class::ReadOnly));
+    assert_eq!(found(at, "GET", "v1/orders/7", ""), Some(named("shop.orders.get", Class::ReadOnly)));
+    assert_eq!(found(at, "HEAD", "v1/orders/7", ""), Some(named("shop.orders.get", Class::ReadOnly)));
+    assert_eq!(found(at, "POST", "v1/orders/7", ""), Some(named("Change", Class::DataWrite)));
+    assert_eq!(found(at, "POST", "v1/orders/search", ""), Some(named("Search", Class::ReadOnly)));
     assert_eq!(
         found(at, "POST", "v1/orders/7:refund", ""),
         named("shop.orders.refund", Class::Communication)
@@ -61,9 +61,12 @@ fn an_operation_is_found_by_method_and_path() {
 #[test]
 fn a_parameter_of_several_segments_takes_them_all_and_a_query_key_is_more_particular() {
     let at = "shop.example.com";
-    assert_eq!(found(at, "PUT", "v1/files/a/b/c", ""), named("Put", Class::DataWrite));
-    assert_eq!(found(at, "PUT", "v1/files/a/b/c", "?x=1&%61cl"), named("PutAcl", Class::PrivilegeChange));
-    assert_eq!(found(at, "POST", "v1/files/a/b:publish", ""), named("Publish", Class::CodeChange));
+    assert_eq!(found(at, "PUT", "v1/files/a/b/c", ""), Some(named("Put", Class::DataWrite)));
+    assert_eq!(
+        found(at, "PUT", "v1/files/a/b/c", "?x=1&%61cl"),
+        Some(named("PutAcl", Class::PrivilegeChange))
+    );
+    assert_eq!(found(at, "POST", "v1/files/a/b:publish", ""), Some(named("Publish", Class::CodeChange)));
     assert_eq!(found(at, "PUT", "v1/files", ""), None);
     let shop = shop();
     let operation = shop.by_path(at, "POST", &["v1", "files", "a", "b:publish"], "").unwrap();
@@ -131,7 +134,7 @@ fn damaged_bytes_find_nothing_and_never_panic() {
             let mut bytes = whole.clone();
             bytes[place] = value;
             let Some(pack) = Pack::read(bytes) else { continue };
-            let catalog = Catalog::of(vec![Arc::new(pack)]);
+            let catalog = Catalog::of(Some(Arc::new(pack)), Vec::new());
             if let Some(found) = catalog.by_path("s.example", "GET", &["a", "b", "c"], "?x") {
                 let _ = (found.name(), found.class(), found.resource(), found.arguments().count());
             }
@@ -157,4 +160,20 @@ fn a_document_with_a_mistake_is_refused_with_its_service() {
     assert!(bad.contains("`FETCH /x`"), "{bad}");
     let unknown = Catalog::new(&CatalogDoc { packs: Some(vec!["none".into()]), services: Vec::new() });
     assert!(unknown.unwrap_err().to_string().contains("tools"));
+}
+
+#[test]
+fn every_pack_that_comes_with_the_filter_can_be_read() {
+    for (name, named) in NAMES.iter().zip(packs::all()) {
+        let pack = named.read().unwrap_or_else(|| panic!("the pack `{name}` cannot be read"));
+        assert!(pack.hosts() > 5, "`{name}` has {} hosts", pack.hosts());
+    }
+}
+
+#[test]
+fn a_pressed_pack_that_is_damaged_is_none() {
+    for bytes in [&b""[..], b"CSC2", &[0xff; 64], &[0; 64]] {
+        assert!(press::unpressed(bytes).is_none());
+        assert!(pressed(bytes).is_none());
+    }
 }

@@ -272,7 +272,9 @@ impl Writer {
             place += small(part.len());
         }
         put(&mut out, 4, place);
-        parts.into_iter().for_each(|part| out.extend_from_slice(part));
+        for part in parts {
+            out.extend_from_slice(part);
+        }
         let fits = self.strings.len() <= 1 << 16
             && self.arguments.bytes.len() <= 1 << 16
             && self.nodes.bytes.len() <= 1 << 24
@@ -345,10 +347,14 @@ impl Writer {
         let (fixed, arguments) = ready.texts.split_at_checked(3).unwrap_or_default();
         let mut list = Vec::new();
         put(&mut list, 1, small(arguments.len()));
-        arguments.iter().for_each(|text| put(&mut list, 2, self.string(text)));
+        for text in arguments {
+            put(&mut list, 2, self.string(text));
+        }
         let mut bytes = Vec::new();
         put(&mut bytes, 2, ready.flags.into());
-        fixed.iter().for_each(|text| put(&mut bytes, 2, self.string(text)));
+        for text in fixed {
+            put(&mut bytes, 2, self.string(text));
+        }
         put(&mut bytes, 2, self.arguments.place(list));
         self.operations.place(bytes)
     }

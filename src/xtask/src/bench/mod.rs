@@ -66,7 +66,7 @@ fn judge(what: &str, value: f64, limit: f64, unit: &str) -> u32 {
 struct Added<'v> {
     variants: &'v [Variant],
     plain: f64,
-    added: Vec<f64>,
+    over: Vec<f64>,
 }
 
 impl<'v> Added<'v> {
@@ -92,12 +92,12 @@ impl<'v> Added<'v> {
         let added = |rounds: &Vec<f64>| {
             median(rounds.iter().zip(&plain_rounds).map(|(variant, plain)| variant - plain).collect())
         };
-        Ok(Self { variants, plain: median(plain_rounds.clone()), added: spent.iter().map(added).collect() })
+        Ok(Self { variants, plain: median(plain_rounds.clone()), over: spent.iter().map(added).collect() })
     }
 
     fn of(&self, wanted: Variant) -> f64 {
         let at = self.variants.iter().position(|variant| *variant == wanted).unwrap_or_default();
-        self.added.get(at).copied().unwrap_or(f64::NAN)
+        self.over.get(at).copied().unwrap_or(f64::NAN)
     }
 
     fn show(&self, what: &str, beside: &[(&str, Variant)], options: &Options) {
@@ -106,12 +106,16 @@ impl<'v> Added<'v> {
             options.rounds, options.requests
         );
         print!("{:<44} {:>9} {:>9}", "", "us", "added");
-        beside.iter().for_each(|(name, _)| print!(" {name:>12}"));
+        for (name, _) in beside {
+            print!(" {name:>12}");
+        }
         println!();
         for variant in self.variants {
             let added = self.of(*variant);
             print!("{:<44} {:>9.1} {added:>+9.1}", variant.name(), self.plain + added);
-            beside.iter().for_each(|(_, other)| print!(" {:>12.2}", added / self.of(*other)));
+            for (_, other) in beside {
+                print!(" {:>12.2}", added / self.of(*other));
+            }
             println!();
         }
         println!();

@@ -4,7 +4,13 @@
 //! of it is read. Files stay in `.catalog`, so that a second build needs no network. Only wheels and npm tarballs are
 //! taken: their registries' clients unpack and run nothing to fetch them.
 
-use std::{collections::BTreeMap, fmt::Write, fs, io::Read, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -145,4 +151,11 @@ fn of_tarball(bytes: &[u8], wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<St
         }
     }
     Ok(files)
+}
+
+/// Whether a file's name ends in one of these extensions.
+pub(crate) fn has_extension(path: &str, extensions: &[&str]) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|own| extensions.iter().any(|extension| own.eq_ignore_ascii_case(extension)))
 }

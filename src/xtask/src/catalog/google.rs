@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::{
     Builder,
-    fetch::{Archive, Package, Registry},
+    fetch::{self, Archive, Package, Registry},
     grammar::Grammar,
     judge::{self, Facts},
 };
@@ -32,7 +32,7 @@ pub(super) const BUILDER: Builder = Builder {
     }],
     wanted: |path| {
         path.contains("/discovery_cache/documents/")
-            && path.ends_with(".json")
+            && fetch::has_extension(path, &["json"])
             && !path.ends_with("/index.json")
     },
     build,

@@ -12,6 +12,7 @@ mod grammar;
 mod judge;
 mod openapi;
 mod packs;
+mod prune;
 mod python;
 mod rest;
 
@@ -20,8 +21,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
-use countersign_core::catalog::{NAMES, ServiceDoc, pack};
+use anyhow::{Context, Result, anyhow, bail};
+use countersign_core::catalog::{NAMES, ServiceDoc, pack, pressed};
+use lzma_rust2::{LzmaOptions, LzmaWriter, Write};
 use serde_json::{Value, json};
 
 use self::fetch::{Archive, Package, hexadecimal};
@@ -72,8 +74,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             println!("{}", serde_saphyr::to_string(&docs)?);
             continue;
         }
+        let described: usize = docs.iter().map(|doc| doc.operations.len()).sum();
+        let docs = prune::pruned(&docs)?;
         let plain = pack(&docs)?;
-        let packed = miniz_oxide::deflate::compress_to_vec(&plain, 10);
+        let packed = compressed(&pressed(&plain).context("what was packed is no pack")?)?;
         let operations: usize = docs.iter().map(|doc| doc.operations.len()).sum();
         println!(
             "{name:8} {:4} services {operations:6} operations {:8} bytes, {:8} packed",
@@ -84,6 +88,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let packages = BUILDERS.iter().filter(|builder| builder.pack == name).flat_map(|b| b.packages);
         let entry = json!({
             "services": docs.len(),
+            "described": described,
             "operations": operations,
             "bytes": plain.len(),
             "packed": packed.len(),
@@ -106,6 +111,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         fs::write(&file, format!("{manifest:#}\n"))?;
     }
     Ok(())
+}
+
+/// LZMA, with the header of `.lzma` files.
+fn compressed(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut options = LzmaOptions::with_preset(9);
+    (options.lc, options.lp, options.pb, options.dict_size) = (3, 0, 0, 1 << 20);
+    let size = u64::try_from(bytes.len())?;
+    let failed = |fault| anyhow!("LZMA failed: {fault:?}");
+    let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(size)).map_err(failed)?;
+    writer.write_all(bytes).map_err(failed)?;
+    writer.finish().map_err(failed)
 }
 
 fn folder() -> PathBuf {

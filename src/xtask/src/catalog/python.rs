@@ -60,10 +60,8 @@ fn take(stem: &str, function: &str, block: &str, found: &mut BTreeMap<(String, S
 
 /// A name without what generators put around it.
 fn plain(name: &str) -> &str {
-    let mut name = name.trim_matches('_');
-    for start in ["build_"] {
-        name = name.strip_prefix(start).unwrap_or(name);
-    }
+    let name = name.trim_matches('_');
+    let mut name = name.strip_prefix("build_").unwrap_or(name);
     for end in ["_serialize", "_with_http_info", "_request", "_async", "_api", "_service"] {
         name = name.strip_suffix(end).unwrap_or(name);
     }

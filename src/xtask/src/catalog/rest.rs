@@ -9,7 +9,7 @@ use countersign_core::{
 };
 
 use super::{
-    fetch::Archive,
+    fetch::{self, Archive},
     grammar::Grammar,
     judge::{self, Facts},
     openapi, python,
@@ -86,7 +86,7 @@ impl Vendor {
     pub(super) fn is_in(&self, path: &str) -> bool {
         path.starts_with(self.under)
             && path.contains(self.within)
-            && (path.ends_with(".json") || path.ends_with(".py"))
+            && fetch::has_extension(path, &["json", "py"])
     }
 }
 
