@@ -59,9 +59,12 @@ fn table(page: &mut String, first: &str, counts: &BTreeMap<String, Count>) -> Re
     writeln!(page, "|---|---:|---:|---:|---:|---:|---:|---:|---:|")?;
     for (name, count) in counts {
         write!(page, "| {name} | {} | {} ", count.rows(), count.privileged())?;
-        let shares = [count.precision(), count.recall(), count.f1(), count.wrongly_held()];
-        for share in shares.into_iter().chain([count.strict(), count.lenient()]) {
-            write!(page, "| {} ", decimal(share))?;
+        let found = [count.precision(), count.recall(), count.f1()];
+        // Where nothing is privileged, there is nothing to find.
+        let found = found.map(|share| if count.privileged() == 0 { "-".to_owned() } else { decimal(share) });
+        let others = [count.wrongly_held(), count.strict(), count.lenient()].map(decimal);
+        for share in found.iter().chain(&others) {
+            write!(page, "| {share} ")?;
         }
         writeln!(page, "|")?;
     }
