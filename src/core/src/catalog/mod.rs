@@ -198,8 +198,8 @@ impl Catalog {
         keys(host).any(|key| self.places(key).next().is_some())
     }
 
-    /// The operation that a request to a known host means: the most particular host first, an operator's own before
-    /// ours. `key` is a host, or `aws:` and an endpoint prefix.
+    /// The operation that a request to a known host means: an operator's own before ours, then the most particular host.
+    /// `key` is a host, or `aws:` and an endpoint prefix.
     pub(crate) fn by_path<'c, 'p>(
         &'c self,
         key: &str,
@@ -208,14 +208,26 @@ impl Catalog {
         query: &str,
     ) -> Option<Operation<'c, 'p>> {
         let methods = Methods::of(method);
-        keys(key).find_map(|key| {
-            self.places(key).find_map(|(pack, host)| pack.by_path(host, methods, segments, query))
-        })
+        self.look(key, &|pack, host| pack.by_path(host, methods, segments, query))
     }
 
     /// The operation of a service that is known by its name alone.
     pub(crate) fn by_name<'c>(&'c self, key: &str, name: &str) -> Option<Operation<'c, 'static>> {
-        keys(key).find_map(|key| self.places(key).find_map(|(pack, host)| pack.by_name(host, name)))
+        self.look(key, &|pack, host| pack.by_name(host, name))
+    }
+
+    fn look<'c, T>(&'c self, key: &str, find: &dyn Fn(&'c Pack, u16) -> Option<T>) -> Option<T> {
+        let own = self.0.own.as_deref();
+        let is_own = |pack: &Pack| own.is_some_and(|own| std::ptr::eq(own, pack));
+        let look = |of_own| {
+            let found = |key| {
+                self.places(key)
+                    .filter(|(pack, _)| is_own(pack) == of_own)
+                    .find_map(|(pack, host)| find(pack, host))
+            };
+            keys(key).find_map(found)
+        };
+        own.and_then(|_| look(true)).or_else(|| look(false))
     }
 
     /// The operation that a path means on a host that no catalog knows.
@@ -266,7 +278,7 @@ impl Packs {
             .filter_map(|place| Some((self.all.get(usize::from(place.pack))?.as_ref(), place.host)))
     }
 
-    /// Where a key is entered, an operator's own pack before ours.
+    /// Where a key is entered, in the order of the packs.
     fn places<'c>(&'c self, key: &str) -> impl Iterator<Item = (&'c Pack, u16)> {
         let mut found: [Option<Place>; MOST_PACKS] = [None; MOST_PACKS];
         let pack = |place: &Place| self.all.get(usize::from(place.pack)).map(AsRef::as_ref);

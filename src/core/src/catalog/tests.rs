@@ -177,3 +177,18 @@ fn a_pressed_pack_that_is_damaged_is_none() {
         assert!(pressed(bytes).is_none());
     }
 }
+
+#[test]
+fn what_an_operator_says_of_all_hosts_of_a_suffix_goes_before_what_a_pack_says_of_one() {
+    let services = serde_json::from_value(json!([
+        {"service": "own", "hosts": ["*.github.com"], "operations": [
+            {"on": "GET /repos/{a}/{b}/zipball/{c}", "name": "own", "class": "infra_change"}]}]))
+    .unwrap();
+    let catalog = Catalog::new(&CatalogDoc { packs: None, services }).unwrap();
+    let class = |path: &str| {
+        let segments: Vec<&str> = path.split('/').collect();
+        catalog.by_path("api.github.com", "GET", &segments, "").map(|found| found.class())
+    };
+    assert_eq!(class("repos/a/b/zipball/c"), Some(Class::InfraChange));
+    assert_eq!(class("repos/a/b/tarball/c"), Some(Class::DataExport));
+}

@@ -1,6 +1,6 @@
 //! What need not be in a pack: reads that the filter knows for reads without it.
 //!
-//! A pack is paid for in every worker of every proxy. An operation that reads, that the grammar of its protocol already
+//! The pack of AWS is the largest by far. A pack is paid for in every worker of every proxy. An operation that reads, that the grammar of its protocol already
 //! takes for a read, and whose place no stricter operation of the pack would take, tells the filter nothing. The services
 //! whose reads people write rules about keep all of theirs ([`KEPT`]).
 
