@@ -9,12 +9,15 @@ use countersign_tests::place;
 use crate::page;
 
 /// Commands that are shown and not run here: `.ci/run` and people run them, and they take minutes.
-const BUILDS: [&str; 5] = [
+const BUILDS: [&str; 8] = [
     "cargo xtask build",
     "cargo xtask demo",
     "cargo xtask demo --auto",
     "cargo xtask test",
     "cargo xtask bench",
+    "cargo xtask fuzz",
+    "cargo xtask catalog",
+    "cargo xtask corpus",
 ];
 /// What of `countersign` needs nothing but files.
 const CHEAP: [&str; 5] = ["check", "explain", "test", "classify", "policy"];

@@ -19,8 +19,16 @@ pub(crate) struct Block {
 
 /// Every page, by its path from the project's folder.
 pub(crate) fn all() -> Result<Vec<String>> {
-    let mut pages: Vec<String> =
-        ["README.md", "CHANGELOG.md", "envoy/README.md", "examples/README.md"].map(str::to_owned).to_vec();
+    let mut pages: Vec<String> = [
+        "README.md",
+        "CHANGELOG.md",
+        "envoy/README.md",
+        "examples/README.md",
+        "src/core/catalogs/README.md",
+        "src/core/catalogs/QUALITY.md",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for entry in fs::read_dir(place::root().join("examples"))? {
         let name = entry?.file_name();
         let page = format!("examples/{}/README.md", name.to_string_lossy());

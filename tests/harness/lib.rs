@@ -13,6 +13,7 @@ pub mod agent;
 pub mod backend;
 pub mod envoy;
 mod http1;
+pub mod judge;
 pub mod message;
 pub mod place;
 pub mod process;

@@ -11,6 +11,7 @@
 
 mod bench;
 mod catalog;
+mod corpus;
 mod demo;
 mod dist;
 mod fuzz;
@@ -46,6 +47,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Build the packed catalogs of operations from pinned public packages, or check that they are what those make
     Catalog(catalog::Options),
+    /// How well calls are understood: the labelled requests beside the project and those of real clients, as tables
+    Corpus(corpus::Options),
     /// Plant one fault per invariant of the design and see that a test notices each
     Mutants,
     /// Format, lints, licences, every test, real Envoy included
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Catalog(options) => catalog::run(&options),
+        Command::Corpus(options) => corpus::run(&options),
         Command::Mutants => mutants::run(),
         Command::Test(options) => test::run(&options),
     };

@@ -25,9 +25,20 @@ pub(super) async fn exchange(address: SocketAddr, request: Request) -> Result<An
     };
     let mut reader = Reader::default();
     tokio::select! {
-        answer = answer(&mut reader, &mut reading) => answer,
+        answer = async {
+            match request.method.as_str() {
+                "HEAD" => head(&mut reader, &mut reading).await,
+                _ => answer(&mut reader, &mut reading).await,
+            }
+        } => answer,
         () = write => Ok(Answer::default()),
     }
+}
+
+/// The answer to a HEAD: it says how long a body would be, and has none.
+async fn head(reader: &mut Reader, stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Result<Answer> {
+    let Some(head) = reader.head(stream).await? else { return Ok(Answer::default()) };
+    Ok(Answer { status: head.status()?, headers: head.fields, ..Answer::default() })
 }
 
 /// The next answer; one with status 0 when the peer closed instead.

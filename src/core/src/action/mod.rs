@@ -1,8 +1,9 @@
 //! What a call does: which service, which operation, which class, on what resource.
 //!
-//! A decoder is chosen by an index over content type and path shape, never by trying all. It promises that whatever it
-//! cannot read is [`Decoded::Undecodable`], which is never judged safer than what can be read, and that of two readings
-//! the stricter one counts. Decoders know the grammar of a protocol; they hold no catalog of anybody's API.
+//! A decoder is chosen by an index over what the operator declared, the host, the path shape and the content type, never
+//! by trying all. It promises that whatever it cannot read is [`Decoded::Undecodable`], which is never judged safer than
+//! what can be read, and that of two readings the stricter one counts. Decoders know the grammar of a protocol; what the
+//! operations of a service do, and grammar does not say, is data in [`crate::catalog`].
 
 mod asking;
 mod aws;

@@ -17,6 +17,7 @@ pub use document::{CatalogError, OperationDoc, ServiceDoc};
 pub use packs::{NAMES, UnknownPack};
 pub use press::pressed;
 pub use table::Operation;
+use write::ANYWHERE;
 pub use write::pack;
 
 use std::{
@@ -117,6 +118,8 @@ struct Chosen {
 /// Packs that are read, and where each host stands in them.
 struct Packs {
     all: Vec<Arc<Pack>>,
+    /// Where the operations stand that mean one service on any host.
+    anywhere: Vec<Place>,
     hosts: HashTable<Place>,
     hasher: DefaultHashBuilder,
 }
@@ -223,12 +226,12 @@ impl Catalog {
         query: &str,
     ) -> Option<Operation<'c, 'p>> {
         let methods = Methods::of(method);
-        self.packs().all.iter().find_map(|pack| pack.by_path(pack.anywhere()?, methods, segments, query))
+        self.packs().anywhere().find_map(|(pack, host)| pack.by_path(host, methods, segments, query))
     }
 
     /// The same for a name alone, such as a gRPC method.
     pub(crate) fn anywhere_by_name<'c>(&'c self, name: &str) -> Option<Operation<'c, 'static>> {
-        self.packs().all.iter().find_map(|pack| pack.by_name(pack.anywhere()?, name))
+        self.packs().anywhere().find_map(|(pack, host)| pack.by_name(host, name))
     }
 
     fn places<'c>(&'c self, key: &str) -> impl Iterator<Item = (&'c Pack, u16)> {
@@ -239,18 +242,28 @@ impl Catalog {
 impl Packs {
     fn of(packs: Vec<Arc<Pack>>) -> Self {
         let hasher = DefaultHashBuilder::default();
-        let mut hosts = HashTable::new();
+        let (mut hosts, mut anywhere) = (HashTable::new(), Vec::new());
         for (number, pack) in packs.iter().enumerate() {
             for host in 0..pack.hosts() {
                 let (Ok(number), Some(name)) = (u16::try_from(number), pack.host(host)) else { continue };
                 let place = Place { pack: number, host };
+                if name == ANYWHERE {
+                    anywhere.push(place);
+                    continue;
+                }
                 hosts.insert_unique(hasher.hash_one(name), place, |place| {
                     let name = packs.get(usize::from(place.pack)).and_then(|pack| pack.host(place.host));
                     hasher.hash_one(name.unwrap_or_default())
                 });
             }
         }
-        Self { all: packs, hosts, hasher }
+        Self { all: packs, anywhere, hosts, hasher }
+    }
+
+    fn anywhere(&self) -> impl Iterator<Item = (&Pack, u16)> {
+        self.anywhere
+            .iter()
+            .filter_map(|place| Some((self.all.get(usize::from(place.pack))?.as_ref(), place.host)))
     }
 
     /// Where a key is entered, an operator's own pack before ours.

@@ -5,11 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::{
-    Access, Basis,
-    document::Methods,
-    write::{ANYWHERE, QUERY_SEPARATOR},
-};
+use super::{Access, Basis, document::Methods, write::QUERY_SEPARATOR};
 use crate::{
     action::{Class, Reversible},
     call::unescape,
@@ -119,12 +115,6 @@ impl Pack {
     /// The key of a host.
     pub(super) fn host(&self, host: u16) -> Option<&str> {
         self.text(number(self.part(1), 2 + 2 * usize::from(host), 2)?)
-    }
-
-    /// Where the operations stand that mean one service on any host.
-    pub(super) fn anywhere(&self) -> Option<u16> {
-        // It sorts before every name of a host.
-        (0..self.hosts().min(64)).find(|host| self.host(*host) == Some(ANYWHERE))
     }
 
     /// Root node, first name, count of names.

@@ -1,4 +1,5 @@
-//! What a verb on a resource of Kubernetes does, in classes.
+//! What a verb on a resource of Kubernetes does, in classes, by what the built-in resources are for. It cannot know what a
+//! custom resource makes its controller do.
 
 use super::path::Path;
 use crate::action::{Class, words};

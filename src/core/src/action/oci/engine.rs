@@ -1,4 +1,5 @@
-//! The engine's API: a table of its verbs.
+//! The engine's API: a table of its verbs, after the Docker Engine API and Podman's libpod API. It cannot know what a
+//! container runs or a build does.
 
 use super::Meaning;
 use crate::action::Class::{

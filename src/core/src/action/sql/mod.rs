@@ -62,12 +62,14 @@ pub(super) fn has_statement(call: &Call) -> bool {
     if query.is_empty() || clouds::is_one(call.host()) {
         return false;
     }
-    let takes = endpoints::says(call) > Says::Nothing;
+    // Most calls have no parameter of such a name, and never ask what their path says.
+    let mut known = None;
+    let mut takes = || *known.get_or_insert_with(|| endpoints::says(call) > Says::Nothing);
     let mut found = false;
     http::each_pair(query, |name, value| {
         found |= match wrapper::named(name) {
-            Named::Statement => takes || effect::looks_like(value),
-            Named::Query => takes && !value.is_empty(),
+            Named::Statement => effect::looks_like(value) || takes(),
+            Named::Query => !value.is_empty() && takes(),
             Named::Program | Named::No => false,
         };
     });
