@@ -127,9 +127,7 @@ fn agree(native: Option<&str>, method: &str, answer: &Answer) -> bool {
     let told = format!("{} {}", answer.text(), answer.headers.get("grpc-message").unwrap_or_default());
     match native {
         None => answer.status == 200 && !told.contains("NOT EXECUTED"),
-        Some(detail) => {
-            told.contains("NOT EXECUTED") && (told.contains(detail) || told.contains("%60"))
-        }
+        Some(detail) => told.contains("NOT EXECUTED") && (told.contains(detail) || told.contains("%60")),
     }
 }
 

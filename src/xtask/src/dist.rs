@@ -31,9 +31,35 @@ pub(crate) fn modules() -> Result<()> {
     shell::run(&mut shell::cargo(&arguments))?;
     for (package, name) in MODULES {
         let built = format!("wasm32-wasip1/wasm/{}.wasm", package.replace('-', "_"));
-        keep(&place::target().join(built), name)?;
+        let built = place::target().join(built);
+        let smaller = built.with_extension("opt.wasm");
+        match setup::wasm_opt() {
+            Some(tool) => {
+                optimise(&tool, &built, &smaller)?;
+                keep(&smaller, name)?;
+            }
+            None => keep(&built, name)?,
+        }
     }
     Ok(())
+}
+
+/// A second look by Binaryen. `-O1` and no more: it inlines nothing, so that the engine's code for the module shrinks with
+/// the module. Measured in Envoy with two workers: plain 1.59 MB and 73.6 MB resident, `-O1` 1.47 and 70.1, `-Oz` 1.43 and 79.9.
+fn optimise(tool: &Path, from: &Path, to: &Path) -> Result<()> {
+    const FEATURES: [&str; 7] = [
+        "--enable-bulk-memory",
+        "--enable-bulk-memory-opt",
+        "--enable-sign-ext",
+        "--enable-mutable-globals",
+        "--enable-nontrapping-float-to-int",
+        "--enable-multivalue",
+        "--enable-reference-types",
+    ];
+    let (tool, from, to) = (tool.to_string_lossy(), from.to_string_lossy(), to.to_string_lossy());
+    let mut command = shell::command("node", &[&tool, "-O1", &from, "-o", &to]);
+    command.args(FEATURES).arg("--enable-call-indirect-overlong");
+    shell::run(&mut command)
 }
 
 fn keep(built: &Path, name: &str) -> Result<()> {

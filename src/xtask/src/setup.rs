@@ -131,6 +131,23 @@ pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
     Ok(ours)
 }
 
+/// Binaryen's `wasm-opt`, as npm has it, in `.tools`; `None` where there is no npm, and modules stay a little larger.
+pub(crate) fn wasm_opt() -> Option<PathBuf> {
+    let ours = place::tools().join("binaryen/node_modules/binaryen/bin/wasm-opt");
+    if ours.is_file() {
+        return Some(ours);
+    }
+    place::on_path("npm")?;
+    let prefix = place::tools().join("binaryen").to_string_lossy().into_owned();
+    let package = format!("binaryen@{BINARYEN}");
+    let arguments = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, &package];
+    shell::run(&mut shell::command("npm", &arguments)).ok()?;
+    ours.is_file().then_some(ours)
+}
+
+/// The version whose output was measured.
+const BINARYEN: &str = "132.0.0";
+
 /// Chromium and its driver, for the tests of the inbox in a real browser.
 pub(crate) fn browser() -> Result<()> {
     let present = ["chromium", "chromedriver"].iter().all(|program| place::on_path(program).is_some());
