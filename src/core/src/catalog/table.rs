@@ -46,6 +46,15 @@ pub(super) fn name_hash(name: &str) -> u32 {
 pub(super) struct Pack {
     bytes: Vec<u8>,
     parts: [usize; PARTS + 1],
+    strings: Strings,
+}
+
+/// Where the strings stand: their count, the first of their lengths, the first of their text.
+#[derive(Clone, Copy)]
+struct Strings {
+    count: usize,
+    lengths: usize,
+    texts: usize,
 }
 
 /// An operation that was found, and what of the path are its parameters.
@@ -84,7 +93,11 @@ impl Pack {
             *part = number(head, place * 4, 4)?;
         }
         let ordered = parts.is_sorted() && parts.last().is_some_and(|end| *end == bytes.len());
-        ordered.then_some(Self { bytes, parts })
+        let start = parts.first().copied()?;
+        let count = number(&bytes, start, 2)?;
+        let lengths = start + 2 + count.div_ceil(BLOCK) * 4;
+        let strings = Strings { count, lengths, texts: lengths + count };
+        ordered.then_some(Self { bytes, parts, strings })
     }
 
     fn part(&self, which: usize) -> &[u8] {
@@ -93,18 +106,21 @@ impl Pack {
     }
 
     fn text(&self, string: usize) -> Option<&str> {
-        let strings = self.part(0);
-        let count = number(strings, 0, 2)?;
+        std::str::from_utf8(self.string(string)?).ok()
+    }
+
+    /// The bytes of a string, which is all that a comparison needs.
+    fn string(&self, string: usize) -> Option<&[u8]> {
+        let Strings { count, lengths, texts } = self.strings;
         if string >= count {
             return None;
         }
-        let lengths = strings.get(2 + count.div_ceil(BLOCK) * 4..)?;
         let block = string / BLOCK;
-        let before =
-            lengths.get(block * BLOCK..string)?.iter().map(|length| usize::from(*length)).sum::<usize>();
-        let from = number(strings, 2 + block * 4, 4)? + before;
-        let length = usize::from(*lengths.get(string)?);
-        std::str::from_utf8(lengths.get(count..)?.get(from..from + length)?).ok()
+        let before = self.bytes.get(lengths + block * BLOCK..lengths + string)?;
+        let from = number(&self.bytes, lengths - count.div_ceil(BLOCK) * 4 + block * 4, 4)?;
+        let from = before.iter().fold(texts.checked_add(from)?, |place, length| place + usize::from(*length));
+        let length = usize::from(*self.bytes.get(lengths + string)?);
+        self.bytes.get(from..from + length)
     }
 
     /// How many hosts are entered.
@@ -216,7 +232,7 @@ impl Walk<'_, '_> {
         for (kind, bare) in [(ONE, false), (ONE, true), (REST, false), (REST, true)] {
             for child in 0..parameters {
                 let field = |at: usize, width: usize| number(children, child * PARAMETER + at, width);
-                let suffix = self.pack.text(field(3, 2)?)?;
+                let suffix = self.pack.string(field(3, 2)?)?;
                 if u32::try_from(field(0, 1)?) != Ok(kind) || suffix.is_empty() != bare {
                     continue;
                 }
@@ -225,7 +241,8 @@ impl Walk<'_, '_> {
                 let most = if kind == ONE { 1 } else { segments.len() };
                 for taken in (1..=most).rev() {
                     let (own, after) = segments.split_at_checked(taken)?;
-                    if !own.last().is_some_and(|last| last.len() > suffix.len() && last.ends_with(suffix)) {
+                    let ends = |last: &&str| last.len() > suffix.len() && last.as_bytes().ends_with(suffix);
+                    if !own.last().is_some_and(ends) {
                         continue;
                     }
                     let step = Step { segments: taken, parameter, suffix: suffix.len() };

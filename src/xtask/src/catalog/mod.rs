@@ -117,7 +117,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// LZMA, with the header of `.lzma` files.
 fn compressed(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut options = LzmaOptions::with_preset(9);
-    (options.lc, options.lp, options.pb, options.dict_size) = (3, 0, 0, 1 << 20);
+    // The dictionary is memory of every worker while it reads the pack: as large as the pack, and no larger.
+    let dictionary = u32::try_from(bytes.len().next_power_of_two())?.clamp(1 << 12, 1 << 19);
+    (options.lc, options.lp, options.pb, options.dict_size) = (3, 0, 0, dictionary);
     let size = u64::try_from(bytes.len())?;
     let failed = |fault| anyhow!("LZMA failed: {fault:?}");
     let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(size)).map_err(failed)?;
