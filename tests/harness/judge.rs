@@ -13,6 +13,29 @@ use crate::rows::Row;
 /// # Errors
 /// When the row's body is no base64.
 pub fn class(decoders: &Decoders, row: &Row) -> Result<Class> {
+    let Some(call) = call(row)? else { return Ok(Class::DataWrite) };
+    let body = row.request.body()?;
+    let body = body.as_deref().map_or(Body::Absent, Body::Read);
+    Ok(match decoders.decode(&call, body) {
+        Decoded::Known(members) => {
+            members.iter().map(|member| member.action.class).max().unwrap_or(Class::DataWrite)
+        }
+        Decoded::NeedsBody | Decoded::Undecodable(_) | Decoded::Contradiction(_) => Class::DataWrite,
+    })
+}
+
+/// Whether a request passes for a read by its head alone, on the fast path.
+///
+/// # Errors
+/// When the row's body is no base64.
+pub fn is_plain_read(decoders: &Decoders, row: &Row) -> Result<bool> {
+    let body = row.request.body()?;
+    let body = body.as_deref().map_or(Body::Absent, Body::Read);
+    Ok(call(row)?.is_some_and(|call| decoders.is_plain_read(&call, body)))
+}
+
+/// The call that a row is; `None` where it is none.
+fn call(row: &Row) -> Result<Option<Call>> {
     let sent = &row.request;
     let own = [(":method", &sent.method), (":authority", &sent.authority), (":path", &sent.path)];
     let own = own.iter().map(|(name, value)| ((*name).to_owned(), value.as_str()));
@@ -21,15 +44,7 @@ pub fn class(decoders: &Decoders, row: &Row) -> Result<Class> {
     let none: [&str; 0] = [];
     let scheme = if sent.scheme == "http" { Scheme::Http } else { Scheme::Https };
     let head = HeaderMap::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), *value)));
-    let Ok(call) = Call::read(head, &Destinations::new(scheme, none)?) else { return Ok(Class::DataWrite) };
-    let body = sent.body()?;
-    let body = body.as_deref().map_or(Body::Absent, Body::Read);
-    Ok(match decoders.decode(&call, body) {
-        Decoded::Known(members) => {
-            members.iter().map(|member| member.action.class).max().unwrap_or(Class::DataWrite)
-        }
-        Decoded::NeedsBody | Decoded::Undecodable(_) | Decoded::Contradiction(_) => Class::DataWrite,
-    })
+    Ok(Call::read(head, &Destinations::new(scheme, none)?).ok())
 }
 
 /// The word for a class in labels: the corpus has its own for what is sent to somebody.

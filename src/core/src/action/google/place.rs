@@ -28,7 +28,13 @@ const ALONE: [&str; 2] = ["global", "aggregated"];
 impl<'p> Place<'p> {
     pub(super) fn of(catalog: &Catalog, call: &'p Call, path: &[&'p str]) -> Self {
         let mut segments = path;
-        while let ["upload" | "download" | "resumable", after @ ..] = segments {
+        // Without a version behind it, `/download` is an operation's own path.
+        let versioned = |segment: &&str| {
+            segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        while let ["upload" | "download" | "resumable", after @ ..] = segments
+            && after.iter().take(3).any(versioned)
+        {
             segments = after;
         }
         let label = call.host().strip_suffix(".googleapis.com").unwrap_or_default();
