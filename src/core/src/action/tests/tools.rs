@@ -334,7 +334,7 @@ fn queues_and_machines_have_their_classes() {
         POST os:5000/v3/auth/tokens {"auth":{}} read_only
         POST awx.internal/api/v2/job_templates/7/launch/ {"extra_vars":{}} infra_change
         POST vc.internal/api/session read_only
-        POST mb:3000/api/dataset {"database":1} read_only
+        POST mb:3000/api/dataset {"database":1} data_write
         "#,
     );
 }
