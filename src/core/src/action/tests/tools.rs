@@ -2,6 +2,8 @@
 //! The requests are written from the tools' documented APIs. `form:` and `lines:` say what a body is; `|` ends a line.
 
 use super::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn classes_are_right(table: &str) {
     let mut wrong = Vec::new();
