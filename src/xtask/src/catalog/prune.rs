@@ -1,8 +1,8 @@
 //! What need not be in a pack: reads that the filter knows for reads without it.
 //!
-//! The pack of AWS is the largest by far. A pack is paid for in every worker of every proxy. An operation that reads, that the grammar of its protocol already
-//! takes for a read, and whose place no stricter operation of the pack would take, tells the filter nothing. The services
-//! whose reads people write rules about keep all of theirs ([`KEPT`]).
+//! The pack of AWS is the largest by far, and a pack is paid for in every worker of every proxy. An operation that reads,
+//! that the grammar of its protocol already takes for a read, and whose place no stricter operation of the pack would take,
+//! tells the filter nothing. The services whose reads people write rules about keep all of theirs ([`KEPT`]).
 
 use anyhow::Result;
 use countersign_core::{
