@@ -382,10 +382,10 @@ fn destination(call: &Call, cluster: Option<String>) -> Result<Destination, Unas
 fn shown(call: &Call, body: &[u8], terms: &Terms) -> Payload {
     let media_type = call.headers().text("content-type");
     let encoding = call.headers().text("content-encoding");
-    let (_, mut found) =
+    let (_, mut report) =
         countersign_mask::headers(call.headers().iter().filter(|(name, _)| !name.starts_with(':')));
-    found.extend(countersign_mask::path(call.raw_path()).1);
-    found.extend(countersign_mask::query(call.query()).1);
+    report.join(countersign_mask::path(call.raw_path()).1);
+    report.join(countersign_mask::query(call.query()).1);
     let mut masked: Vec<Masked> = Vec::new();
     let mut payload = Payload {
         media_type: media_type.map(masked_text).unwrap_or_default(),
@@ -399,9 +399,10 @@ fn shown(call: &Call, body: &[u8], terms: &Terms) -> Payload {
         let shown = countersign_mask::payload(media_type, encoding, &body, names::MAX_EXCERPT);
         payload.truncated = shown.truncated;
         shown.excerpt.as_ref().clone_into(&mut payload.masked_excerpt);
-        found.extend(shown.masked);
+        report.join(shown.report);
     }
-    masked.extend(found.into_iter().map(|one| Masked { path: one.path, detector: one.detector.to_owned() }));
+    let found = report.findings.into_iter();
+    masked.extend(found.map(|one| Masked { path: one.path, detector: one.detector.into_owned() }));
     payload.masked = masked;
     payload
 }

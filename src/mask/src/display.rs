@@ -2,7 +2,7 @@
 //!
 //! The escape is `\uXXXX`, as JSON writes it, so that a JSON document stays the same document.
 
-use crate::marks::{CUT, LABELS};
+use crate::marks::{CUT, stand_in_across};
 
 /// What to do with line breaks and tabs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,20 +83,10 @@ pub(crate) fn excerpt(mut text: String, limit: usize) -> (String, Fit) {
     };
     let mut end = text.floor_char_boundary(room);
     end = before_escape(&text, end);
-    end = before_label(&text, end);
+    end = stand_in_across(&text, end).unwrap_or(end);
     text.truncate(end);
     text.push_str(CUT);
     (text, Fit::Cut)
-}
-
-/// `end`, or the start of the mask that `end` would cut in two.
-fn before_label(text: &str, end: usize) -> usize {
-    let cuts = |label: &&str| {
-        (1..label.len()).filter_map(|back| end.checked_sub(back)).find(|&start| {
-            text.get(start..).is_some_and(|tail| tail.starts_with(*label)) && start + label.len() > end
-        })
-    };
-    LABELS.iter().find_map(cuts).unwrap_or(end)
 }
 
 /// `end`, or the start of the `\uXXXX` that `end` would cut in two.

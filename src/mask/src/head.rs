@@ -1,125 +1,156 @@
-//! The head of a request: headers, path and query.
+//! The head of a request: headers, path and query. And any other text, and the second look.
 
 use crate::display::Lines;
 use crate::keys::{Key, classify};
+use crate::kind::Kind;
 use crate::looks;
-use crate::marks::Kind;
-use crate::masked::{Found, Masked, step};
+use crate::masked::{Masked, Rewrite, step};
+use crate::masker::{Look, Masker};
 use crate::payload::{look, settle};
-use crate::shown::{Finding, MaskedText};
+use crate::report::Report;
+use crate::shown::MaskedText;
 use crate::structure::{form, value};
 
 /// Stands for a header value that is not UTF-8.
 const BINARY: &str = "[binary]";
 
-/// Masks headers, in order: names in lower case, values masked.
-///
-/// `authorization` keeps its scheme, cookies keep their names, a value under a secret-looking name goes whole, and every
-/// other value is scanned. A finding's path is `$.headers.<name>`.
-pub fn headers<'a>(
-    pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>,
-) -> (Vec<(String, MaskedText)>, Vec<Finding>) {
-    let mut shown = Vec::new();
-    let mut found = Found::default();
-    for (raw_name, raw_value) in pairs {
-        let (name, in_name) = sealed(value::mask(Key::Plain, raw_name, 0), raw_name, "$.headers");
-        let name = name.into_string().to_ascii_lowercase();
-        let path = format!("$.headers{}", step(&name));
-        let (text, in_value) = match core::str::from_utf8(raw_value) {
-            Ok(text) => sealed(value::mask(header_key(raw_name), text, 0), text, &path),
-            Err(_) => (MaskedText::seal(BINARY.to_owned()), vec![Finding { path, detector: "not_text" }]),
-        };
-        for finding in in_name.into_iter().chain(in_value) {
-            found.add(finding.path, finding.detector);
+impl Masker {
+    /// Masks headers, in order: names in lower case, values masked.
+    ///
+    /// `authorization` keeps its scheme, cookies keep their names, a value under a secret-looking name goes whole, and every
+    /// other value is scanned. A finding's path is `$.headers.<name>`, its offset that in the value.
+    pub fn headers<'a>(
+        &self,
+        pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> (Vec<(String, MaskedText)>, Report) {
+        let mut shown = Vec::new();
+        let mut report = Report::default();
+        for (raw_name, raw_value) in pairs {
+            let name = value::mask(Key::Plain, raw_name, Look::new(self));
+            let (name, in_name) = self.sealed(name, raw_name, "$.headers");
+            let name = name.into_string().to_ascii_lowercase();
+            let path = format!("$.headers{}", step(&name));
+            let (text, in_value) = if let Ok(text) = core::str::from_utf8(raw_value) {
+                self.sealed(value::mask(header_key(raw_name), text, Look::new(self)), text, &path)
+            } else {
+                let mut unread = Report::default();
+                unread.see(raw_value.len());
+                unread.unread(raw_value.len());
+                unread.add(path, Kind::Secret, "not_text".into(), 0);
+                (MaskedText::seal(BINARY.to_owned()), unread)
+            };
+            report.join(in_name);
+            report.join(in_value);
+            shown.push((name, text));
         }
-        shown.push((name, text));
+        (shown, report)
     }
-    (shown, found.into_vec())
+
+    /// Masks a query, with or without its leading `?`. A finding's path is `$.query.<name>`.
+    pub fn query(&self, query: &str) -> (MaskedText, Report) {
+        let (mark, pieces) = query.strip_prefix('?').map_or(("", query), |pieces| ("?", pieces));
+        let mut masked = form::mask(pieces, Look::new(self));
+        masked.text.insert_str(0, mark);
+        self.sealed(Some(masked), query, "$.query")
+    }
+
+    /// Masks a path, segment by segment. A segment that follows a telling one (`/token/x`) goes when it looks random. A
+    /// finding's path is `$.path`.
+    pub fn path(&self, path: &str) -> (MaskedText, Report) {
+        let mut rewrite = Rewrite::new(path);
+        let mut previous = Key::Plain;
+        let mut at = 0;
+        for raw in path.split('/') {
+            let range = at..at + raw.len();
+            at = range.end + 1;
+            let Some(plain) = form::decode(raw) else {
+                rewrite.found.unread(raw.len());
+                rewrite.found.add(String::new(), Kind::Secret, "not_text".into(), range.start);
+                rewrite.replace(range, |out| out.push_str(Kind::Secret.label()));
+                continue;
+            };
+            let telling = previous != Key::Plain && looks::random(&plain);
+            let key = if telling { Key::SECRET } else { Key::Plain };
+            if let Some(masked) = value::mask(key, &plain, Look::new(self)) {
+                rewrite.adopt(range, "", masked, form::encode);
+            }
+            previous = classify(&plain);
+        }
+        self.sealed(Some(rewrite.finish()), path, "$.path")
+    }
+
+    /// Masks any other text, by what it looks like. A finding's path begins with `$`.
+    pub fn text(&self, text: &str) -> (MaskedText, Report) {
+        let masked = look(text, Look::new(self)).ok();
+        match masked.and_then(|masked| settle(self, masked, "$", Lines::Keep, usize::MAX).ok()) {
+            Some((shown, mut report, _)) => {
+                report.see(text.len());
+                (shown, report)
+            }
+            None => hidden(text, "$"),
+        }
+    }
+
+    /// What is shown of a value: masked as given, or as it was when there was nothing to mask; a value that does not come
+    /// to rest is hidden whole.
+    fn sealed(&self, masked: Option<Masked>, text: &str, root: &str) -> (MaskedText, Report) {
+        let masked = masked.unwrap_or_else(|| Masked { text: text.to_owned(), found: Report::default() });
+        match settle(self, masked, root, Lines::Escape, usize::MAX) {
+            Ok((shown, mut report, _)) => {
+                report.see(text.len());
+                (shown, report)
+            }
+            Err(_) => hidden(text, root),
+        }
+    }
 }
 
 /// What a header's name says. A header called a key or a session is one, however short.
 fn header_key(name: &str) -> Key {
     match classify(name) {
-        Key::Perhaps => Key::Secret,
-        key @ (Key::Plain
-        | Key::Secret
-        | Key::Authorization
-        | Key::Cookie
-        | Key::Card
-        | Key::Iban
-        | Key::Ssn) => key,
+        Key::Perhaps => Key::SECRET,
+        key @ (Key::Plain | Key::Authorization | Key::Cookie | Key::Holds(_)) => key,
     }
 }
 
-/// Masks a query, with or without its leading `?`. A finding's path is `$.query.<name>`.
-pub fn query(query: &str) -> (MaskedText, Vec<Finding>) {
-    let (mark, pieces) = query.strip_prefix('?').map_or(("", query), |pieces| ("?", pieces));
-    let mut masked = form::mask(pieces, 0);
-    masked.text.insert_str(0, mark);
-    sealed(Some(masked), "", "$.query")
+/// [`Masker::headers`] of no policy.
+pub fn headers<'a>(
+    pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> (Vec<(String, MaskedText)>, Report) {
+    Masker::plain().headers(pairs)
 }
 
-/// Masks a path, segment by segment. A segment that follows a telling one (`/token/x`) goes when it looks random. A
-/// finding's path is `$.path`.
-pub fn path(path: &str) -> (MaskedText, Vec<Finding>) {
-    let mut out = String::with_capacity(path.len());
-    let mut found = Found::default();
-    let mut previous = Key::Plain;
-    for (n, raw) in path.split('/').enumerate() {
-        if n > 0 {
-            out.push('/');
-        }
-        let Some(plain) = form::decode(raw) else {
-            out.push_str(Kind::Secret.label());
-            found.add(String::new(), "not_text");
-            continue;
-        };
-        let telling = previous != Key::Plain && looks::random(&plain);
-        match value::mask(if telling { Key::Secret } else { Key::Plain }, &plain, 0) {
-            Some(masked) => {
-                form::encode(&masked.text, &mut out);
-                found.adopt("", masked.found);
-            }
-            None => out.push_str(raw),
-        }
-        previous = classify(&plain);
-    }
-    sealed(Some(Masked { text: out, found }), "", "$.path")
+/// [`Masker::query`] of no policy.
+pub fn query(query: &str) -> (MaskedText, Report) {
+    Masker::plain().query(query)
 }
 
-/// Masks any other text, by what it looks like: JSON, a form, or plain text. A finding's path begins with `$`.
-pub fn text(text: &str) -> (MaskedText, Vec<Finding>) {
-    match look(text).ok().and_then(|masked| settle(masked, "$", Lines::Keep, usize::MAX).ok()) {
-        Some((text, found, _)) => (text, found),
-        None => hidden("$"),
-    }
+/// [`Masker::path`] of no policy.
+pub fn path(path: &str) -> (MaskedText, Report) {
+    Masker::plain().path(path)
+}
+
+/// [`Masker::text`] of no policy.
+pub fn text(text: &str) -> (MaskedText, Report) {
+    Masker::plain().text(text)
 }
 
 /// Looks for anything that should have been masked in text that was. It must find nothing.
 ///
 /// The approval service asks this of what arrives: a finding there is an incident.
-pub fn residual(masked: &str) -> Vec<Finding> {
-    match look(masked) {
-        Ok(again) => {
-            let mut found = Found::default();
-            found.adopt("$", again.found);
-            found.into_vec()
-        }
-        Err(_) => hidden("$").1,
+pub fn residual(masked: &str) -> Report {
+    let mut report = Report::default();
+    match look(masked, Look::new(Masker::plain())) {
+        Ok(again) => report.adopt("$", again.found, 0),
+        Err(_) => report = hidden(masked, "$").1,
     }
+    report
 }
 
-/// What is shown of a value: masked as given, or as it was when there was nothing to mask; a value that does not come to
-/// rest is hidden whole.
-fn sealed(masked: Option<Masked>, text: &str, root: &str) -> (MaskedText, Vec<Finding>) {
-    let masked = masked.unwrap_or_else(|| Masked { text: text.to_owned(), found: Found::default() });
-    match settle(masked, root, Lines::Escape, usize::MAX) {
-        Ok((text, found, _)) => (text, found),
-        Err(_) => hidden(root),
-    }
-}
-
-fn hidden(root: &str) -> (MaskedText, Vec<Finding>) {
-    let finding = Finding { path: root.to_owned(), detector: "not_understood" };
-    (MaskedText::seal(Kind::Secret.label().to_owned()), vec![finding])
+fn hidden(text: &str, root: &str) -> (MaskedText, Report) {
+    let mut report = Report::default();
+    report.see(text.len());
+    report.unread(text.len());
+    report.add(root.to_owned(), Kind::Secret, "not_understood".into(), 0);
+    (MaskedText::seal(Kind::Secret.label().to_owned()), report)
 }

@@ -21,20 +21,30 @@
 //! `marks` and `display` put the text together again.
 
 mod bytes;
+mod custom;
 mod detect;
 mod display;
 mod head;
 mod keys;
+mod kind;
 mod looks;
 mod marks;
 mod masked;
+mod masker;
 mod payload;
+mod plausible;
 mod raw;
+mod report;
 mod shown;
+mod strategy;
 mod structure;
 
+pub use custom::Custom;
 pub use head::{headers, path, query, residual, text};
-pub use masked::MOST_FINDINGS;
+pub use kind::Kind;
+pub use masker::Masker;
 pub use payload::payload;
 pub use raw::Raw;
-pub use shown::{Finding, MaskedText, Shown, Understood, Why};
+pub use report::{DETECTORS, Finding, MOST_FINDINGS, Proof, Report};
+pub use shown::{MaskedText, Shown, Understood, Why};
+pub use strategy::{MOST_KEPT, PseudonymKey, Strategy};

@@ -1,51 +1,85 @@
 //! Stretches of a text that must go, and the text without them.
 
 use core::ops::Range;
+use std::borrow::Cow;
 
-use crate::bytes::part;
+use crate::bytes::{part, rest};
 use crate::keys::is_letter;
-
-/// What kind of thing a mask stands for; this is all that a reviewer learns of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Secret,
-    Email,
-    Card,
-    Iban,
-    Ssn,
-}
-
-impl Kind {
-    /// The text that stands in for the value.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Secret => "[secret]",
-            Self::Email => "[email]",
-            Self::Card => "[card]",
-            Self::Iban => "[iban]",
-            Self::Ssn => "[ssn]",
-        }
-    }
-}
+use crate::kind::Kind;
+use crate::strategy::{MOST_KEPT, PSEUDONYM, is_coarse};
 
 /// Closes an excerpt that shows only the beginning.
 pub(crate) const CUT: &str = "\u{2026}[cut]";
 
-/// Every text that stands in place of another. `[masked]` is the core's, for what a rule's pointers name.
-pub(crate) const LABELS: &[&str] =
-    &["[secret]", "[email]", "[card]", "[iban]", "[ssn]", "[binary]", "[masked]", CUT, "[not shown: "];
+/// Other texts that stand in place of one. `[masked]` is the core's, for what a rule's pointers name.
+const OTHERS: &[&str] = &["[binary]", "[masked]", CUT];
+
+/// The length of the stand-in that `text` begins with: `[email]`, `[card …1111]`, `[email:k7f3a2x4qz]`,
+/// `[birth_date 1980]`, and this crate's other words in brackets.
+///
+/// What may follow the kind is as narrow as what [`crate::strategy`] writes, so that nobody can pass a secret off as one
+/// that was masked.
+pub(crate) fn stand_in(text: &str) -> Option<usize> {
+    if let Some(other) = OTHERS.iter().find(|other| text.starts_with(**other)) {
+        return Some(other.len());
+    }
+    let inside = text.strip_prefix('[')?;
+    let end = inside.bytes().take(LONGEST).position(|b| b == b']')?;
+    let inside = inside.get(..end)?;
+    let word = inside.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
+    let kind = Kind::named(inside.get(..word)?)?;
+    let more = inside.get(word..)?;
+    let good = match more.split_at_checked(1) {
+        None => true,
+        Some((":", name)) => {
+            name.len() == PSEUDONYM && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'))
+        }
+        Some((" ", more)) => match more.strip_prefix('\u{2026}') {
+            Some(tail) => {
+                (1..=usize::from(MOST_KEPT)).contains(&tail.len())
+                    && tail.bytes().all(|b| b.is_ascii_alphanumeric())
+            }
+            None => is_coarse(kind, more),
+        },
+        Some(_) => false,
+    };
+    good.then_some(end + 2)
+}
+
+/// Longest text in the brackets of a stand-in.
+const LONGEST: usize = 96;
+
+/// The stand-in that `end` is inside of, or that ends there.
+fn around(text: &str, end: usize) -> Option<Range<usize>> {
+    let from = text.floor_char_boundary(end.saturating_sub(LONGEST + 2));
+    part(text, from..end).rmatch_indices(['[', '\u{2026}']).take(2).find_map(|(start, _)| {
+        let start = from + start;
+        let length = stand_in(rest(text, start))?;
+        (start + length >= end).then_some(start..start + length)
+    })
+}
+
+/// Where the stand-in begins that `end` would cut in two, if it would.
+pub(crate) fn stand_in_across(text: &str, end: usize) -> Option<usize> {
+    around(text, end).filter(|range| range.end > end).map(|range| range.start)
+}
+
+/// Whether a stand-in ends at `end`.
+pub(crate) fn ends_in_stand_in(text: &str, end: usize) -> bool {
+    around(text, end).is_some_and(|range| range.end == end)
+}
 
 /// Whether nothing is left in `text` but masks and punctuation.
 pub(crate) fn is_masked(text: &str) -> bool {
     let mut left = text;
     let mut seen = false;
     while let Some(first) = left.chars().next() {
-        let label = LABELS.iter().find_map(|label| left.strip_prefix(label));
-        left = match label {
-            Some(after) => {
+        left = match stand_in(left) {
+            Some(length) => {
                 seen = true;
-                after
+                rest(left, length)
             }
+            None if left.starts_with("[not shown: ") => return true,
             None if is_letter(first) => return false,
             None => left.strip_prefix(first).unwrap_or(""),
         };
@@ -58,7 +92,7 @@ pub(crate) fn is_masked(text: &str) -> bool {
 pub(crate) struct Mark {
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
-    pub(crate) detector: &'static str,
+    pub(crate) detector: Cow<'static, str>,
 }
 
 /// The stretches of one text.
@@ -67,7 +101,7 @@ pub(crate) struct Marks(Vec<Mark>);
 
 impl Marks {
     /// Notes a stretch; an empty one is none.
-    pub(crate) fn add(&mut self, range: Range<usize>, kind: Kind, detector: &'static str) {
+    pub(crate) fn add(&mut self, range: Range<usize>, kind: Kind, detector: impl Into<Cow<'static, str>>) {
         if !range.is_empty() {
             // In order of place, the longer first. They come almost in order, so this is one comparison each, and a sort
             // of the standard library would be a tenth of this crate's code.
@@ -76,7 +110,7 @@ impl Marks {
                     > (range.start, core::cmp::Reverse(range.end))
             };
             let behind = self.0.iter().rev().take_while(|other| later(other)).count();
-            self.0.insert(self.0.len() - behind, Mark { range, kind, detector });
+            self.0.insert(self.0.len() - behind, Mark { range, kind, detector: detector.into() });
         }
     }
 
@@ -97,17 +131,4 @@ impl Marks {
         }
         settled
     }
-}
-
-/// `text` with each of the settled `marks` replaced by its label.
-pub(crate) fn replace(text: &str, marks: &[Mark]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for mark in marks {
-        out.push_str(part(text, from..mark.range.start));
-        out.push_str(mark.kind.label());
-        from = mark.range.end;
-    }
-    out.push_str(part(text, from..text.len()));
-    out
 }

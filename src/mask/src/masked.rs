@@ -1,45 +1,68 @@
 //! What comes out of one structure: its text, and where in it something was masked.
 
-use crate::bytes::at;
-use crate::display::{Lines, visible};
-use crate::shown::Finding;
+use core::ops::Range;
 
-/// Most findings that are reported for one payload. What they report is masked in any case.
-pub const MOST_FINDINGS: usize = 256;
+use crate::bytes::{at, part};
+use crate::display::{Lines, visible};
+use crate::marks::Mark;
+use crate::masker::Look;
+use crate::report::Report;
 
 /// A masked text and the findings in it, their paths relative to it.
 #[derive(Debug, Default)]
 pub(crate) struct Masked {
     pub(crate) text: String,
-    pub(crate) found: Found,
+    pub(crate) found: Report,
 }
 
-/// Findings in order of place, each (path, detector) once. Elements of arrays share the path `[*]`, so a thousand rows of
-/// the same kind are one finding.
-#[derive(Debug, Default)]
-pub(crate) struct Found(Vec<Finding>);
+/// A text that is being written anew: what is replaced, and the rest as it was, byte for byte.
+#[derive(Debug)]
+pub(crate) struct Rewrite<'a> {
+    text: &'a str,
+    out: String,
+    copied: usize,
+    pub(crate) found: Report,
+}
 
-impl Found {
-    pub(crate) fn add(&mut self, path: String, detector: &'static str) {
-        let finding = Finding { path, detector };
-        if self.0.len() < MOST_FINDINGS && !self.0.contains(&finding) {
-            self.0.push(finding);
+impl<'a> Rewrite<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, out: String::new(), copied: 0, found: Report::default() }
+    }
+
+    /// Writes what comes instead of `range`, after everything before it that is not yet written. Ranges come in order; one
+    /// that begins before the end of the last is taken from there.
+    pub(crate) fn replace(&mut self, range: Range<usize>, write: impl FnOnce(&mut String)) {
+        self.out.push_str(part(self.text, self.copied..range.start.max(self.copied)));
+        write(&mut self.out);
+        self.copied = range.end.max(self.copied);
+    }
+
+    /// Puts the masked inside of `range` there, `write` bringing it into this text's own spelling.
+    pub(crate) fn adopt(
+        &mut self,
+        range: Range<usize>,
+        path: &str,
+        masked: Masked,
+        write: impl FnOnce(&str, &mut String),
+    ) {
+        let start = range.start;
+        self.replace(range, |out| write(&masked.text, out));
+        self.found.adopt(path, masked.found, start);
+    }
+
+    /// Replaces each of the settled `marks` by its stand-in.
+    pub(crate) fn apply(&mut self, look: Look<'_>, path: &str, marks: Vec<Mark>) {
+        for mark in marks {
+            let start = mark.range.start;
+            let stand_in = look.masker.stand_in(mark.kind, part(self.text, mark.range.clone()));
+            self.replace(mark.range, |out| out.push_str(&stand_in));
+            self.found.add(path.to_owned(), mark.kind, mark.detector, start);
         }
     }
 
-    /// Takes over the findings of a text that lies at `path`.
-    pub(crate) fn adopt(&mut self, path: &str, inner: Found) {
-        for finding in inner.0 {
-            self.add(format!("{path}{}", finding.path), finding.detector);
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<Finding> {
-        self.0
+    pub(crate) fn finish(mut self) -> Masked {
+        self.out.push_str(part(self.text, self.copied..self.text.len()));
+        Masked { text: self.out, found: self.found }
     }
 }
 

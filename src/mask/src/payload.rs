@@ -3,67 +3,86 @@
 use core::str;
 
 use crate::display::{Fit, Lines, excerpt, visible};
-use crate::masked::{Found, Masked};
-use crate::shown::{Finding, MaskedText, Shown, Understood, Why};
+use crate::masked::Masked;
+use crate::masker::{Look, Masker};
+use crate::report::Report;
+use crate::shown::{MaskedText, Shown, Understood, Why};
 use crate::structure::{self, Fault, Format, sniff};
 
 /// How often masked text is masked again when the second look finds something.
 const PASSES: usize = 3;
 
-/// Masks a request body for a reviewer.
-///
-/// `media_type` and `content_encoding` are the header values as sent, `limit` is the most bytes of the excerpt. A body
-/// that cannot be read whole as text (compressed, binary, another charset, nested too deeply) is shown by size and type
-/// only. Findings cover the whole body, also past the end of the excerpt.
-pub fn payload(media_type: Option<&str>, content_encoding: Option<&str>, body: &[u8], limit: usize) -> Shown {
-    let essence = essence(media_type);
-    let read = readable(&essence, media_type, content_encoding, body).and_then(|text| {
-        let format = match format(&essence) {
-            Some(format) => format,
-            None => sniff(text),
-        };
-        structure::mask(text, format, 0).map_err(why)
-    });
-    let (excerpt, masked, understood) = match read.and_then(|masked| settle(masked, "$", Lines::Keep, limit))
-    {
-        Ok((text, found, fit)) => {
-            let understood = match fit {
-                Fit::Whole => Understood::Whole,
-                Fit::Cut => Understood::Cut,
+impl Masker {
+    /// Masks a body for a reviewer.
+    ///
+    /// `media_type` and `content_encoding` are the header values as sent, `limit` is the most bytes of the excerpt. A body
+    /// that cannot be read whole as text (compressed, binary, another charset, nested too deeply) is shown by size and
+    /// type only. The report covers the whole body, also past the end of the excerpt.
+    pub fn payload(
+        &self,
+        media_type: Option<&str>,
+        content_encoding: Option<&str>,
+        body: &[u8],
+        limit: usize,
+    ) -> Shown {
+        let essence = essence(media_type);
+        let read = readable(&essence, media_type, content_encoding, body).and_then(|text| {
+            let format = match format(&essence) {
+                Some(format) => format,
+                None => sniff(text),
             };
-            (text, found, understood)
+            structure::mask(text, format, Look::new(self)).map_err(why)
+        });
+        let (excerpt, mut report, understood) =
+            match read.and_then(|masked| settle(self, masked, "$", Lines::Keep, limit)) {
+                Ok((text, report, fit)) => {
+                    let understood = match fit {
+                        Fit::Whole => Understood::Whole,
+                        Fit::Cut => Understood::Cut,
+                    };
+                    (text, report, understood)
+                }
+                Err(why) => {
+                    let (sentence, _) = excerpt(format!("[not shown: {why}]"), limit);
+                    let mut report = Report::default();
+                    report.unread(body.len());
+                    (MaskedText::seal(sentence), report, Understood::NotUnderstood { why })
+                }
+            };
+        report.see(body.len());
+        Shown {
+            media_type: essence,
+            size: u64::try_from(body.len()).unwrap_or(u64::MAX),
+            truncated: understood != Understood::Whole,
+            excerpt,
+            report,
+            understood,
         }
-        Err(why) => {
-            let (sentence, _) = excerpt(format!("[not shown: {why}]"), limit);
-            (MaskedText::seal(sentence), Vec::new(), Understood::NotUnderstood { why })
-        }
-    };
-    Shown {
-        media_type: essence,
-        size: u64::try_from(body.len()).unwrap_or(u64::MAX),
-        truncated: understood != Understood::Whole,
-        excerpt,
-        masked,
-        understood,
     }
+}
+
+/// [`Masker::payload`] of no policy.
+pub fn payload(media_type: Option<&str>, content_encoding: Option<&str>, body: &[u8], limit: usize) -> Shown {
+    Masker::plain().payload(media_type, content_encoding, body, limit)
 }
 
 /// Makes masked text safe to look at, cuts it to `limit`, and looks again until nothing is found.
 pub(crate) fn settle(
+    masker: &Masker,
     first: Masked,
     root: &str,
     lines: Lines,
     limit: usize,
-) -> Result<(MaskedText, Vec<Finding>, Fit), Why> {
-    let mut found = Found::default();
-    found.adopt(root, first.found);
+) -> Result<(MaskedText, Report, Fit), Why> {
+    let mut report = Report::default();
+    report.adopt_at(root, first.found);
     let (mut text, mut fit) = excerpt(visible(&first.text, lines), limit);
     for _ in 0..PASSES {
-        let again = look(&text).map_err(why)?;
+        let again = look(&text, Look::new(masker)).map_err(why)?;
         if again.found.is_empty() {
-            return Ok((MaskedText::seal(text), found.into_vec(), fit));
+            return Ok((MaskedText::seal(text), report, fit));
         }
-        found.adopt(root, again.found);
+        report.adopt_at(root, again.found);
         let (next, cut) = excerpt(visible(&again.text, lines), limit);
         text = next;
         fit = if cut == Fit::Cut { Fit::Cut } else { fit };
@@ -72,8 +91,8 @@ pub(crate) fn settle(
 }
 
 /// Masks text by what it looks like.
-pub(crate) fn look(text: &str) -> Result<Masked, Fault> {
-    structure::mask(text, sniff(text), 0)
+pub(crate) fn look(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
+    structure::mask(text, sniff(text), look)
 }
 
 /// A fault that is left over when malformed text was read as plain text.
@@ -93,7 +112,7 @@ fn essence(media_type: Option<&str>) -> String {
     };
     let good =
         named.len() <= 127 && named.split_once('/').is_some_and(|(main, sub)| token(main) && token(sub));
-    let clean = look(named).is_ok_and(|masked| masked.found.is_empty());
+    let clean = look(named, Look::new(Masker::plain())).is_ok_and(|masked| masked.found.is_empty());
     if good && clean { named.to_ascii_lowercase() } else { String::new() }
 }
 

@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::report::Report;
+
 /// Text that this crate has masked. There is no other way to make one, so whatever asks for this type cannot be given
 /// raw content.
 ///
@@ -44,15 +46,6 @@ impl Serialize for MaskedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
-}
-
-/// One place where something was masked, and which detector saw it. Never the value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Finding {
-    /// Where: `$.customer.email`, `$.rows[*].card`, `$.headers.authorization`, `$.query.token`, or `$` for plain text.
-    pub path: String,
-    /// What saw it, for instance `bearer_token`.
-    pub detector: &'static str,
 }
 
 /// How much of a payload the reviewer really sees.
@@ -114,9 +107,8 @@ pub struct Shown {
     pub truncated: bool,
     /// The masked text, at most the asked number of bytes. When the payload is not understood: one fixed sentence.
     pub excerpt: MaskedText,
-    /// What was masked, in the whole payload, also past the end of the excerpt; at most
-    /// [`crate::MOST_FINDINGS`] entries.
-    pub masked: Vec<Finding>,
+    /// What was masked, in the whole payload, also past the end of the excerpt.
+    pub report: Report,
     /// How much of the payload that is.
     pub understood: Understood,
 }

@@ -121,6 +121,11 @@ impl BindingKey {
         let mac = self.secret.hmac(&[b"countersign-request-v1\0", canonical]);
         format!("hmac-sha-256:{}:{}", self.kid, b64url(&mac))
     }
+
+    /// The secret itself, to derive keys for other uses from: whoever derives one names its use.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
 }
 
 #[cfg(test)]

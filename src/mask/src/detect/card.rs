@@ -2,7 +2,8 @@
 
 use crate::bytes::{at, before};
 use crate::detect::Scan;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 /// Longest run of digits and separators that is read.
 const LONGEST: usize = 40;

@@ -2,7 +2,8 @@
 
 use crate::bytes::{at, before, rest, run, run_back};
 use crate::detect::Scan;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 /// The local part (RFC 5321: 64 octets) and the domain must be there, and the last label must be letters:
 /// `user@host`, `package@1.2.3` and `git@host:repository` are no addresses.

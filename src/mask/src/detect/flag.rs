@@ -3,7 +3,8 @@
 use crate::bytes::{at, before, part, rest, run};
 use crate::detect::{Scan, pair};
 use crate::keys::{Key, classify};
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
@@ -23,7 +24,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         return None;
     }
     let end = run(text, i + 2, 64, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if at(text, end) != b' ' || classify(part(text, i + 2..end)) != Key::Secret {
+    if at(text, end) != b' ' || classify(part(text, i + 2..end)) != Key::SECRET {
         return None;
     }
     let value = pair::value(text, end + 1);

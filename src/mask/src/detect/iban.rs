@@ -2,7 +2,8 @@
 
 use crate::bytes::{at, part};
 use crate::detect::Scan;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 /// Country and length, from the SWIFT IBAN registry.
 const LENGTHS: &[(&[u8; 2], u8)] = &[
@@ -124,7 +125,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if count != length || at(text, end).is_ascii_alphanumeric() || remainder != 1 {
         return None;
     }
-    marks.add(i..end, Kind::Iban, "iban");
+    marks.add(i..end, Kind::BankAccount, "iban");
     Some(end)
 }
 

@@ -2,7 +2,8 @@
 
 use crate::bytes::{before, is_url_safe, part, rest, run};
 use crate::detect::Scan;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 /// `eyJ` is `{"` in base64url: every token begins so.
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {

@@ -2,7 +2,8 @@
 
 use crate::bytes::{at, is_url_safe, run, run_back};
 use crate::detect::Scan;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 /// `i` is at the `:` or the `~`.
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {

@@ -4,7 +4,7 @@
 //! where to go on, so the text is read once; what a detector reads ahead or back is bounded or consumed.
 
 mod allowed;
-mod card;
+pub(crate) mod card;
 mod email;
 mod flag;
 mod iban;
@@ -21,21 +21,18 @@ mod token;
 mod url;
 mod wrapped;
 
-use crate::bytes::{at, starts_word};
-use crate::marks::Marks;
+use crate::bytes::{at, rest, starts_word};
+use crate::marks::{Marks, stand_in};
+use crate::masker::Look;
 
-pub(crate) use pair::{authorization, cookies, judge};
+pub(crate) use pair::{authorization, cookies};
 pub(crate) use token::whole as whole_token;
-
-/// How deep text inside text is followed: JSON in a JSON string, base64 in base64.
-pub(crate) const DEEPEST: u8 = 4;
 
 /// A text under scan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scan<'a> {
     pub(crate) text: &'a str,
-    /// How many wrappings have been taken off to get here.
-    pub(crate) depth: u8,
+    pub(crate) look: Look<'a>,
 }
 
 /// Where a detector can begin.
@@ -79,6 +76,11 @@ pub(crate) fn scan(scan: Scan<'_>) -> Marks {
     let mut i = 0;
     while i < scan.text.len() {
         let byte = at(scan.text, i);
+        // What was masked is not looked into again.
+        if let Some(length) = (byte == b'[').then(|| stand_in(rest(scan.text, i))).flatten() {
+            i += length;
+            continue;
+        }
         let word = byte.is_ascii_alphanumeric();
         let next = if (word && starts_word(scan.text, i)) || (!word && byte.is_ascii_punctuation()) {
             DETECTORS
@@ -90,6 +92,7 @@ pub(crate) fn scan(scan: Scan<'_>) -> Marks {
         };
         i = next.unwrap_or(0).max(i + 1);
     }
+    scan.look.masker.custom.find(scan.text, &mut marks);
     marks
 }
 

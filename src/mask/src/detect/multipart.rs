@@ -3,8 +3,9 @@
 use crate::bytes::{part, rest, run};
 use crate::detect::Scan;
 use crate::keys::{Key, classify};
+use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Kind, Marks};
+use crate::marks::Marks;
 
 /// How far the empty line may be from the name: other part headers stand between.
 const HEAD: usize = 512;
@@ -23,7 +24,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let value = match classify(name) {
         Key::Plain => return None,
         // One whose end is missing runs to the end of the text.
-        Key::Secret | Key::Authorization | Key::Cookie | Key::Card | Key::Iban | Key::Ssn => {
+        Key::Holds(_) | Key::Authorization | Key::Cookie => {
             let length = rest(text, start).find("\n--").unwrap_or(text.len() - start);
             Some(part(text, start..start + length).trim_end()).filter(|value| !looks::harmless(value))
         }

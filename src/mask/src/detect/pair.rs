@@ -6,10 +6,12 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
-use crate::detect::{Scan, card, token};
+use crate::detect::Scan;
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
+use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Kind, LABELS, Marks, is_masked};
+use crate::marks::{Marks, ends_in_stand_in, is_masked};
+use crate::plausible::judge;
 use crate::structure::form;
 
 /// Enough of a bare value to decide on; the rest is only read once it is to be masked, so a text is read once.
@@ -39,7 +41,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             }
             Some(value.end)
         }
-        Key::Secret | Key::Perhaps | Key::Card | Key::Iban | Key::Ssn => {
+        Key::Holds(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
                 let (kind, detector) = judge(key, part(text, value.clone()))?;
                 (value, kind, detector)
@@ -95,27 +97,6 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
 
 fn is_line_end(b: u8) -> bool {
     matches!(b, b'\n' | b'\r')
-}
-
-/// What to do with a value under a telling name: nothing, or which mask.
-pub(crate) fn judge(key: Key, value: &str) -> Option<(Kind, &'static str)> {
-    let trimmed = value.trim();
-    match key {
-        Key::Plain | Key::Authorization | Key::Cookie => None,
-        Key::Secret if looks::harmless(trimmed) => None,
-        Key::Perhaps if !looks::random(trimmed) || looks::harmless(trimmed) => None,
-        Key::Secret | Key::Perhaps => Some((Kind::Secret, token::whole(trimmed).unwrap_or("secret_field"))),
-        Key::Card => card::plausible(trimmed).then_some((Kind::Card, "payment_card")),
-        Key::Iban => {
-            let long =
-                (15..=42).contains(&trimmed.len()) && trimmed.bytes().filter(u8::is_ascii_digit).count() > 8;
-            long.then_some((Kind::Iban, "iban"))
-        }
-        Key::Ssn => {
-            let digits = trimmed.bytes().filter(u8::is_ascii_digit).count();
-            (digits == 9 && trimmed.len() <= 11).then_some((Kind::Ssn, "us_ssn"))
-        }
-    }
 }
 
 /// Marks the credentials of an `Authorization` value, `start` being where `value` lies. The scheme stays.
@@ -178,7 +159,7 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     }
     let (start, end) = word_back(text, i);
     let word = text.get(start..end)?;
-    if word.is_empty() || (at(text, end) == b']' && ends_in_label(text, end + 1)) {
+    if word.is_empty() || (at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
         return None;
     }
     // `<add key="password" value="x"/>`, `- name: PASSWORD`, `value: x`
@@ -227,13 +208,13 @@ fn listed(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
         return None;
     }
     let (start, end) = word_back(text, i);
-    if classify(text.get(start..end)?) != Key::Secret {
+    if classify(text.get(start..end)?) != Key::SECRET {
         return None;
     }
     let value = quoted(text, run(text, i + 1, 8, |b| b == b' '))?;
     let shown = part(text, value.clone());
     let telling = shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ');
-    let (kind, detector) = judge(Key::Secret, shown).filter(|_| telling)?;
+    let (kind, detector) = judge(Key::SECRET, shown).filter(|_| telling)?;
     Some((value, kind, detector))
 }
 
@@ -277,17 +258,12 @@ fn unquoted(text: &str, start: usize, most: usize) -> Range<usize> {
     if !shown.starts_with(['$', '{']) {
         while end > start
             && matches!(before(text, end), b')' | b']' | b'}' | b'.')
-            && !ends_in_label(text, end)
+            && !ends_in_stand_in(text, end)
         {
             end -= 1;
         }
     }
     start..end
-}
-
-/// Whether a mask ends at `i`: its words are this crate's own, and no name.
-fn ends_in_label(text: &str, i: usize) -> bool {
-    LABELS.iter().any(|label| part(text, 0..i).ends_with(label))
 }
 
 /// The value at `start`, in quotes or bare.

@@ -2,7 +2,8 @@
 
 use crate::bytes::{before, rest};
 use crate::detect::Scan;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 /// A block whose end is missing is masked to the end of the text: half a key is a key.
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {

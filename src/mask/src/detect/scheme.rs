@@ -2,8 +2,9 @@
 
 use crate::bytes::{is_token68, part, rest, run, starts_with_any_case};
 use crate::detect::{Scan, wrapped};
+use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Kind, Marks};
+use crate::marks::Marks;
 
 /// Outside of an `Authorization` header these are also ordinary words, so what follows must look like a credential.
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {

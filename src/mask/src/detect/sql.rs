@@ -3,7 +3,9 @@
 use crate::bytes::{part, run_back};
 use crate::detect::{Scan, pair};
 use crate::keys::Key;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
+use crate::plausible::judge;
 
 /// `i` is at the quote. The keyword before it decides; `PASSWORD = 'x'` is a pair.
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
@@ -16,7 +18,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         return None;
     }
     let value = pair::value(text, i);
-    pair::judge(Key::Secret, part(text, value.clone()))?;
+    judge(Key::SECRET, part(text, value.clone()))?;
     marks.add(value.clone(), Kind::Secret, "sql_password");
     Some(value.end)
 }

@@ -2,7 +2,8 @@
 
 use crate::bytes::{at, before, part};
 use crate::detect::Scan;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
@@ -20,7 +21,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if !(shape && alone && issued(number)) {
         return None;
     }
-    marks.add(i..i + 11, Kind::Ssn, "us_ssn");
+    marks.add(i..i + 11, Kind::NationalId, "us_ssn");
     Some(i + 11)
 }
 

@@ -3,8 +3,9 @@
 use crate::bytes::{part, rest, run_back};
 use crate::detect::Scan;
 use crate::keys::{Key, classify};
+use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Kind, Marks};
+use crate::marks::Marks;
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
@@ -27,9 +28,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let trimmed = value.trim();
     let secret = match classify(name) {
         Key::Plain => return None,
-        Key::Secret | Key::Authorization | Key::Cookie | Key::Card | Key::Iban | Key::Ssn => {
-            !looks::harmless(trimmed)
-        }
+        Key::Holds(_) | Key::Authorization | Key::Cookie => !looks::harmless(trimmed),
         Key::Perhaps => looks::random(trimmed),
     };
     if !secret {

@@ -4,7 +4,8 @@
 
 use crate::bytes::{at, is_url_safe, part, rest, run};
 use crate::detect::Scan;
-use crate::marks::{Kind, Marks};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 /// What may follow a prefix.
 #[derive(Clone, Copy)]

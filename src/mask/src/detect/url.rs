@@ -2,8 +2,9 @@
 
 use crate::bytes::{before, part, rest, run};
 use crate::detect::Scan;
+use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Kind, Marks};
+use crate::marks::Marks;
 
 /// Longest authority that is read.
 const LONGEST: usize = 1024;

@@ -1,15 +1,17 @@
 //! Base64 that hides something: decoded to a bounded depth, and masked whole when the inside has anything to mask.
 
 use crate::bytes::{before, is_base64, part, run};
-use crate::detect::{DEEPEST, Scan, scan};
-use crate::marks::{Kind, Marks};
+use crate::detect::{Scan, scan};
+use crate::kind::Kind;
+use crate::marks::Marks;
 
 /// Shorter than this no wrapped value is worth a decode.
 const SHORTEST: usize = 12;
 
 pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = outer.text;
-    if outer.depth >= DEEPEST || is_base64(before(text, i)) {
+    let look = outer.look.inside()?;
+    if is_base64(before(text, i)) {
         return None;
     }
     let bare = run(text, i, usize::MAX, is_base64);
@@ -18,7 +20,7 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
     }
     let end = run(text, bare, 2, |b| b == b'=');
     let plain = decode(part(text, i..bare))?;
-    if scan(Scan { text: &plain, depth: outer.depth + 1 }).is_empty() {
+    if scan(Scan { text: &plain, look }).is_empty() {
         return None;
     }
     marks.add(i..end, Kind::Secret, "base64");

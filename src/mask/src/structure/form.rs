@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::bytes::at;
+use crate::bytes;
 use crate::keys::{Key, classify};
-use crate::marks::Kind;
-use crate::masked::{Found, Masked, step};
+use crate::kind::Kind;
+use crate::masked::{Masked, Rewrite, step};
+use crate::masker::Look;
 use crate::structure::value;
 
 /// Whether `text` looks like a form: no blanks, and each piece has a name and a `=`.
@@ -27,41 +28,32 @@ pub(crate) fn is_form(text: &str) -> bool {
 }
 
 /// Masks the values of a form. Pieces with nothing to mask stay as they were, byte for byte.
-pub(crate) fn mask(text: &str, depth: u8) -> Masked {
-    let mut out = String::with_capacity(text.len());
-    let mut found = Found::default();
-    for (n, piece) in text.split('&').enumerate() {
-        if n > 0 {
-            out.push('&');
-        }
+pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
+    let mut rewrite = Rewrite::new(text);
+    let mut at = 0;
+    for piece in text.split('&') {
         let (raw_name, raw_value) = piece.split_once('=').unwrap_or((piece, ""));
         let name = decode(raw_name);
-        let shown_name = name.as_deref().and_then(|name| value::mask(Key::Plain, name, depth));
+        let shown_name = name.as_deref().and_then(|name| value::mask(Key::Plain, name, look));
         let path = step(shown_name.as_ref().map_or(name.as_deref().unwrap_or("?"), |masked| &masked.text));
-        write(raw_name, shown_name, &path, &mut out, &mut found);
-        if piece.len() > raw_name.len() {
-            out.push('=');
+        if let Some(masked) = shown_name {
+            rewrite.adopt(at..at + raw_name.len(), &path, masked, encode);
         }
         let key = classify(name.as_deref().unwrap_or(""));
+        let range = at + piece.len() - raw_value.len()..at + piece.len();
         if let Some(plain) = decode(raw_value) {
-            write(raw_value, value::mask(key, &plain, depth), &path, &mut out, &mut found);
+            if let Some(masked) = value::mask(key, &plain, look) {
+                rewrite.adopt(range, &path, masked, encode);
+            }
         } else {
             // Not text once decoded: nobody can say what it is, and a reviewer could not read it either.
-            out.push_str(Kind::Secret.label());
-            found.add(path, "not_text");
+            rewrite.found.unread(raw_value.len());
+            rewrite.found.add(path, Kind::Secret, "not_text".into(), range.start);
+            rewrite.replace(range, |out| out.push_str(Kind::Secret.label()));
         }
+        at += piece.len() + 1;
     }
-    Masked { text: out, found }
-}
-
-/// Writes a piece as it was, or masked.
-fn write(raw: &str, masked: Option<Masked>, path: &str, out: &mut String, found: &mut Found) {
-    if let Some(masked) = masked {
-        encode(&masked.text, out);
-        found.adopt(path, masked.found);
-    } else {
-        out.push_str(raw);
-    }
+    rewrite.finish()
 }
 
 /// The text behind the percent-encoding; none if it is not UTF-8. A `%` that encodes nothing stays.
@@ -72,8 +64,9 @@ pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     let mut out = Vec::with_capacity(raw.len());
     let mut i = 0;
     while i < raw.len() {
-        let byte = at(raw, i);
-        let pair = (byte == b'%').then(|| hex(at(raw, i + 1)).zip(hex(at(raw, i + 2)))).flatten();
+        let byte = bytes::at(raw, i);
+        let pair =
+            (byte == b'%').then(|| hex(bytes::at(raw, i + 1)).zip(hex(bytes::at(raw, i + 2)))).flatten();
         if let Some((high, low)) = pair {
             out.push(high * 16 + low);
             i += 3;

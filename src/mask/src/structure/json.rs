@@ -9,7 +9,8 @@ use crate::bytes::{at, part, run};
 use crate::display::escape;
 use crate::keys::{Key, classify};
 use crate::marks::CUT;
-use crate::masked::{Found, Masked, step};
+use crate::masked::{Masked, Rewrite, step};
+use crate::masker::Look;
 use crate::structure::{Fault, value};
 
 /// Most levels of nesting that are followed.
@@ -24,23 +25,21 @@ const SECRET_NUMBER: usize = 3;
 /// Masks a document. The result is the same text where nothing is found.
 ///
 /// A document that ends in the mark of a cut is an excerpt of this crate, and may stop anywhere.
-pub(crate) fn mask(text: &str, depth: u8) -> Result<Masked, Fault> {
+pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
     let (text, mark) = text.strip_suffix(CUT).map_or((text, ""), |text| (text, CUT));
     let mut walk = Walk {
         text,
         i: 0,
-        out: String::new(),
-        copied: 0,
+        rewrite: Rewrite::new(text),
         levels: Vec::new(),
-        found: Found::default(),
         names: 0,
-        depth,
+        look,
         end: if mark.is_empty() { End::Whole } else { End::Cut },
     };
     walk.documents()?;
-    walk.out.push_str(part(text, walk.copied..text.len()));
-    walk.out.push_str(mark);
-    Ok(Masked { text: walk.out, found: walk.found })
+    let mut masked = walk.rewrite.finish();
+    masked.text.push_str(mark);
+    Ok(masked)
 }
 
 /// An object or array that is open.
@@ -74,13 +73,11 @@ enum Next {
 struct Walk<'a> {
     text: &'a str,
     i: usize,
-    out: String,
-    copied: usize,
+    rewrite: Rewrite<'a>,
     levels: Vec<Level>,
-    found: Found,
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
-    depth: u8,
+    look: Look<'a>,
     end: End,
 }
 
@@ -132,7 +129,7 @@ impl<'a> Walk<'a> {
             match at(self.text, self.i) {
                 b' ' | b'\n' | b'\t' => {}
                 b'\r' if at(self.text, self.i + 1) == b'\n' => {}
-                b'\r' => self.replace(self.i..self.i + 1, |out| out.push('\n')),
+                b'\r' => self.rewrite.replace(self.i..self.i + 1, |out| out.push('\n')),
                 _ => return,
             }
             self.i += 1;
@@ -168,7 +165,7 @@ impl<'a> Walk<'a> {
     fn name(&mut self) -> Result<Next, Fault> {
         let (end, name) = self.string()?;
         let mut key = classify(&name);
-        let masked = value::mask(Key::Plain, &name, self.depth);
+        let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         if let Some(level) = self.levels.last_mut() {
             if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
@@ -180,9 +177,8 @@ impl<'a> Walk<'a> {
         if let Some(masked) = masked {
             self.names += 1;
             let numbered = format!("{} {}", masked.text, self.names);
-            self.replace(self.i..end, |out| quote(&numbered, out));
             let path = self.path();
-            self.found.adopt(&path, masked.found);
+            self.rewrite.adopt(self.i..end, &path, masked, |_, out| quote(&numbered, out));
         }
         self.i = end;
         self.blanks();
@@ -201,10 +197,9 @@ impl<'a> Walk<'a> {
         {
             level.sibling = classify(&plain);
         }
-        if let Some(masked) = value::mask(self.key(), &plain, self.depth) {
-            self.replace(self.i..end, |out| quote(&masked.text, out));
+        if let Some(masked) = value::mask(self.key(), &plain, self.look) {
             let path = self.path();
-            self.found.adopt(&path, masked.found);
+            self.rewrite.adopt(self.i..end, &path, masked, quote);
         }
         self.i = end;
         Ok(Next::After)
@@ -222,10 +217,9 @@ impl<'a> Walk<'a> {
             let key = self.key();
             let telling =
                 shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
-            if telling && let Some(masked) = value::mask(key, shown, self.depth) {
-                self.replace(self.i..end, |out| quote(&masked.text, out));
+            if telling && let Some(masked) = value::mask(key, shown, self.look) {
                 let path = self.path();
-                self.found.adopt(&path, masked.found);
+                self.rewrite.adopt(self.i..end, &path, masked, quote_number);
             }
         }
         self.i = end;
@@ -261,13 +255,6 @@ impl<'a> Walk<'a> {
 
     fn path(&self) -> String {
         self.levels.iter().map(|level| level.step.as_str()).collect()
-    }
-
-    /// Writes what comes instead of `range`, after everything before it that is not yet written.
-    fn replace(&mut self, range: core::ops::Range<usize>, write: impl FnOnce(&mut String)) {
-        self.out.push_str(part(self.text, self.copied..range.start));
-        write(&mut self.out);
-        self.copied = range.end;
     }
 }
 
@@ -326,6 +313,11 @@ fn unit(text: &str, i: usize) -> Result<u16, Fault> {
         return Err(Fault::Malformed);
     }
     u16::from_str_radix(digits, 16).map_err(|_| Fault::Malformed)
+}
+
+/// Writes what stands in for a number: a string, or `null` where nothing does.
+fn quote_number(text: &str, out: &mut String) {
+    if text.is_empty() { out.push_str("null") } else { quote(text, out) }
 }
 
 /// Writes `text` as a JSON string.

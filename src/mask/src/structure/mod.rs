@@ -5,6 +5,7 @@ pub(crate) mod json;
 pub(crate) mod value;
 
 use crate::masked::Masked;
+use crate::masker::Look;
 
 /// What a text is, by its first look. A body that names its type is read as that type instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +40,13 @@ pub(crate) fn sniff(text: &str) -> Format {
 }
 
 /// Masks `text` as `format`; what is malformed is masked as plain text, what nests too deeply is not masked at all.
-pub(crate) fn mask(text: &str, format: Format, depth: u8) -> Result<Masked, Fault> {
+pub(crate) fn mask(text: &str, format: Format, look: Look<'_>) -> Result<Masked, Fault> {
     match format {
-        Format::Json => match json::mask(text, depth) {
-            Err(Fault::Malformed) => Ok(value::plain(text, depth)),
+        Format::Json => match json::mask(text, look) {
+            Err(Fault::Malformed) => Ok(value::plain(text, look)),
             done @ (Ok(_) | Err(Fault::TooDeep)) => done,
         },
-        Format::Form => Ok(form::mask(text, depth)),
-        Format::Text => Ok(value::plain(text, depth)),
+        Format::Form => Ok(form::mask(text, look)),
+        Format::Text => Ok(value::plain(text, look)),
     }
 }

@@ -109,12 +109,13 @@ fn mask_again(submission: &mut Submission) -> Vec<String> {
         if found.is_empty() {
             continue;
         }
-        leaks.extend(found.iter().map(|finding| finding.detector.to_owned()));
+        leaks.extend(found.findings.iter().map(|finding| finding.detector.clone().into_owned()));
         *shown = masked(shown);
         v1.payload.masked.extend(
             found
+                .findings
                 .into_iter()
-                .map(|finding| Masked { path: finding.path, detector: finding.detector.to_owned() }),
+                .map(|finding| Masked { path: finding.path, detector: finding.detector.into_owned() }),
         );
     }
     if let Some(why) = &mut submission.context.business_justification {
