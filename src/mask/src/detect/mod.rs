@@ -8,14 +8,15 @@ pub(crate) mod card;
 mod email;
 mod flag;
 mod iban;
+mod ip;
 mod jwt;
 mod middle;
 mod multipart;
+pub(crate) mod number;
 mod pair;
 mod pem;
 mod scheme;
 mod sql;
-mod ssn;
 mod tag;
 mod token;
 mod url;
@@ -64,9 +65,13 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::Word, find: scheme::find },
     Detector { begins: Begins::Word, find: token::find },
     Detector { begins: Begins::Word, find: jwt::find },
+    Detector { begins: Begins::Word, find: ip::find },
+    Detector { begins: Begins::At(b":"), find: ip::find },
+    Detector { begins: Begins::At(b"+(%"), find: number::phone },
     Detector { begins: Begins::Word, find: iban::find },
-    Detector { begins: Begins::Word, find: ssn::find },
     Detector { begins: Begins::Word, find: card::find },
+    Detector { begins: Begins::Word, find: number::find },
+    Detector { begins: Begins::Word, find: number::phone },
     Detector { begins: Begins::Word, find: wrapped::find },
 ];
 

@@ -1,0 +1,73 @@
+//! A run of letters and digits with separators between them, read once for all shapes that are tried on it.
+
+use crate::bytes::{at, before};
+use crate::detect::number::glyph::glyph;
+
+/// Most letters and digits that are read; no number here is longer.
+const MOST: usize = 24;
+
+/// What was read.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// The letters and digits, letters in upper case.
+    pub(super) chars: [u8; MOST],
+    /// The separator before each of them, or NUL.
+    pub(super) gaps: [u8; MOST],
+    /// Where each of them ends, counted from the run's beginning.
+    ends: [u8; MOST],
+    /// Bit `n`: a group ends after `n` of them.
+    pub(super) stops: u32,
+    /// Whether any letter is in lower case.
+    pub(super) lower: bool,
+}
+
+/// A number cannot begin at `i`, because what stands before it goes on: `a-1`, `1.2`, `x_1`, `+1`, `$1`.
+pub(crate) fn goes_on(text: &str, i: usize) -> bool {
+    matches!(before(text, i), b'-' | b'.' | b'_' | b'+' | b'$' | b'@')
+}
+
+impl Run {
+    /// Reads at `i`, where a word begins.
+    pub(super) fn read(text: &str, i: usize) -> Self {
+        let mut run = Self { chars: [0; MOST], gaps: [0; MOST], ends: [0; MOST], stops: 0, lower: false };
+        let (mut end, mut gap, mut count) = (i, 0_u8, 0_usize);
+        loop {
+            let (mut byte, mut width) = glyph(text, end);
+            if !byte.is_ascii_alphanumeric() {
+                run.stops |= 1 << count;
+                // One separator, perhaps between blanks or with one: `1 - 2`, `(1) 2`.
+                for _ in 0..3 {
+                    if !matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')') {
+                        break;
+                    }
+                    if gap == 0 || gap == b' ' {
+                        gap = byte;
+                    }
+                    end += width;
+                    (byte, width) = glyph(text, end);
+                }
+            }
+            let at = run.chars.get_mut(count).zip(run.gaps.get_mut(count)).zip(run.ends.get_mut(count));
+            let Some(((place, before), after)) = at.filter(|_| byte.is_ascii_alphanumeric()) else { break };
+            end += width;
+            run.lower |= byte.is_ascii_lowercase();
+            (*place, *before) = (byte.to_ascii_uppercase(), gap);
+            *after = u8::try_from(end - i).unwrap_or(u8::MAX);
+            count += 1;
+            gap = 0;
+        }
+        run
+    }
+
+    /// How many bytes the first `count` letters and digits take.
+    pub(super) fn length(&self, count: usize) -> usize {
+        count.checked_sub(1).and_then(|last| self.ends.get(last)).map_or(0, |end| usize::from(*end))
+    }
+}
+
+/// Whether a number may end before `end`: no word goes on there, also not after a hyphen or a dot.
+pub(crate) fn ends(text: &str, end: usize) -> bool {
+    let (byte, next) = (at(text, end), at(text, end + 1));
+    let joined = matches!(byte, b'-' | b'.' | b'_' | b'@') && next.is_ascii_alphanumeric();
+    !byte.is_ascii_alphanumeric() && byte != b'_' && !joined
+}
