@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
+use crate::custom::Named;
 use crate::display::escape;
 use crate::keys::{Key, classify};
 use crate::marks::CUT;
@@ -48,10 +49,12 @@ struct Level {
     is: Is,
     /// What the name of the current member says; in an array, what the array's name says.
     key: Key,
+    /// What the policy says of that name.
+    named: Named,
     /// The step to the current member or element.
     step: String,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    sibling: Key,
+    sibling: (Key, Named),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,11 +143,11 @@ impl<'a> Walk<'a> {
         if self.levels.len() >= DEEPEST_NESTING {
             return Err(Fault::TooDeep);
         }
-        let (key, step) = match is {
-            Is::Object => (Key::Plain, String::new()),
-            Is::Array => (self.key(), "[*]".to_owned()),
+        let (key, named, step) = match is {
+            Is::Object => (Key::Plain, Named::default(), String::new()),
+            Is::Array => (self.key(), self.named(), "[*]".to_owned()),
         };
-        self.levels.push(Level { is, key, step, sibling: Key::Plain });
+        self.levels.push(Level { is, key, named, step, sibling: (Key::Plain, Named::default()) });
         self.i += 1;
         Ok(match is {
             Is::Object => Next::FirstName,
@@ -165,13 +168,15 @@ impl<'a> Walk<'a> {
     fn name(&mut self) -> Result<Next, Fault> {
         let (end, name) = self.string()?;
         let mut key = classify(&name);
+        let mut named = self.look.under(&name).named;
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         if let Some(level) = self.levels.last_mut() {
             if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
-                key = level.sibling;
+                (key, named) = level.sibling;
             }
             level.key = key;
+            level.named = named;
             level.step = step;
         }
         if let Some(masked) = masked {
@@ -195,9 +200,9 @@ impl<'a> Walk<'a> {
         if let Some(level) = self.levels.last_mut()
             && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
         {
-            level.sibling = classify(&plain);
+            level.sibling = (classify(&plain), self.look.under(&plain).named);
         }
-        if let Some(masked) = value::mask(self.key(), &plain, self.look) {
+        if let Some(masked) = value::mask(self.key(), &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
         }
@@ -215,9 +220,10 @@ impl<'a> Walk<'a> {
                 return Err(Fault::Malformed);
             }
             let key = self.key();
-            let telling =
-                shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
-            if telling && let Some(masked) = value::mask(key, shown, self.look) {
+            let named = self.named();
+            let known = key != Key::Plain || named != Named::default();
+            let telling = shown.len() >= TELLING_NUMBER || (known && shown.len() >= SECRET_NUMBER);
+            if telling && let Some(masked) = value::mask(key, shown, self.look.said(named)) {
                 let path = self.path();
                 self.rewrite.adopt(self.i..end, &path, masked, quote_number);
             }
@@ -251,6 +257,10 @@ impl<'a> Walk<'a> {
 
     fn key(&self) -> Key {
         self.levels.last().map_or(Key::Plain, |level| level.key)
+    }
+
+    fn named(&self) -> Named {
+        self.levels.last().map_or(self.look.named, |level| level.named)
     }
 
     fn path(&self) -> String {
