@@ -17,13 +17,12 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     let mut marks = Marks::default();
     // What the policy says of a name comes before what this crate knows of it.
     let key = match look.named.own {
-        Own::Nothing => key,
-        Own::Plain => Key::Plain,
         Own::Holds(kind) if !looks::harmless(text) => {
             marks.add(0..text.len(), kind, "policy_name");
             return released(text, marks, look);
         }
-        Own::Holds(_) => Key::Plain,
+        Own::Nothing | Own::Holds(_) => key,
+        Own::Plain => Key::Plain,
     };
     match key {
         Key::Authorization => authorization(text, 0, &mut marks),
