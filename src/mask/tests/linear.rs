@@ -58,6 +58,18 @@ const PATTERNS: &[&str] = &[
     "a=%7B%22&",
     "\u{202e}",
     "ä",
+    "a,\"\n",
+    "a,\"\\\"\n",
+    "a,password\n",
+    "a,b@c.d,e\n",
+    ",\n",
+    "select '",
+    "select \"\\\"",
+    "update $a$",
+    "$a$b",
+    "insert into a (b,",
+    "values ('a@b.c',",
+    "where a='x' and ",
 ];
 
 fn time(pattern: &str, size: usize) -> Duration {

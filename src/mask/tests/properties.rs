@@ -86,6 +86,16 @@ fn piece() -> impl Strategy<Value = String> {
         "\\u0041",
         "\\ud800",
         " ",
+        "id,password,email\n",
+        ",",
+        "\t",
+        "|",
+        "INSERT INTO u (id, password, name) VALUES (",
+        "')",
+        "''",
+        " WHERE pin IN (",
+        "SELECT ",
+        "$$",
     ];
     prop_oneof![
         4 => prop::sample::select(telling.to_vec()).prop_map(str::to_owned),
