@@ -14,7 +14,6 @@ mod multipart;
 mod pair;
 mod pem;
 mod scheme;
-mod sql;
 mod ssn;
 mod tag;
 mod token;
@@ -58,7 +57,6 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b":~"), find: middle::find },
     Detector { begins: Begins::At(b"="), find: multipart::find },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
-    Detector { begins: Begins::At(b"'"), find: sql::find },
     Detector { begins: Begins::At(b">"), find: tag::find },
     Detector { begins: Begins::At(b"@%"), find: email::find },
     Detector { begins: Begins::Word, find: allowed::find },
