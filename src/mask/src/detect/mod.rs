@@ -9,6 +9,7 @@ mod email;
 mod flag;
 mod iban;
 mod jwt;
+mod mailbox;
 mod middle;
 mod multipart;
 mod pair;
@@ -58,6 +59,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"="), find: multipart::find },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
     Detector { begins: Begins::At(b">"), find: tag::find },
+    Detector { begins: Begins::At(b"<"), find: mailbox::find },
     Detector { begins: Begins::At(b"@%"), find: email::find },
     Detector { begins: Begins::Word, find: allowed::find },
     Detector { begins: Begins::Word, find: scheme::find },

@@ -15,7 +15,8 @@ use crate::kind::Kind;
 use crate::marks::{Cell, Mark, Marks};
 use crate::masked::step;
 use crate::masker::Look;
-use crate::structure::{csv, sql, value};
+use crate::structure::lines::Lines;
+use crate::structure::{csv, segments, sql, value};
 
 /// The cells of one text so far.
 pub(super) struct Cells<'a> {
@@ -39,10 +40,16 @@ pub(super) enum Spelling {
 pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
     let mut cells = Cells { text: scan.text, look, marks: Marks::default(), dollars: false };
+    let mut lines = Lines::default();
     let mut i = 0;
     while i < scan.text.len() {
         let begins = i == 0 || before(scan.text, i) == b'\n';
-        i = match begins.then(|| csv::table(&mut cells, i)).flatten() {
+        let end =
+            begins.then(|| segments::message(&mut cells, i).or_else(|| csv::table(&mut cells, i))).flatten();
+        if end.is_none() && begins {
+            lines.line(&mut cells, i);
+        }
+        i = match end {
             Some(end) => end.max(i + 1),
             None => sql::line(&mut cells, i),
         };
@@ -51,6 +58,11 @@ pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
 }
 
 impl Cells<'_> {
+    /// Notes what goes as it stands.
+    pub(super) fn mark(&mut self, range: Range<usize>, kind: Kind, detector: &'static str) {
+        self.marks.add(range, kind, detector);
+    }
+
     /// Masks the cell in `range` at `place` under a `name` that says `key`.
     pub(super) fn add(
         &mut self,

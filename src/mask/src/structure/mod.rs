@@ -4,7 +4,9 @@ mod cells;
 mod csv;
 pub(crate) mod form;
 pub(crate) mod json;
+mod lines;
 mod rows;
+mod segments;
 mod sql;
 pub(crate) mod value;
 

@@ -1,7 +1,8 @@
 //! Rows of cells whose columns have names: what each column's name says, alone and beside the others.
 
-use crate::keys::{Key, classify, is_letter};
+use crate::keys::{Key, classify};
 use crate::kind::Kind;
+use crate::looks;
 
 /// Most columns that are followed.
 const MOST: usize = 256;
@@ -96,27 +97,9 @@ pub(super) fn name_in<'a>(row: impl Iterator<Item = &'a str> + Clone) -> Option<
         .position(|cell| cell.contains('@') && !cell.contains([' ', '[', '/']) && cell.contains('.'))?;
     let mut nearest = None;
     for (place, cell) in row.enumerate() {
-        if (place < evidence || nearest.is_none()) && is_words(cell) {
+        if (place < evidence || nearest.is_none()) && looks::is_name(cell) {
             nearest = Some(place);
         }
     }
     nearest
-}
-
-/// Whether `cell` is two to five words that all begin with a capital or with a letter of a script that has none; words of
-/// up to three small letters may stand between (`de la`, `van`).
-pub(super) fn is_words(cell: &str) -> bool {
-    let mut words = 0;
-    let mut small = false;
-    for word in cell.split(' ') {
-        let Some(first) = word.chars().next() else { return false };
-        small = first.is_ascii_lowercase();
-        let good =
-            word.chars().all(|c| (is_letter(c) && !c.is_ascii_digit()) || matches!(c, '\'' | '.' | '-'));
-        if !good || !is_letter(first) || (small && (word.len() > 3 || words == 0)) {
-            return false;
-        }
-        words += 1;
-    }
-    (2..=5).contains(&words) && !small && cell.len() <= 80
 }

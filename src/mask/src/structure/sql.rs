@@ -11,7 +11,7 @@
 
 use core::ops::Range;
 
-use crate::bytes::{at, before, part, rest, run};
+use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::keys::{Key, classify};
 use crate::kind::Kind;
 use crate::structure::cells::{Cells, Spelling, closing, line_end};
@@ -110,7 +110,8 @@ pub(super) fn line(cells: &mut Cells<'_>, start: usize) -> usize {
     end + 1
 }
 
-/// Whether a statement begins at `i`. Its first word is in capitals or in small letters; `Update` begins a sentence.
+/// Whether a statement begins at `i`. Its first word is in capitals or in small letters; `Update` begins a sentence. A word
+/// that sentences use must be in capitals or begin a line, a string or a parenthesis.
 fn starts(text: &str, i: usize) -> bool {
     let word = part(text, i..run(text, i, 10, |b| b.is_ascii_alphabetic()));
     let gap = i + word.len();
@@ -120,9 +121,17 @@ fn starts(text: &str, i: usize) -> bool {
     }
     let start = run(text, gap, 64, |b| b.is_ascii_whitespace());
     let second = part(text, start..run(text, start, 16, |b| b.is_ascii_alphabetic() || b == b'_'));
+    let alone = at(text, i).is_ascii_uppercase() || {
+        let gap = run_back(text, i, 64, |b| matches!(b, b' ' | b'\t'));
+        matches!(before(text, gap), 0 | b'\n' | b'"' | b'\'' | b'`' | b'(' | b';' | b'=' | b'>')
+    };
     STARTS.iter().any(|(first, seconds)| {
         word.eq_ignore_ascii_case(first)
-            && (seconds.is_empty() || seconds.iter().any(|one| second.eq_ignore_ascii_case(one)))
+            && if seconds.is_empty() {
+                alone
+            } else {
+                seconds.iter().any(|one| second.eq_ignore_ascii_case(one))
+            }
     })
 }
 
