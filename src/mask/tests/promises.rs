@@ -82,6 +82,7 @@ fn secrets_in_json_go_by_name_and_by_shape_at_any_depth() {
         places(&shown.report),
         [
             ("$.user.dbPassword", "secret_field"),
+            ("$.user.mail", "display_name"),
             ("$.user.mail", "email"),
             ("$.rows[*].card", "payment_card"),
             ("$.note.token", "secret_field"),
