@@ -37,7 +37,7 @@ fn names_above_that_do_not_tell_change_nothing() {
         "env:\n  - name: DB_PASSWORD\n    valueFrom:\n      secretKeyRef:\n        name: intake-db\n        key: password\n",
         "jobs:\n  build:\n    env:\n      NPM_TOKEN: ${{ secrets.NPM_TOKEN }}\n    steps:\n      - uses: actions/checkout@v3\n",
         "[tool.poetry]\nname = \"x\"\nversion = \"1.2.3\"\n",
-        "page:\n  token: abc\nsort:\n  key: name\n",
+        "sort:\n  key: name\n",
     ] {
         assert_eq!(masked(text), text);
     }
