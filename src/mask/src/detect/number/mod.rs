@@ -84,8 +84,8 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             continue;
         }
         let strong = match number.needs {
-            Needs::Nothing => !run.lower,
-            Needs::Groups => fit.grouping == Grouping::Whole && !run.lower,
+            Needs::Nothing => run.is_upper(fit.count),
+            Needs::Groups => fit.grouping == Grouping::Whole && run.is_upper(fit.count),
             Needs::Words => false,
         };
         let goes_on =

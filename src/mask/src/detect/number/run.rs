@@ -17,8 +17,8 @@ pub(super) struct Run {
     ends: [u8; MOST],
     /// Bit `n`: a group ends after `n` of them.
     pub(super) stops: u32,
-    /// Whether any letter is in lower case.
-    pub(super) lower: bool,
+    /// Bit `n`: the letter at `n` is in lower case.
+    lower: u32,
 }
 
 /// A number cannot begin at `i`, because what stands before it goes on: `a-1`, `1.2`, `x_1`, `+1`, `$1`.
@@ -29,7 +29,7 @@ pub(crate) fn goes_on(text: &str, i: usize) -> bool {
 impl Run {
     /// Reads at `i`, where a word begins.
     pub(super) fn read(text: &str, i: usize) -> Self {
-        let mut run = Self { chars: [0; MOST], gaps: [0; MOST], ends: [0; MOST], stops: 0, lower: false };
+        let mut run = Self { chars: [0; MOST], gaps: [0; MOST], ends: [0; MOST], stops: 0, lower: 0 };
         let (mut end, mut gap, mut count) = (i, 0_u8, 0_usize);
         loop {
             let (mut byte, mut width) = glyph(text, end);
@@ -50,13 +50,18 @@ impl Run {
             let at = run.chars.get_mut(count).zip(run.gaps.get_mut(count)).zip(run.ends.get_mut(count));
             let Some(((place, before), after)) = at.filter(|_| byte.is_ascii_alphanumeric()) else { break };
             end += width;
-            run.lower |= byte.is_ascii_lowercase();
+            run.lower |= u32::from(byte.is_ascii_lowercase()) << count;
             (*place, *before) = (byte.to_ascii_uppercase(), gap);
             *after = u8::try_from(end - i).unwrap_or(u8::MAX);
             count += 1;
             gap = 0;
         }
         run
+    }
+
+    /// Whether none of the first `count` letters is in lower case.
+    pub(super) fn is_upper(&self, count: usize) -> bool {
+        self.lower & ((1 << count) - 1) == 0
     }
 
     /// How many bytes the first `count` letters and digits take.
