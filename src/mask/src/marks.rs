@@ -148,6 +148,11 @@ impl Marks {
         self.0.retain(|mark| !harmless(mark.range.clone()));
     }
 
+    /// Where the last stretch ends, if it is of that kind.
+    pub(crate) fn last_end(&self, kind: Kind) -> Option<usize> {
+        self.0.last().filter(|mark| mark.kind == kind).map(|mark| mark.range.end)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

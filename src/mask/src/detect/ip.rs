@@ -25,7 +25,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         b'.' if at(text, i).is_ascii_digit() => {
             let (end, address) = four(text, i)?;
             if !is_public4(address) || is_version(text, i, end, address) {
-                return None;
+                return Some(end);
             }
             end
         }

@@ -20,6 +20,7 @@ mod scheme;
 mod tag;
 mod token;
 mod url;
+mod wallet;
 mod wrapped;
 
 use crate::bytes::{at, rest, starts_word};
@@ -61,7 +62,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
     Detector { begins: Begins::At(b">"), find: tag::find },
     Detector { begins: Begins::At(b"<"), find: mailbox::find },
-    Detector { begins: Begins::At(b"@%"), find: email::find },
+    Detector { begins: Begins::At(b"@%&\\"), find: email::find },
     Detector { begins: Begins::Word, find: allowed::find },
     Detector { begins: Begins::Word, find: scheme::find },
     Detector { begins: Begins::Word, find: token::find },
@@ -73,6 +74,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::Word, find: card::find },
     Detector { begins: Begins::Word, find: number::find },
     Detector { begins: Begins::Word, find: number::phone },
+    Detector { begins: Begins::Word, find: wallet::find },
     Detector { begins: Begins::Word, find: wrapped::find },
 ];
 

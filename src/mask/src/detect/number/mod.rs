@@ -16,16 +16,17 @@ mod shape;
 mod table;
 
 use crate::bytes::{at, run as bytes_run};
-use crate::detect::Scan;
 use crate::detect::number::check::Check;
-use crate::detect::number::run::Run;
 use crate::detect::number::shape::{Grouping, fit, lengths};
+use crate::detect::{Scan, card};
 use crate::kind::Kind;
 use crate::marks::Marks;
 
+pub(crate) use check::luhn;
 pub(crate) use near::Near;
 pub(crate) use phone::find as phone;
 pub(crate) use phone::plausible as plausible_phone;
+pub(crate) use run::Run;
 
 /// What it takes to believe that something is the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,10 @@ enum Needs {
     /// One of its words near it.
     Words,
 }
+
+/// Words right before a number that is none of these.
+const COUNTS: &str = "order|invoice|ticket|transaction|tx|batch|row|rows|version|build|line|lines|port|total|amount|sum|usd|eur|gbp|isbn|\
+    ean|sku|issue|commit|page|pages|item|items|seq|epoch|timestamp|ts|size|bytes|price|error|status|year|since|until";
 
 /// One kind of number.
 #[derive(Debug)]
@@ -68,10 +73,18 @@ impl Number {
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
-    if !may_begin(text, i) || run::goes_on(text, i) {
+    if !may_begin(text, i) {
         return None;
     }
     let run = Run::read(text, i);
+    if let Some(count) = card::digits(&run, text, i) {
+        let end = i + run.length(count);
+        marks.add(i..end, Kind::Card, "payment_card");
+        return Some(card::beside(text, end, marks));
+    }
+    if run::goes_on(text, i) {
+        return None;
+    }
     let mut near = None;
     for number in table::ALL.iter().copied().flatten() {
         if number.lengths & run.stops == 0 {
@@ -91,7 +104,13 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         let goes_on =
             fit.grouping != Grouping::None && at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
         let mut said = || {
-            !number.words.is_empty() && near.get_or_insert_with(|| Near::new(text, i, end)).says(number.words)
+            let near = near.get_or_insert_with(|| Near::new(text, i, end));
+            // Words are written in small letters, too; only a number has digits enough.
+            let number_like = run.is_upper(fit.count) || Check::Digits(4).passes(chars);
+            !number.words.is_empty()
+                && number_like
+                && near.says(number.words)
+                && !(number.needs == Needs::Words && near.is_called(COUNTS))
         };
         if (strong && !goes_on) || said() {
             marks.add(i..end, number.kind, number.detector);

@@ -108,18 +108,23 @@ const OTHERS: &str = "order|invoice|ticket|ref|reference|case|transaction|tx|bat
 
 pub(crate) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
-    let first = glyph(text, i).0;
-    if !(first.is_ascii_digit() || matches!(first, b'+' | b'('))
-        || goes_on(text, i)
-        || (!first.is_ascii_digit() && before(text, i).is_ascii_alphanumeric() && at(text, i) != b'%')
-    {
+    let (first, previous) = (glyph(text, i).0, before(text, i));
+    let may = match first {
+        b'0'..=b'9' => !goes_on(text, i),
+        b'+' => !previous.is_ascii_alphanumeric() && !matches!(previous, b'_' | b'@' | b'.'),
+        b'(' => !goes_on(text, i) && (!previous.is_ascii_alphanumeric() || at(text, i) == b'%'),
+        _ => false,
+    };
+    if !may {
         return None;
     }
     let dial = Dial::read(text, i);
-    let count = abroad(&dial).or_else(|| unmistakable(&dial)).or_else(|| called(text, i, &dial))?;
+    let count = abroad(&dial).or_else(|| unmistakable(&dial)).or_else(|| called(text, i, &dial, marks))?;
     let end = dial.groups(count).last()?.end;
     let end = extension(text, end).unwrap_or(end);
-    if !ends(text, end) {
+    // `030 1234567-office`
+    let word = at(text, end) == b'-' && at(text, end + 1).is_ascii_alphabetic();
+    if !ends(text, end) && !word {
         return None;
     }
     marks.add(i..end, Kind::Phone, "phone");
@@ -142,7 +147,7 @@ fn abroad(dial: &Dial) -> Option<usize> {
             if strict {
                 (least..=most).contains(&national) && !(zeros && groups.len() == 1)
             } else {
-                (5..=12).contains(&national) && groups.len() > 1 && !is_count(groups)
+                dial.plus && (5..=12).contains(&national) && groups.len() > 1 && !is_count(groups)
             }
         })
     };
@@ -201,8 +206,11 @@ fn unmistakable(dial: &Dial) -> Option<usize> {
     })
 }
 
+/// How far from one number of a list the next may stand.
+const BESIDE: usize = 24;
+
 /// How many groups are a number because words nearby say so.
-fn called(text: &str, i: usize, dial: &Dial) -> Option<usize> {
+fn called(text: &str, i: usize, dial: &Dial, marks: &Marks) -> Option<usize> {
     let count = (1..=dial.count).rev().find(|&count| {
         let groups = dial.groups(count);
         // A digit alone behind a blank is the next word.
@@ -214,8 +222,12 @@ fn called(text: &str, i: usize, dial: &Dial) -> Option<usize> {
     }
     let groups = dial.groups(count);
     let near = Near::new(text, i, groups.last()?.end);
-    let said = (near.says(WORDS) && !near.is_called(OTHERS))
-        || (count > 1 && !is_count(groups) && near.says(HINTS) && !near.is_called(OTHERS));
+    if near.is_called(OTHERS) {
+        return None;
+    }
+    let written = (count > 1 && !is_count(groups)) || dial.digits(count).starts_with(b"0");
+    let another = || marks.last_end(Kind::Phone).is_some_and(|end| i.saturating_sub(end) <= BESIDE);
+    let said = near.says(WORDS) || (written && (another() || near.says(HINTS)));
     said.then_some(count)
 }
 

@@ -8,7 +8,7 @@ const MOST: usize = 24;
 
 /// What was read.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(crate) struct Run {
     /// The letters and digits, letters in upper case.
     pub(super) chars: [u8; MOST],
     /// The separator before each of them, or NUL.
@@ -16,7 +16,7 @@ pub(super) struct Run {
     /// Where each of them ends, counted from the run's beginning.
     ends: [u8; MOST],
     /// Bit `n`: a group ends after `n` of them.
-    pub(super) stops: u32,
+    pub(crate) stops: u32,
     /// Bit `n`: the letter at `n` is in lower case.
     lower: u32,
 }
@@ -59,13 +59,25 @@ impl Run {
         run
     }
 
+    /// The digits that it begins with.
+    pub(crate) fn digits(&self) -> &[u8] {
+        self.chars.get(..self.chars.iter().take_while(|b| b.is_ascii_digit()).count()).unwrap_or_default()
+    }
+
+    /// Whether the first `count` have the same separator wherever they have one, and none that dates have.
+    pub(crate) fn is_even(&self, count: usize) -> bool {
+        let mut gaps = self.gaps.iter().take(count).filter(|gap| **gap != 0);
+        let first = gaps.next().copied().unwrap_or(b' ');
+        matches!(first, b' ' | b'-' | b'.') && gaps.all(|gap| *gap == first)
+    }
+
     /// Whether none of the first `count` letters is in lower case.
     pub(super) fn is_upper(&self, count: usize) -> bool {
         self.lower & ((1 << count) - 1) == 0
     }
 
     /// How many bytes the first `count` letters and digits take.
-    pub(super) fn length(&self, count: usize) -> usize {
+    pub(crate) fn length(&self, count: usize) -> usize {
         count.checked_sub(1).and_then(|last| self.ends.get(last)).map_or(0, |end| usize::from(*end))
     }
 }

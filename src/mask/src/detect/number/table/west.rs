@@ -70,7 +70,7 @@ pub(super) static ROWS: &[Number] = &[
         "de_id_card",
         Words,
         "[CFGHJKLMNPRTVWXYZ0-9]xxxxxxxxD|[CFGHJKLMNPRTVWXYZ0-9]xxxxxxxxx|[CFGHJKLMNPRTVWXYZ]xxxxxxxx",
-        &[Digits(4)],
+        &[Digits(1)],
         id!("ausweis|personalausweis|reisepass|pass nr|passnummer|passport|dokumentennummer"),
     ),
     Number::new(
