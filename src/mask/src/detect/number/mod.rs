@@ -17,13 +17,14 @@ mod table;
 
 use crate::bytes::{at, run as bytes_run};
 use crate::detect::number::check::Check;
-use crate::detect::number::shape::{Grouping, fit, lengths};
+use crate::detect::number::shape::{Grouping, Outline, fit};
 use crate::detect::{Scan, card};
 use crate::kind::Kind;
 use crate::marks::Marks;
 
 pub(crate) use check::luhn;
 pub(crate) use near::Near;
+use near::letters;
 pub(crate) use phone::find as phone;
 pub(crate) use phone::plausible as plausible_phone;
 pub(crate) use run::Run;
@@ -49,10 +50,12 @@ struct Number {
     kind: Kind,
     detector: &'static str,
     shape: &'static str,
-    lengths: u32,
+    outline: Outline,
     checks: &'static [Check],
     needs: Needs,
     words: &'static str,
+    /// The first letters of the words.
+    letters: u32,
 }
 
 impl Number {
@@ -63,7 +66,16 @@ impl Number {
         checks: &'static [Check],
         words: &'static str,
     ) -> Self {
-        Self { kind: Kind::NationalId, detector, shape, lengths: lengths(shape), checks, needs, words }
+        Self {
+            kind: Kind::NationalId,
+            detector,
+            shape,
+            outline: Outline::of(shape),
+            checks,
+            needs,
+            words,
+            letters: letters(words),
+        }
     }
 
     const fn of(self, kind: Kind) -> Self {
@@ -82,12 +94,14 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         marks.add(i..end, Kind::Card, "payment_card");
         return Some(card::beside(text, end, marks));
     }
-    if run::goes_on(text, i) {
+    if run::goes_on(text, i) || !run.has_digit() {
         return None;
     }
-    let mut near = None;
+    let wanted = Outline::wanted(&run);
+    let near = Near::new(text, i, i + run.behind());
     for number in table::ALL.iter().copied().flatten() {
-        if number.lengths & run.stops == 0 {
+        let may_say = near.may_say(number.letters);
+        if !number.outline.admits(wanted) || (number.needs == Needs::Words && !may_say) {
             continue;
         }
         let Some(fit) = fit(number.shape, &run) else { continue };
@@ -103,12 +117,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         };
         let goes_on =
             fit.grouping != Grouping::None && at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
-        let mut said = || {
-            let near = near.get_or_insert_with(|| Near::new(text, i, end));
+        let said = || {
             // Words are written in small letters, too; only a number has digits enough.
             let number_like = run.is_upper(fit.count) || Check::Digits(4).passes(chars);
-            !number.words.is_empty()
-                && number_like
+            number_like
+                && may_say
                 && near.says(number.words)
                 && !(number.needs == Needs::Words && near.is_called(COUNTS))
         };

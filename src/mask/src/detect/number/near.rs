@@ -4,51 +4,114 @@
 //! (`id: 123, ssn: 456`), only that name counts. What it cannot know: the name of the field that the text came from;
 //! `plausible` has that.
 
-use crate::bytes::{at, part};
+use crate::bytes::{at, part, rest};
 use crate::keys::is_letter;
 
 /// Bytes looked at before and after a number.
 const BEFORE: usize = 56;
 const AFTER: usize = 24;
 
+/// Most words that are looked at.
+const WORDS: usize = 24;
+
 /// The surroundings of a number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Near<'a> {
     text: &'a str,
-    before: (usize, usize),
-    after: (usize, usize),
+    start: usize,
+    /// Where words begin, the last first behind the number.
+    words: [usize; WORDS],
+    count: usize,
+    /// The first letters of those, see [`letter`].
+    letters: u32,
+}
+
+/// A bit for the first letter of a word: one each for the Latin ones, one for all others.
+const fn letter(b: u8) -> u32 {
+    match b {
+        b'a'..=b'z' => 1 << (b - b'a'),
+        _ => 1 << 26,
+    }
+}
+
+/// The first letters of `words`.
+pub(crate) const fn letters(words: &str) -> u32 {
+    let mut bytes = words.as_bytes();
+    let (mut letters, mut first) = (0, true);
+    while let Some((&b, rest)) = bytes.split_first() {
+        if first {
+            letters |= letter(b);
+        }
+        first = b == b'|';
+        bytes = rest;
+    }
+    letters
 }
 
 impl<'a> Near<'a> {
     /// What stands around `start..end`.
     pub(crate) fn new(text: &'a str, start: usize, end: usize) -> Self {
-        Self { text, before: (clause(text, start), start), after: (end, behind(text, end)) }
+        let mut near = Self { text, start, words: [0; WORDS], count: 0, letters: 0 };
+        near.read(end, behind(text, end));
+        near.read(clause(text, start), start);
+        near
+    }
+
+    /// Notes the words in `from..to`.
+    fn read(&mut self, from: usize, to: usize) {
+        let mut previous = self.text.get(..from).and_then(|before| before.chars().next_back()).unwrap_or(' ');
+        for (offset, c) in part(self.text, from..to).char_indices() {
+            // Scripts from Hebrew on put particles before words, or nothing between them.
+            let begins = !c.is_ascii_digit()
+                && ((is_letter(c) && (!is_letter(previous) || previous.is_ascii_digit()))
+                    || (previous.is_ascii_lowercase() && c.is_ascii_uppercase())
+                    || c >= '\u{590}');
+            previous = c;
+            let place = self.words.get_mut(self.count).filter(|_| begins);
+            if let Some(place) = place {
+                *place = from + offset;
+                self.count += 1;
+                self.letters |= letter(u8::try_from(fold(c)).unwrap_or(0));
+            }
+        }
     }
 
     /// Whether one of `words` (lower case without accents, `|` between) stands near: at the beginning of a word, and one
     /// of up to three letters as a word of its own.
     pub(crate) fn says(&self, words: &str) -> bool {
-        self.find(self.before, words) || self.find(self.after, words)
+        self.find(words, 0)
+    }
+
+    /// Whether a word with one of these first letters stands near, which is quicker to tell.
+    pub(crate) fn may_say(&self, letters: u32) -> bool {
+        self.letters & letters != 0
     }
 
     /// Whether one of `words` stands right before the number, perhaps with `no.` or the like between.
     pub(crate) fn is_called(&self, words: &str) -> bool {
-        let (from, to) = self.before;
-        self.find((from.max(self.text.floor_char_boundary(to.saturating_sub(16))), to), words)
+        self.find(words, self.start.saturating_sub(16))
     }
 
-    fn find(&self, (from, to): (usize, usize), words: &str) -> bool {
-        let stretch = part(self.text, from..to);
-        let mut previous = self.text.get(..from).and_then(|before| before.chars().next_back()).unwrap_or(' ');
-        stretch.char_indices().any(|(offset, c)| {
-            // Scripts from Hebrew on put particles before words, or nothing between them.
-            let begins = (is_letter(c) && !is_letter(previous))
-                || (previous.is_ascii_lowercase() && c.is_ascii_uppercase())
-                || (previous.is_ascii_digit() && c.is_ascii_alphabetic())
-                || c >= '\u{590}';
-            previous = c;
-            begins && words.split('|').any(|word| begins_with(part(stretch, offset..stretch.len()), word))
-        })
+    /// Whether one of `words` stands between `from` and the number, or from 0 on anywhere near.
+    fn find(&self, words: &str, from: usize) -> bool {
+        let mut words = if self.count == 0 { "" } else { words };
+        while let Some(&first) = words.as_bytes().first() {
+            let end = words.bytes().position(|b| b == b'|').unwrap_or(words.len());
+            if self.letters & letter(first) != 0 {
+                let word = part(words, 0..end);
+                let starts = self.words.get(..self.count).unwrap_or_default();
+                let near = |start: &usize| from == 0 || (from..self.start).contains(start);
+                if starts
+                    .iter()
+                    .filter(|start| near(start))
+                    .any(|start| begins_with(rest(self.text, *start), word))
+                {
+                    return true;
+                }
+            }
+            words = part(words, (end + 1).min(words.len())..words.len());
+        }
+        false
     }
 }
 

@@ -64,6 +64,27 @@ impl Run {
         self.chars.get(..self.chars.iter().take_while(|b| b.is_ascii_digit()).count()).unwrap_or_default()
     }
 
+    /// Whether there are only digits.
+    pub(super) fn is_plain(&self) -> bool {
+        self.chars.iter().all(|b| !b.is_ascii_alphabetic())
+    }
+
+    /// Where the words behind the number begin, as far as that can be told before its shape is known: behind the last
+    /// group that ends in a digit, else behind the first.
+    pub(super) fn behind(&self) -> usize {
+        let stop = |count: &usize| self.stops >> count & 1 == 1;
+        let digit = |count: &usize| {
+            count.checked_sub(1).and_then(|last| self.chars.get(last)).is_some_and(u8::is_ascii_digit)
+        };
+        let last = (1..=MOST).rev().find(|count| stop(count) && digit(count));
+        self.length(last.or_else(|| (1..=MOST).find(stop)).unwrap_or(0))
+    }
+
+    /// Whether a digit comes soon.
+    pub(super) fn has_digit(&self) -> bool {
+        self.chars.iter().take(8).any(u8::is_ascii_digit)
+    }
+
     /// Whether the first `count` have the same separator wherever they have one, and none that dates have.
     pub(crate) fn is_even(&self, count: usize) -> bool {
         let mut gaps = self.gaps.iter().take(count).filter(|gap| **gap != 0);

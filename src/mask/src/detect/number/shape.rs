@@ -24,40 +24,81 @@ pub(super) enum Grouping {
     Thousands,
 }
 
-/// Bit `n`: some alternative of the shape has `n` letters and digits.
-pub(super) const fn lengths(shape: &str) -> u32 {
-    let mut bytes = shape.as_bytes();
-    let (mut lengths, mut count, mut inside) = (0_u32, 0_u32, false);
-    while let Some((&byte, rest)) = bytes.split_first() {
-        match byte {
-            b'|' => {
-                lengths |= 1 << count;
-                count = 0;
-            }
-            b'-' | b'=' => {}
-            b'[' => {
-                inside = true;
-                count += 1;
-            }
-            b']' => inside = false,
-            _ => {
-                if !inside {
+/// What can be told of a shape before it is tried: bit `n` (up to 24), some alternative has `n` letters and digits; then
+/// whether one is all digits, one begins with a digit, one begins with a letter.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outline(u32);
+
+const PLAIN: u32 = 1 << 25;
+const DIGIT: u32 = 1 << 26;
+const LETTER: u32 = 1 << 27;
+
+impl Outline {
+    pub(super) const fn of(shape: &str) -> Self {
+        let mut bytes = shape.as_bytes();
+        let (mut outline, mut count, mut inside, mut plain) = (0_u32, 0_u32, false, PLAIN);
+        while let Some((&byte, rest)) = bytes.split_first() {
+            let can = match byte {
+                b'd' | b'0'..=b'9' => DIGIT,
+                b'x' => DIGIT | LETTER,
+                b'l' | b'A'..=b'Z' => LETTER,
+                _ => 0,
+            };
+            match byte {
+                b'|' => {
+                    outline |= 1 << count | plain;
+                    (count, plain) = (0, PLAIN);
+                }
+                b'[' => {
+                    inside = true;
                     count += 1;
                 }
+                b']' => inside = false,
+                _ => {
+                    if !inside && can != 0 {
+                        count += 1;
+                    }
+                    if count == 1 {
+                        outline |= can;
+                    }
+                    if can == LETTER && !inside || byte == b'x' {
+                        plain = 0;
+                    }
+                }
             }
+            bytes = rest;
         }
-        bytes = rest;
+        Self(outline | 1 << count | plain)
     }
-    lengths | 1 << count
+
+    /// What an outline must have for `run` to fit: one bit of each.
+    pub(super) fn wanted(run: &Run) -> [u32; 3] {
+        let first = if run.digits().is_empty() { LETTER } else { DIGIT };
+        [run.stops, first, if run.is_plain() { PLAIN } else { first }]
+    }
+
+    /// Whether a run that wants these can fit.
+    pub(super) fn admits(self, wanted: [u32; 3]) -> bool {
+        wanted.into_iter().all(|bits| self.0 & bits != 0)
+    }
 }
 
 /// How the beginning of `run` fits `shape`, if it does.
 pub(super) fn fit(shape: &str, run: &Run) -> Option<Fit> {
-    shape.split('|').find_map(|one| fit_one(one, run))
+    let mut left = shape.as_bytes();
+    while !left.is_empty() {
+        if let Some(fit) = fit_one(left, run) {
+            return Some(fit);
+        }
+        let next = left.iter().position(|b| *b == b'|').map_or(left.len(), |bar| bar + 1);
+        left = left.get(next..).unwrap_or_default();
+    }
+    None
 }
 
-fn fit_one(shape: &str, run: &Run) -> Option<Fit> {
-    let mut pattern = shape.bytes();
+/// How it fits the first alternative of `shape`.
+fn fit_one(shape: &[u8], run: &Run) -> Option<Fit> {
+    let mut pattern = shape.iter().copied().take_while(|b| *b != b'|');
     let mut letters = run.chars.iter().zip(&run.gaps);
     let (mut count, mut open, mut places, mut gaps) = (0, None, 0, 0);
     // Whether every group after the first has three digits, and all have the same separator, a blank or a dot.

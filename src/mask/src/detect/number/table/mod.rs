@@ -19,7 +19,7 @@ macro_rules! id {
     ($words:literal) => {
         concat!(
             $words,
-            "|national id|id number|id no|id card|identity|identification|personal id|citizen|ssn"
+            "|national id|id number|id no|id card|identity|identification|personal id|citizen|ssn|your id|my id"
         )
     };
 }

@@ -18,7 +18,7 @@ const LICENCE: &str = "driver|drivers lic|driving|licence no|licence number|lice
     licencia de conduc|patente|carta de conducao|habilitacao|rijbewijs|prawo jazdy|korkort|forerkort|ajokortti|ridicsky|\
     vodicak|jogositvany|surucu|ehliyet|водительск|άδεια οδήγησης|驾驶证|駕照|免許|운전면허";
 const HEALTH: &str = "mrn|medical record|patient no|patient number|health card|health insurance|insurance number|insurance no|\
-    insurance id|member id|member number|policy holder|subscriber id|insured id|versichert|assure|medicaid|medicare|\
+    insurance id|member number|policy holder|versichert|assure|medicaid|medicare|\
     student no|student number|employee no|employee number|matrikel|personalnummer|badge number|inmate|alien number|\
     a number|uscis|green card|global entry|known traveler|ktn|redress|military id|dod id|voter id|voter registration";
 const IDENTITY: &str = "national id|national insurance|id number|identity card|identity number|identification number|id card|\
