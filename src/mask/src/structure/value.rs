@@ -33,14 +33,16 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
             } else {
                 match sniff(text) {
                     Format::Text | Format::Form => marks = scan(Scan { text, look }),
-                    format => match look.inside().map(|look| structure::mask(text, format, look)) {
-                        Some(Ok(inner)) => return (!inner.found.is_empty()).then_some(inner),
-                        // What is not followed is not shown.
-                        Some(Err(Fault::TooDeep)) => {
-                            marks.add(0..text.len(), Kind::Secret, "nested_too_deep");
+                    format @ Format::Json => {
+                        match look.inside().map(|look| structure::mask(text, format, look)) {
+                            Some(Ok(inner)) => return (!inner.found.is_empty()).then_some(inner),
+                            // What is not followed is not shown.
+                            Some(Err(Fault::TooDeep)) => {
+                                marks.add(0..text.len(), Kind::Secret, "nested_too_deep");
+                            }
+                            Some(Err(Fault::Malformed)) | None => marks = scan(Scan { text, look }),
                         }
-                        Some(Err(Fault::Malformed)) | None => marks = scan(Scan { text, look }),
-                    },
+                    }
                 }
             }
         }
