@@ -15,7 +15,7 @@ use crate::{
     policy::{ContentDigest, Held, Terms},
     requester::Requester,
 };
-use countersign_mask::{Masker, Report};
+use countersign_mask::{Masker, Report, residual};
 use countersign_wire::json::{JsonFault, Limits, strict};
 use countersign_wire::{
     binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS},
@@ -143,8 +143,14 @@ impl Ask {
             ContentDigest::Keyed => None,
             ContentDigest::Plain => Some(content_digest(body)),
         };
-        let (payload, destination) =
+        let (mut payload, destination) =
             (shown(call, &stable.bytes, &terms, masker), destination(call, around.cluster, masker)?);
+        if masker.loosens() {
+            payload.allowed = [&payload.masked_excerpt, &destination.path]
+                .into_iter()
+                .flat_map(|shown| found(residual(shown)))
+                .collect();
+        }
         let description = Description {
             content_digest: plain,
             lineage: Some(lineage(&terms, &held.action, masker)),
@@ -395,6 +401,7 @@ fn shown(call: &Call, body: &[u8], terms: &Terms, masker: &Masker) -> Payload {
         truncated: !body.is_empty(),
         masked_excerpt: String::new(),
         masked: Vec::new(),
+        allowed: Vec::new(),
         display_digest: String::new(),
     };
     if let Some(body) = without(body, &terms.mask, &mut report) {
@@ -405,10 +412,13 @@ fn shown(call: &Call, body: &[u8], terms: &Terms, masker: &Masker) -> Payload {
     } else {
         report.withhold(body.len());
     }
-    let found = report.findings.into_iter();
-    payload.masked =
-        found.map(|one| Masked { path: one.path, detector: one.detector.into_owned() }).collect();
+    payload.masked = found(report).collect();
     payload
+}
+
+fn found(report: Report) -> impl Iterator<Item = Masked> {
+    let found = report.findings.into_iter();
+    found.map(|one| Masked { path: one.path, detector: one.detector.into_owned() })
 }
 
 /// The body without what the rule's JSON Pointers name, which the report counts as secrets. `None`, and so nothing is shown, where there are pointers and the

@@ -102,6 +102,9 @@ pub struct Payload {
     pub masked_excerpt: String,
     /// What was masked, and where.
     pub masked: Vec<Masked>,
+    /// What looks as if it should be masked and stays because the policy says so: where, and which detector sees it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Masked>,
     /// The digest of the display.
     pub display_digest: String,
 }
@@ -250,7 +253,7 @@ impl Submission {
             outputs: Vec::new(),
         };
         let lineage = v1.lineage.as_ref().unwrap_or(&none);
-        jcs_of(&json!({
+        let mut display = json!({
             "subject": self.subject.bound(),
             "action": self.action.bound(),
             "resource": self.resource.bound(),
@@ -264,7 +267,14 @@ impl Submission {
             },
             "policy": {"id": v1.policy.id, "rule": v1.policy.rule, "rule_digest": v1.policy.rule_digest},
             "secrets": v1.secrets,
-        }))
+        });
+        // A policy that lets nothing stay is shown as it was before there were such policies.
+        if !v1.payload.allowed.is_empty()
+            && let Some(payload) = display.get_mut("payload").and_then(Value::as_object_mut)
+        {
+            payload.insert("allowed".to_owned(), json!(v1.payload.allowed));
+        }
+        jcs_of(&display)
     }
 }
 
