@@ -494,3 +494,6 @@ fn is_traceparent(text: &str) -> bool {
         && hex(parts.next(), 2)
         && parts.next().is_none()
 }
+
+#[cfg(test)]
+mod tests;
