@@ -339,7 +339,10 @@ impl<'a> Walk<'a> {
     }
 
     fn named(&self) -> Named {
-        self.levels.last().map_or(self.look.named, |level| level.named)
+        self.levels.last().map_or(self.look.named, |level| match self.table.title(level.row, level.place) {
+            Some(title) => self.look.under(title).named,
+            None => level.named,
+        })
     }
 
     fn path(&self) -> String {

@@ -199,6 +199,14 @@ impl Table {
         }
     }
 
+    /// What the column of the element at `place` of a row is called.
+    pub(super) fn title(&self, row: Row, place: usize) -> Option<&str> {
+        match row {
+            Row::Columns => self.columns.columns.get(place).map(|(name, _)| &**name),
+            Row::Plain | Row::NameAt(_) | Row::Names => None,
+        }
+    }
+
     /// Sees the element at `place` of a row.
     pub(super) fn see(&mut self, row: Row, place: usize, cell: &str) {
         match row {
