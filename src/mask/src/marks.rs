@@ -7,7 +7,7 @@ use crate::bytes::{part, rest};
 use crate::keys::is_letter;
 use crate::kind::Kind;
 use crate::masked::Masked;
-use crate::strategy::{MOST_KEPT, PSEUDONYM, is_coarse};
+use crate::strategy::{MOST_KEPT, PSEUDONYM, Strategy, is_coarse};
 
 /// Closes an excerpt that shows only the beginning.
 pub(crate) const CUT: &str = "\u{2026}[cut]";
@@ -94,6 +94,8 @@ pub(crate) struct Mark {
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
     pub(crate) detector: Cow<'static, str>,
+    /// What comes instead, where it is not what comes instead of its kind.
+    pub(crate) strategy: Option<Strategy>,
     /// What comes there instead of a stand-in: the stretch is a structure's cell and is masked already.
     pub(crate) cell: Option<Box<Cell>>,
 }
@@ -112,7 +114,18 @@ pub(crate) struct Marks(Vec<Mark>);
 impl Marks {
     /// Notes a stretch; an empty one is none.
     pub(crate) fn add(&mut self, range: Range<usize>, kind: Kind, detector: impl Into<Cow<'static, str>>) {
-        self.put(Mark { range, kind, detector: detector.into(), cell: None });
+        self.add_as(range, kind, detector, None);
+    }
+
+    /// Notes a stretch that has a strategy of its own.
+    pub(crate) fn add_as(
+        &mut self,
+        range: Range<usize>,
+        kind: Kind,
+        detector: impl Into<Cow<'static, str>>,
+        strategy: Option<Strategy>,
+    ) {
+        self.put(Mark { range, kind, detector: detector.into(), strategy, cell: None });
     }
 
     /// Notes a cell.
@@ -128,6 +141,11 @@ impl Marks {
             let behind = self.0.iter().rev().take_while(|other| later(other)).count();
             self.0.insert(self.0.len() - behind, mark);
         }
+    }
+
+    /// Drops the stretches that `harmless` says may stay.
+    pub(crate) fn release(&mut self, harmless: impl Fn(Range<usize>) -> bool) {
+        self.0.retain(|mark| !harmless(mark.range.clone()));
     }
 
     pub(crate) fn is_empty(&self) -> bool {

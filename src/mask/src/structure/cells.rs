@@ -9,6 +9,7 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest};
+use crate::custom::Named;
 use crate::detect::Scan;
 use crate::keys::Key;
 use crate::kind::Kind;
@@ -63,6 +64,11 @@ impl Cells<'_> {
         self.marks.add(range, kind, detector);
     }
 
+    /// Whether the policy says something of what is called `name`.
+    pub(super) fn says(&self, name: &str) -> bool {
+        self.look.under(name).named != Named::default()
+    }
+
     /// Masks the cell in `range` at `place` under a `name` that says `key`.
     pub(super) fn add(
         &mut self,
@@ -73,13 +79,19 @@ impl Cells<'_> {
     ) {
         let raw = part(self.text, range.clone());
         let plain = spelling.read(raw);
-        if let Some(mut masked) = value::mask(key, &plain, self.look) {
+        if let Some(mut masked) = value::mask(key, &plain, self.look.under(name)) {
             masked.text = spelling.write(masked.text);
             let name = value::mask(Key::Plain, name, self.look)
                 .map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
             let step = if name.is_empty() { place.to_owned() } else { format!("{place}{}", step(&name)) };
             let cell = Some(Box::new(Cell { step, masked }));
-            self.marks.put(Mark { range, kind: Kind::Secret, detector: Cow::Borrowed("cell"), cell });
+            self.marks.put(Mark {
+                range,
+                kind: Kind::Secret,
+                detector: Cow::Borrowed("cell"),
+                strategy: None,
+                cell,
+            });
         }
     }
 }

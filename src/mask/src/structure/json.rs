@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
+use crate::custom::Named;
 use crate::display::escape;
 use crate::keys::{Key, classify};
 use crate::marks::CUT;
@@ -54,10 +55,12 @@ struct Level {
     is: Is,
     /// What the name of the current member says; in an array, what the array's name says.
     key: Key,
+    /// What the policy says of that name.
+    named: Named,
     /// The step to the current member or element.
     step: String,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    sibling: Key,
+    sibling: (Key, Named),
     /// What it is as a row, how many elements came before, and where it begins.
     row: Row,
     place: usize,
@@ -156,9 +159,9 @@ impl<'a> Walk<'a> {
         if self.levels.len() >= DEEPEST_NESTING {
             return Err(Fault::TooDeep);
         }
-        let (key, step) = match is {
-            Is::Object => (Key::Plain, String::new()),
-            Is::Array => (self.key(), "[*]".to_owned()),
+        let (key, named, step) = match is {
+            Is::Object => (Key::Plain, Named::default(), String::new()),
+            Is::Array => (self.key(), self.named(), "[*]".to_owned()),
         };
         let row = match is {
             Is::Object => Row::Plain,
@@ -170,7 +173,8 @@ impl<'a> Walk<'a> {
                 self.table.row(above.map_or("", |level| &level.step), within, cells.as_deref())
             }
         };
-        self.levels.push(Level { is, key, step, sibling: Key::Plain, row, place: 0, start: self.i });
+        let sibling = (Key::Plain, Named::default());
+        self.levels.push(Level { is, key, named, step, sibling, row, place: 0, start: self.i });
         self.i += 1;
         Ok(match is {
             Is::Object => Next::FirstName,
@@ -191,18 +195,20 @@ impl<'a> Walk<'a> {
     fn name(&mut self) -> Result<Next, Fault> {
         let (end, name) = self.string()?;
         let mut key = classify(&name);
+        let mut named = self.look.under(&name).named;
         // `{"f": [{"v": "x"}]}`
         let above = self.levels.iter().nth_back(1).and_then(|above| self.table.key(above.row, above.place));
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         if let Some(level) = self.levels.last_mut() {
             if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
-                key = level.sibling;
+                (key, named) = level.sibling;
             }
             if key == Key::Plain && name == "v" {
                 key = above.unwrap_or(key);
             }
             level.key = key;
+            level.named = named;
             level.step = step;
         }
         if let Some(masked) = masked {
@@ -226,7 +232,7 @@ impl<'a> Walk<'a> {
         if let Some(level) = self.levels.last_mut()
             && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
         {
-            level.sibling = classify(&plain);
+            level.sibling = (classify(&plain), self.look.under(&plain).named);
         }
         if let [.., above, level] = self.levels.as_slice()
             && above.row == Row::Names
@@ -237,7 +243,7 @@ impl<'a> Walk<'a> {
         if let Some(level) = self.levels.last() {
             self.table.see(level.row, level.place, &plain);
         }
-        if let Some(masked) = value::mask(self.key(), &plain, self.look) {
+        if let Some(masked) = value::mask(self.key(), &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
         }
@@ -255,9 +261,10 @@ impl<'a> Walk<'a> {
                 return Err(Fault::Malformed);
             }
             let key = self.key();
-            let telling =
-                shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
-            if telling && let Some(masked) = value::mask(key, shown, self.look) {
+            let named = self.named();
+            let known = key != Key::Plain || named != Named::default();
+            let telling = shown.len() >= TELLING_NUMBER || (known && shown.len() >= SECRET_NUMBER);
+            if telling && let Some(masked) = value::mask(key, shown, self.look.said(named)) {
                 let path = self.path();
                 self.rewrite.adopt(self.i..end, &path, masked, quote_number);
             }
@@ -321,6 +328,13 @@ impl<'a> Walk<'a> {
                 _ => return None,
             }
         }
+    }
+
+    fn named(&self) -> Named {
+        self.levels.last().map_or(self.look.named, |level| match self.table.column(level.row, level.place) {
+            Some(column) => self.look.under(&column).named,
+            None => level.named,
+        })
     }
 
     fn path(&self) -> String {
