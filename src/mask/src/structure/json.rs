@@ -173,8 +173,16 @@ impl<'a> Walk<'a> {
                 self.table.row(above.map_or("", |level| &level.step), within, cells.as_deref())
             }
         };
-        let sibling = (Key::Plain, Named::default());
-        self.levels.push(Level { is, key, named, step, sibling, row, place: 0, start: self.i });
+        self.levels.push(Level {
+            is,
+            key,
+            named,
+            step,
+            sibling: (Key::Plain, Named::default()),
+            row,
+            place: 0,
+            start: self.i,
+        });
         self.i += 1;
         Ok(match is {
             Is::Object => Next::FirstName,
@@ -331,10 +339,7 @@ impl<'a> Walk<'a> {
     }
 
     fn named(&self) -> Named {
-        self.levels.last().map_or(self.look.named, |level| match self.table.column(level.row, level.place) {
-            Some(column) => self.look.under(&column).named,
-            None => level.named,
-        })
+        self.levels.last().map_or(self.look.named, |level| level.named)
     }
 
     fn path(&self) -> String {
