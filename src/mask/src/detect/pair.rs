@@ -25,6 +25,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
     }
+    if let Some((value, kind, detector)) = keyword(text, i) {
+        marks.add(value.clone(), kind, detector);
+        return Some(value.end);
+    }
     let name = name(text, i)?;
     let key = classify(&name);
     let start = separator(text, i);
@@ -181,7 +185,7 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     if word.eq_ignore_ascii_case("value") {
         return sibling(text, start).map(Cow::Borrowed);
     }
-    // `var token string = "x"`, `token: str = "x"`
+    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`
     if matches!(word, "string" | "String" | "str") {
         let (start, end) = word_back(text, start);
         return text.get(start..end).map(Cow::Borrowed);
@@ -192,7 +196,7 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
 /// The word that ends before `i`: letters of any language, digits, `_`, `-`, `.`, `%xx`. Blanks, quotes, brackets and the
 /// rest of a separator may stand between.
 fn word_back(text: &str, i: usize) -> (usize, usize) {
-    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':'));
+    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':' | b'&'));
     end = run_back(text, end, 24, |b| matches!(b, b' ' | b'\t'));
     end = run_back(text, end, 8, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b':'));
     let part_of_name =
@@ -214,6 +218,21 @@ fn sibling(text: &str, i: usize) -> Option<&str> {
     let label = part(text, run_back(text, separator, 8, |b| b.is_ascii_alphabetic())..separator);
     let named = matches!(label.to_ascii_lowercase().as_str(), "name" | "key");
     text.get(start..end).filter(|_| named && separator < start)
+}
+
+/// The value of `:token "x"`, as Clojure and its like write it.
+fn keyword(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
+    if at(text, i) != b':' || !matches!(before(text, i), b' ' | b'{' | b'(' | b'[' | b',' | b'\n') {
+        return None;
+    }
+    let end =
+        run(text, i + 1, LONGEST_NAME, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if end == i + 1 || at(text, end) != b' ' {
+        return None;
+    }
+    let value = quoted(text, end + 1)?;
+    let (kind, detector) = judge(classify(part(text, i + 1..end)), part(text, value.clone()))?;
+    Some((value, kind, detector))
 }
 
 /// The value in the second of two quoted strings: `setProperty("token", "x")`. Only what has a digit counts: lists of names

@@ -85,7 +85,11 @@ impl<'a> Lines<'a> {
                 let key = self.parents.last().map_or(Key::Plain, |parent| parent.key);
                 add(cells, ("", key), i..end);
             }
-            None => {}
+            None => {
+                if let Some((name, key, value)) = separated(text, i..end) {
+                    add(cells, (name, key), value);
+                }
+            }
         }
     }
 
@@ -208,6 +212,38 @@ fn member(text: &str, i: usize, end: usize) -> Option<(&str, usize)> {
     };
     let value = run(text, value, 64, |b| b == b' ').min(end);
     (!name.is_empty() && before(text, i) != b'=').then_some((name, value))
+}
+
+/// A name and its value with nothing but a blank or a comma between: `ENV API_KEY x`, `  password x1`, `apiToken,x,`.
+///
+/// Sentences and lists look the same, so without a word that sets names the value must look like one.
+fn separated(text: &str, line: Range<usize>) -> Option<(&str, Key, Range<usize>)> {
+    const SETS: &[&str] = &["ENV", "ARG", "setenv", "SetEnv", "set", "LABEL", "#define", "config"];
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let mut start = line.start;
+    let sets = SETS.iter().find(|word| part(text, line.clone()).split(' ').next() == Some(word));
+    if let Some(word) = sets {
+        start = run(text, start + word.len(), 16, |b| b == b' ');
+    }
+    let stop = run(text, start, LONGEST_NAME, plain);
+    let name = part(text, start..stop);
+    let key = match classify(name) {
+        key @ (Key::Perhaps | Key::Holds(_)) => key,
+        Key::Plain | Key::Authorization | Key::Cookie => return None,
+    };
+    let from = run(text, stop, 16, |b| matches!(b, b' ' | b'\t' | b','));
+    let value = part(text, from..line.end).trim_end().trim_end_matches(',');
+    let comma = part(text, stop..from).contains(',');
+    let telling = if comma {
+        looks::random(value)
+    } else {
+        sets.is_some()
+            || (key == Key::SECRET
+                && value.len() > 5
+                && !value.contains([' ', ':', '='])
+                && value.bytes().any(|b| b.is_ascii_digit()))
+    };
+    (from > stop && telling).then(|| (name, key, from..from + value.len()))
 }
 
 /// The last part of a dotted name.
