@@ -101,3 +101,14 @@ fn a_value_after_its_name_and_a_blank_goes_where_it_looks_like_one() {
         assert_eq!(masked(input), output);
     }
 }
+
+#[test]
+fn a_value_of_several_words_goes_whole_and_what_follows_stays() {
+    for (input, output) in [
+        ("Social security number: 536 22 8841 thanks", "Social security number: [national_id] thanks"),
+        ("ssn=536 22 8841 src=host msg=x", "ssn=[national_id] src=host msg=x"),
+        ("iban: DE93 0818 1297 4442 6216 57, plan: pro", "iban: [bank_account], plan: pro"),
+    ] {
+        assert_eq!(masked(input), output);
+    }
+}

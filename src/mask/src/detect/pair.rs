@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
-use crate::detect::Scan;
+use crate::detect::{Scan, phrase};
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::kind::Kind;
 use crate::looks;
@@ -95,6 +95,13 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
 
 /// A value without quotes at `start`, if it is to be masked.
 fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
+    if let Key::Holds(kind) = key
+        && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
+    {
+        return phrase::candidates(text, start, kind).into_iter().find_map(|value| {
+            judge(key, part(text, value.clone())).map(|(kind, detector)| (value, kind, detector))
+        });
+    }
     let mut start = start;
     let mut head = unquoted(text, start, TELLING);
     // `token: Bearer x`
@@ -190,7 +197,20 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
         let (start, end) = word_back(text, start);
         return text.get(start..end).map(Cow::Borrowed);
     }
-    form::decode(word)
+    let name = form::decode(word)?;
+    // `Date of birth: x`: the last word alone may say nothing.
+    let mut start = start;
+    for _ in 0..3 {
+        if classify(&name) != Key::Plain || before(text, start) != b' ' {
+            break;
+        }
+        start = word_back(text, start).0;
+        let words = text.get(start..end)?;
+        if classify(words) != Key::Plain {
+            return Some(Cow::Borrowed(words));
+        }
+    }
+    Some(name)
 }
 
 /// The word that ends before `i`: letters of any language, digits, `_`, `-`, `.`, `%xx`. Blanks, quotes, brackets and the
