@@ -30,9 +30,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         return Some(value.end);
     }
     let name = name(text, i)?;
-    let key = classify(&name);
+    let own = scan.look.under(&name).named.own;
+    let key = classify(&words(text, i, name));
     let start = separator(text, i);
-    match scan.look.under(&name).named.own {
+    match own {
         Own::Nothing => {}
         Own::Plain => return None,
         Own::Holds(kind) => {
@@ -197,20 +198,23 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
         let (start, end) = word_back(text, start);
         return text.get(start..end).map(Cow::Borrowed);
     }
-    let name = form::decode(word)?;
-    // `Date of birth: x`: the last word alone may say nothing.
-    let mut start = start;
+    form::decode(word)
+}
+
+/// `name` before the separator at `i`, with the words before it: in `Date of birth: x` the last one alone says nothing.
+fn words<'a>(text: &'a str, i: usize, name: Cow<'a, str>) -> Cow<'a, str> {
+    let (mut start, end) = word_back(text, i);
+    if part(text, start..end) != name {
+        return name;
+    }
     for _ in 0..3 {
-        if classify(&name) != Key::Plain || before(text, start) != b' ' {
+        let word = run_back(text, start.saturating_sub(1), 24, |b| b.is_ascii_alphabetic() || b >= 0x80);
+        if before(text, start) != b' ' || word + 1 >= start || start + LONGEST_NAME < end {
             break;
         }
-        start = word_back(text, start).0;
-        let words = text.get(start..end)?;
-        if classify(words) != Key::Plain {
-            return Some(Cow::Borrowed(words));
-        }
+        start = word;
     }
-    Some(name)
+    Cow::Borrowed(text.get(start..end).unwrap_or_default())
 }
 
 /// The word that ends before `i`: letters of any language, digits, `_`, `-`, `.`, `%xx`. Blanks, quotes, brackets and the
