@@ -14,6 +14,7 @@ mod middle;
 mod multipart;
 mod pair;
 mod pem;
+mod phrase;
 mod scheme;
 mod ssn;
 mod tag;
