@@ -4,6 +4,7 @@
 //! where to go on, so the text is read once; what a detector reads ahead or back is bounded or consumed.
 
 mod allowed;
+mod alphabet;
 pub(crate) mod card;
 mod email;
 mod flag;
@@ -14,6 +15,7 @@ mod multipart;
 mod pair;
 mod pem;
 mod scheme;
+mod shapes;
 mod sql;
 mod ssn;
 mod tag;
