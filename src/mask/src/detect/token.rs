@@ -127,21 +127,18 @@ fn tail(text: &str, start: usize, tail: Tail, least: u8, most: u8) -> Option<usi
 }
 
 /// Whether a tail is one character again and again, or words (`sk-the-name-of-a-long-css-class`,
-/// `hf_requiredTypesForDisplay`): a placeholder or a name. Words have more vowels than chance has, and rise seldom.
+/// `hf_requiredTypesForDisplay`): a placeholder or a name. Words have more vowels than chance has.
 fn placeholder(tail: &str) -> bool {
-    let (mut letters, mut vowels, mut rises, mut digits) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let (mut letters, mut vowels, mut digits) = (0_usize, 0_usize, 0_usize);
     let mut seen = 0_u64;
-    let mut before = b'A';
     for b in tail.bytes() {
         seen |= 1 << (b & 63);
         letters += usize::from(b.is_ascii_alphabetic());
         digits += usize::from(b.is_ascii_digit());
-        rises += usize::from(b.is_ascii_uppercase() && before.is_ascii_lowercase());
         vowels += usize::from(matches!(b | 32, b'a' | b'e' | b'i' | b'o' | b'u'));
-        before = b;
     }
     let distinct = if tail.len() < 16 { 3 } else { 6 };
-    let words = digits == 0 && vowels * 10 >= letters * 3 && rises * 8 < letters;
+    let words = digits == 0 && vowels * 10 >= letters * 3;
     seen.count_ones() < distinct || words
 }
 
