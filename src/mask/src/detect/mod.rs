@@ -17,7 +17,6 @@ mod pair;
 mod pem;
 mod scheme;
 mod shapes;
-mod sql;
 mod ssn;
 mod tag;
 mod token;
