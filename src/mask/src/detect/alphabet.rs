@@ -31,7 +31,11 @@ impl Alphabet {
         let mut set = self;
         let mut left = bytes;
         while let [byte, rest @ ..] = left {
-            if *byte < 64 { set.0 |= 1 << *byte } else { set.1 |= 1 << (*byte & 63) }
+            if *byte < 64 {
+                set.0 |= 1 << *byte
+            } else {
+                set.1 |= 1 << (*byte & 63)
+            }
             left = rest;
         }
         set

@@ -8,11 +8,13 @@ mod alphabet;
 pub(crate) mod card;
 mod email;
 mod flag;
+mod hash;
 mod iban;
 mod jwt;
 mod mailbox;
 mod middle;
 mod multipart;
+mod nearby;
 mod pair;
 mod pem;
 mod scheme;
@@ -28,7 +30,8 @@ use crate::marks::{Marks, stand_in};
 use crate::masker::Look;
 use crate::structure;
 
-pub(crate) use pair::{authorization, cookies};
+pub(crate) use pair::cookies;
+pub(crate) use scheme::authorization;
 pub(crate) use token::whole as whole_token;
 
 /// A text under scan.
@@ -55,14 +58,17 @@ struct Detector {
 /// The detectors, in the order they are asked at one place.
 const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: pem::find },
-    Detector { begins: Begins::At(b"-"), find: flag::find },
+    Detector { begins: Begins::At(b"-/"), find: flag::find },
     Detector { begins: Begins::At(b":"), find: url::find },
     Detector { begins: Begins::At(b":~"), find: middle::find },
     Detector { begins: Begins::At(b"="), find: multipart::find },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
     Detector { begins: Begins::At(b">"), find: tag::find },
     Detector { begins: Begins::At(b"<"), find: mailbox::find },
+    Detector { begins: Begins::At(b"${"), find: hash::find },
     Detector { begins: Begins::At(b"@%"), find: email::find },
+    Detector { begins: Begins::Word, find: flag::place },
+    Detector { begins: Begins::Word, find: nearby::find },
     Detector { begins: Begins::Word, find: allowed::find },
     Detector { begins: Begins::Word, find: scheme::find },
     Detector { begins: Begins::Word, find: token::find },
@@ -70,6 +76,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::Word, find: iban::find },
     Detector { begins: Begins::Word, find: ssn::find },
     Detector { begins: Begins::Word, find: card::find },
+    Detector { begins: Begins::Word, find: nearby::before_its_name },
     Detector { begins: Begins::Word, find: wrapped::find },
 ];
 

@@ -69,7 +69,8 @@ const fn index() -> ([u16; BUCKETS], [Entry; ENTRIES]) {
         let mut place = 0;
         while place < bytes.len() {
             if place == 0 || bytes[place - 1] == b' ' {
-                let third = if place + 2 < bytes.len() && bytes[place + 2] != b' ' { bytes[place + 2] } else { 0 };
+                let third =
+                    if place + 2 < bytes.len() && bytes[place + 2] != b' ' { bytes[place + 2] } else { 0 };
                 let bucket = hash(bytes[place], bytes[place + 1], third);
                 entries[count] = Entry { shape: shape as u16, place: place as u16, next: heads[bucket] };
                 heads[bucket] = count as u16;
@@ -156,7 +157,9 @@ mod tests {
                 Tail::Hex => "0a1b2c3d4e5f60718293a4b5c6d7e8f9".repeat(4),
                 Tail::Upper => "A1B2C3D4E5F6G7H8J9K0L1M2N3P4Q5R6".repeat(4),
                 Tail::Uuid => "c3cf491e-d2c5-4536-b276-9286cb260ef7".to_owned(),
-                Tail::Alnum | Tail::Url | Tail::Number | Tail::Wide => "7nVLWkM6YCrELqocD2Eo4C0Na1ayAKs0".repeat(4),
+                Tail::Alnum | Tail::Url | Tail::Number | Tail::Wide => {
+                    "7nVLWkM6YCrELqocD2Eo4C0Na1ayAKs0".repeat(4)
+                }
             };
             let tail = random.get(..usize::from(shape.least)).unwrap_or_default();
             for prefix in shape.prefixes.split(' ') {
