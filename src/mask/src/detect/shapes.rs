@@ -77,6 +77,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("digitalocean_token", Hex, 32, ANY, "dop_v1_ doo_v1_ dor_v1_"),
     shape("digitalocean_key", Upper, 16, 16, "DO00 DO80"),
     shape("scaleway_key", Upper, 17, 17, "SCW"),
+    shape("scalingo_token", Url, 40, ANY, "tk-us-"),
     shape("exoscale_key", Alnum, 24, 28, "EXO"),
     shape("backblaze_key", Wide, 28, 28, "K00"),
     shape("cloudflare_key", Url, 60, ANY, "v1.0-"),
@@ -160,7 +161,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("onepassword_key", Url, 30, ANY, "A3-"),
     shape("age_key", Upper, 40, ANY, "AGE-SECRET-KEY-1"),
     shape("tailscale_key", Url, 16, ANY, "tskey-"),
-    shape("defined_key", Url, 60, ANY, "dnkey-"),
+    shape("defined_key", Wide, 60, ANY, "dnkey-"),
     shape("axiom_token", Uuid, 36, 36, "xaat- xapt-"),
     shape("fernet_token", Wide, 60, ANY, "gAAAAA"),
     shape("paseto", Wide, 40, ANY, "v1.local. v2.local. v3.local. v4.local. v2.public. v3.public. v4.public."),
@@ -170,7 +171,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("extended_private_key", Alnum, 100, 112, "xprv tprv yprv zprv uprv vprv"),
     // Observation.
     shape("newrelic_key", Upper, 20, ANY, "NRAK- NRAA- NRRA-"),
-    shape("newrelic_key", Url, 20, ANY, "NRII- NRIQ- NRSP- NRJS-"),
+    shape("newrelic_key", Url, 19, ANY, "NRII- NRIQ- NRSP- NRJS-"),
     shape("grafana_token", Wide, 30, ANY, "glsa_ glc_ eyJrIjoi"),
     shape("honeycomb_key", Alnum, 30, ANY, "hcaik_ hcaic_ hcxik_ hcamk_ hcalk_"),
     shape("sentry_token", Wide, 30, ANY, "sntrys_"),
@@ -181,7 +182,6 @@ pub(super) const SHAPES: &[Shape] = &[
     // Messages and mail.
     shape("slack_token", Number, 10, ANY, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxo- xoxe- xoxc- xapp-"),
     shape("slack_token", Wide, 24, ANY, "xoxe. xoxd- xwfp-"),
-    shape("slack_webhook", Wide, 24, ANY, "hooks.slack.com/"),
     shape("twilio_key", Hex, 32, 32, "SK"),
     shape("telnyx_key", Url, 40, ANY, "KEY01"),
     shape("sendgrid_key", Wide, 40, ANY, "SG."),
@@ -222,7 +222,8 @@ pub(super) const SHAPES: &[Shape] = &[
     // Money and shops.
     shape("stripe_key", Alnum, 10, ANY, "sk_live_ sk_test_ sk_prod_ sk_org_ rk_live_ rk_test_ rk_prod_"),
     shape("stripe_key", Wide, 20, ANY, "whsec_"),
-    shape("access_token", Alnum, 30, ANY, "live_ test_"),
+    shape("access_token", Alnum, 30, ANY, "test_"),
+    shape("access_token", Url, 30, ANY, "live_"),
     shape("plaid_token", Uuid, 36, 36, "access-production- access-sandbox- access-development-"),
     shape("paypal_token", Url, 60, ANY, "A21AA"),
     shape("braintree_token", Wide, 40, ANY, "access_token$production$ access_token$sandbox$"),
