@@ -18,6 +18,8 @@ mod nearby;
 mod pair;
 mod pem;
 mod scheme;
+mod seed;
+mod service;
 mod shapes;
 mod ssn;
 mod tag;
@@ -78,6 +80,8 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::Word, find: scheme::find },
     Detector { begins: Begins::Word, find: token::find },
     Detector { begins: Begins::Word, find: jwt::find },
+    Detector { begins: Begins::Word, find: seed::wif },
+    Detector { begins: Begins::Word, find: seed::phrase },
     Detector { begins: Begins::Word, find: iban::find },
     Detector { begins: Begins::Word, find: ssn::find },
     Detector { begins: Begins::Word, find: card::find },

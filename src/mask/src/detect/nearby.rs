@@ -110,7 +110,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     } else if gap == Gap::List {
         strong(value)
     } else {
-        letters > 0 && value.len() >= 6 && !dull(value) && (chosen || strong(value))
+        letters > 0 && (strong(value) || (chosen && value.len() >= 6 && !dull(value)))
     };
     if !good || looks::harmless(value) || looks::code(value) {
         return None;
@@ -219,11 +219,23 @@ fn strong(value: &str) -> bool {
     whole_token(value).is_some()
         || looks::is_uuid(value)
         || looks::is_digest(value)
+        || jumbled(value)
         || (looks::random(value)
             && value.split(['-', '_', '.', '/']).any(|piece| {
                 let digits = piece.bytes().filter(u8::is_ascii_digit).count();
                 piece.len() >= 8 && digits >= 2 && digits < piece.len()
             }))
+}
+
+/// Twelve and more letters and digits that change places too often for a word with a number.
+fn jumbled(value: &str) -> bool {
+    let mut changes = 0;
+    let mut previous = None;
+    for b in value.bytes() {
+        changes += usize::from(previous.is_some_and(|was| was != b.is_ascii_digit()));
+        previous = Some(b.is_ascii_digit());
+    }
+    value.len() >= 12 && changes >= 4 && value.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// `482913 is your code`: `i` is at the number.

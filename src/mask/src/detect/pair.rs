@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
-use crate::detect::Scan;
 use crate::detect::scheme::authorization;
+use crate::detect::{Scan, service};
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::kind::Kind;
 use crate::looks;
@@ -43,7 +43,14 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
     }
     match key {
-        Key::Plain => None,
+        Key::Plain => {
+            let value = quoted(text, start).unwrap_or_else(|| unquoted(text, start, TELLING));
+            let shown = part(text, value.clone());
+            (value.len() < TELLING && service::opens(&name, shown)).then(|| {
+                marks.add(value.clone(), Kind::Secret, "service_key");
+                value.end
+            })
+        }
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
             if looks::harmless(part(text, value.clone())) {
@@ -164,7 +171,7 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
 /// The word that ends before `i`: letters of any language, digits, `_`, `-`, `.`, `%xx`. Blanks, quotes, brackets and the
 /// rest of a separator may stand between.
 fn word_back(text: &str, i: usize) -> (usize, usize) {
-    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':'));
+    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':' | b'&'));
     end = run_back(text, end, 24, |b| matches!(b, b' ' | b'\t'));
     end = run_back(text, end, 8, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b':'));
     let part_of_name =

@@ -1,4 +1,4 @@
-//! Base64 that hides something: decoded to a bounded depth, and masked whole when the inside has anything to mask.
+//! Base64 and hexadecimal that hide something: decoded to a bounded depth, and masked whole when the inside has anything to mask.
 
 use crate::bytes::{before, is_base64, part, run};
 use crate::detect::{Scan, scan};
@@ -19,12 +19,34 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
         return None;
     }
     let end = run(text, bare, 2, |b| b == b'=');
-    let plain = decode(part(text, i..bare))?;
+    let wrapped = part(text, i..bare);
+    let (plain, detector) = match unhex(wrapped) {
+        Some(plain) => (plain, "hex"),
+        None => (decode(wrapped)?, "base64"),
+    };
     if scan(Scan { text: &plain, look }).is_empty() {
         return None;
     }
-    marks.add(i..end, Kind::Secret, "base64");
+    marks.add(i..end, Kind::Secret, detector);
     Some(end)
+}
+
+/// The text in `value`, if it is hexadecimal of readable ASCII.
+fn unhex(value: &str) -> Option<String> {
+    let digit = |b: u8| char::from(b).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut out = String::new();
+    if value.len() % 2 == 1 {
+        return None;
+    }
+    for pair in value.as_bytes().chunks_exact(2) {
+        let &[high, low] = pair else { return None };
+        let byte = digit(high)? << 4 | digit(low)?;
+        if !(b' '..0x7f).contains(&byte) && !matches!(byte, b'\n' | b'\r' | b'\t') {
+            return None;
+        }
+        out.push(char::from(byte));
+    }
+    Some(out)
 }
 
 /// The text in `value`, if it is base64 (either alphabet, padded or not) of readable text.
