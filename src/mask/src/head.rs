@@ -9,6 +9,7 @@ use crate::masker::{Look, Masker};
 use crate::payload::{look, settle};
 use crate::report::Report;
 use crate::shown::MaskedText;
+use crate::structure::http::header_key;
 use crate::structure::{form, value};
 
 /// Stands for a header value that is not UTF-8.
@@ -102,14 +103,6 @@ impl Masker {
             }
             Err(_) => hidden(text, root),
         }
-    }
-}
-
-/// What a header's name says. A header called a key or a session is one, however short.
-fn header_key(name: &str) -> Key {
-    match classify(name) {
-        Key::Perhaps => Key::SECRET,
-        key @ (Key::Plain | Key::Authorization | Key::Cookie | Key::Holds(_)) => key,
     }
 }
 

@@ -3,7 +3,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{part, rest};
+use crate::bytes::{part, rest, run};
 use crate::keys::is_letter;
 use crate::kind::Kind;
 use crate::masked::Masked;
@@ -25,6 +25,11 @@ pub(crate) fn stand_in(text: &str) -> Option<usize> {
         return Some(other.len());
     }
     let inside = text.strip_prefix('[')?;
+    if let Some(size) = inside.strip_prefix("binary ") {
+        let digits = run(size, 0, 9, |b| b.is_ascii_digit());
+        let unit = [" bytes]", " kB]"].iter().find(|unit| rest(size, digits).starts_with(**unit))?;
+        return (digits > 0).then_some("[binary ".len() + digits + unit.len());
+    }
     let end = inside.bytes().take(LONGEST).position(|b| b == b']')?;
     let inside = inside.get(..end)?;
     let word = inside.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
@@ -128,6 +133,11 @@ impl Marks {
             let behind = self.0.iter().rev().take_while(|other| later(other)).count();
             self.0.insert(self.0.len() - behind, mark);
         }
+    }
+
+    /// Where the last stretch ends.
+    pub(crate) fn end(&self) -> usize {
+        self.0.last().map_or(0, |mark| mark.range.end)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -10,15 +10,13 @@ mod flag;
 mod iban;
 mod jwt;
 mod middle;
-mod multipart;
 mod pair;
 mod pem;
 mod scheme;
 mod ssn;
-mod tag;
 mod token;
 mod url;
-mod wrapped;
+pub(crate) mod wrapped;
 
 use crate::bytes::{at, rest, starts_word};
 use crate::marks::{Marks, stand_in};
@@ -27,6 +25,7 @@ use crate::structure;
 
 pub(crate) use pair::{authorization, cookies};
 pub(crate) use token::whole as whole_token;
+pub(crate) use wrapped::binary;
 
 /// A text under scan.
 #[derive(Clone, Copy, Debug)]
@@ -55,9 +54,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: flag::find },
     Detector { begins: Begins::At(b":"), find: url::find },
     Detector { begins: Begins::At(b":~"), find: middle::find },
-    Detector { begins: Begins::At(b"="), find: multipart::find },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
-    Detector { begins: Begins::At(b">"), find: tag::find },
     Detector { begins: Begins::At(b"@%"), find: email::find },
     Detector { begins: Begins::Word, find: allowed::find },
     Detector { begins: Begins::Word, find: scheme::find },

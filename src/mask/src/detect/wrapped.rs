@@ -3,10 +3,15 @@
 use crate::bytes::{before, is_base64, part, run};
 use crate::detect::{Scan, scan};
 use crate::kind::Kind;
-use crate::marks::Marks;
+use crate::marks::{Cell, Mark, Marks};
+use crate::masked::Masked;
+use crate::report::Report;
 
 /// Shorter than this no wrapped value is worth a decode.
 const SHORTEST: usize = 12;
+
+/// From here on base64 that is no text is shown by its size: nobody reads it, and nothing says what is in it.
+const LARGE: usize = 4096;
 
 pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = outer.text;
@@ -19,7 +24,14 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
         return None;
     }
     let end = run(text, bare, 2, |b| b == b'=');
-    let plain = decode(part(text, i..bare))?;
+    let Some(plain) = decode(part(text, i..bare)) else {
+        if bare - i >= LARGE {
+            let cell = Some(Box::new(Cell { step: String::new(), masked: binary(bare - i) }));
+            marks.put(Mark { range: i..end, kind: Kind::Secret, detector: "binary".into(), cell });
+        }
+        // Whatever it is, nothing begins within it.
+        return Some(end).filter(|_| bare - i >= LARGE);
+    };
     if scan(Scan { text: &plain, look }).is_empty() {
         return None;
     }
@@ -27,8 +39,19 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
     Some(end)
 }
 
+/// What stands for `length` bytes of base64 that are no text: an image, an archive, something encrypted.
+pub(crate) fn binary(length: usize) -> Masked {
+    let size = length / 4 * 3;
+    let mut found = Report::default();
+    found.unread(size);
+    found.add(String::new(), Kind::Secret, "binary".into(), 0);
+    let text =
+        if size < 1024 { format!("[binary {size} bytes]") } else { format!("[binary {} kB]", size / 1024) };
+    Masked { text, found }
+}
+
 /// The text in `value`, if it is base64 (either alphabet, padded or not) of readable text.
-pub(super) fn decode(value: &str) -> Option<String> {
+pub(crate) fn decode(value: &str) -> Option<String> {
     let value = value.trim_end_matches('=');
     if value.len() % 4 == 1 {
         return None;

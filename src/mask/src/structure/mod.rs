@@ -2,11 +2,14 @@
 
 mod cells;
 mod csv;
+mod escapes;
 pub(crate) mod form;
+pub(crate) mod http;
 pub(crate) mod json;
 mod rows;
 mod sql;
 pub(crate) mod value;
+mod xml;
 
 pub(crate) use cells::cells;
 
