@@ -1,7 +1,8 @@
 //! The head of a request: headers, path and query. And any other text, and the second look.
 
+use crate::detect::query;
 use crate::display::Lines;
-use crate::keys::{Key, classify};
+use crate::keys::Key;
 use crate::kind::Kind;
 use crate::looks;
 use crate::masked::{Masked, Rewrite, step};
@@ -59,7 +60,7 @@ impl Masker {
     /// finding's path is `$.path`.
     pub fn path(&self, path: &str) -> (MaskedText, Report) {
         let mut rewrite = Rewrite::new(path);
-        let mut previous = Key::Plain;
+        let mut telling = false;
         let mut at = 0;
         for raw in path.split('/') {
             let range = at..at + raw.len();
@@ -70,12 +71,11 @@ impl Masker {
                 rewrite.replace(range, |out| out.push_str(Kind::Secret.label()));
                 continue;
             };
-            let telling = previous != Key::Plain && looks::random(&plain);
-            let key = if telling { Key::SECRET } else { Key::Plain };
+            let key = if telling && looks::random(&plain) { Key::SECRET } else { Key::Plain };
             if let Some(masked) = value::mask(key, &plain, Look::new(self)) {
                 rewrite.adopt(range, "", masked, form::encode);
             }
-            previous = classify(&plain);
+            telling = query::telling(&plain);
         }
         self.sealed(Some(rewrite.finish()), path, "$.path")
     }

@@ -112,7 +112,11 @@ pub(crate) struct Cell {
 
 /// The stretches of one text.
 #[derive(Debug, Default)]
-pub(crate) struct Marks(Vec<Mark>);
+pub(crate) struct Marks {
+    all: Vec<Mark>,
+    /// How far escapes have been read.
+    pub(crate) read: usize,
+}
 
 impl Marks {
     /// Notes a stretch; an empty one is none.
@@ -130,25 +134,25 @@ impl Marks {
                 (other.range.start, core::cmp::Reverse(other.range.end))
                     > (range.start, core::cmp::Reverse(range.end))
             };
-            let behind = self.0.iter().rev().take_while(|other| later(other)).count();
-            self.0.insert(self.0.len() - behind, mark);
+            let behind = self.all.iter().rev().take_while(|other| later(other)).count();
+            self.all.insert(self.all.len() - behind, mark);
         }
     }
 
     /// Where the last stretch ends.
     pub(crate) fn end(&self) -> usize {
-        self.0.last().map_or(0, |mark| mark.range.end)
+        self.all.last().map_or(0, |mark| mark.range.end)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// The stretches in order, those that touch the same characters made one (the earlier names it, or the cell that is
     /// all of it).
     pub(crate) fn settle(self) -> Vec<Mark> {
-        let mut settled: Vec<Mark> = Vec::with_capacity(self.0.len());
-        for mark in self.0 {
+        let mut settled: Vec<Mark> = Vec::with_capacity(self.all.len());
+        for mark in self.all {
             match settled.last_mut() {
                 Some(last) if mark.range.start < last.range.end => {
                     if last.cell.is_none() && mark.cell.is_some() && mark.range == last.range {

@@ -6,12 +6,14 @@
 mod allowed;
 pub(crate) mod card;
 mod email;
+mod escaped;
 mod flag;
 mod iban;
 mod jwt;
 mod middle;
 mod pair;
 mod pem;
+pub(crate) mod query;
 mod scheme;
 mod ssn;
 mod token;
@@ -52,10 +54,14 @@ struct Detector {
 const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: pem::find },
     Detector { begins: Begins::At(b"-"), find: flag::find },
+    Detector { begins: Begins::At(b"%&\\="), find: escaped::find },
+    Detector { begins: Begins::At(b"?#"), find: query::find },
+    Detector { begins: Begins::At(b"/"), find: query::segment },
     Detector { begins: Begins::At(b":"), find: url::find },
     Detector { begins: Begins::At(b":~"), find: middle::find },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
     Detector { begins: Begins::At(b"@%"), find: email::find },
+    Detector { begins: Begins::Word, find: escaped::hexadecimal },
     Detector { begins: Begins::Word, find: allowed::find },
     Detector { begins: Begins::Word, find: scheme::find },
     Detector { begins: Begins::Word, find: token::find },

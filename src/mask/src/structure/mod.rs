@@ -2,7 +2,7 @@
 
 mod cells;
 mod csv;
-mod escapes;
+pub(crate) mod escapes;
 pub(crate) mod form;
 pub(crate) mod http;
 pub(crate) mod json;
