@@ -267,12 +267,12 @@ pub(crate) fn classify(name: &str) -> Key {
 }
 
 /// Whether `words` is `name` or ends with it at a word's start.
-fn ends_with_words(words: &str, name: &str) -> bool {
+pub(crate) fn ends_with_words(words: &str, name: &str) -> bool {
     words.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'))
 }
 
 /// The words of a name in lower case with `_` between them. Words end at punctuation and where the case rises.
-fn words(name: &str) -> String {
+pub(crate) fn words(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 8);
     let mut chars = name.chars().peekable();
     let mut previous = '_';

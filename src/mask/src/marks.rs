@@ -7,7 +7,7 @@ use crate::bytes::{part, rest, run};
 use crate::keys::is_letter;
 use crate::kind::Kind;
 use crate::masked::Masked;
-use crate::strategy::{MOST_KEPT, PSEUDONYM, is_coarse};
+use crate::strategy::{MOST_KEPT, PSEUDONYM, Strategy, is_coarse};
 
 /// Closes an excerpt that shows only the beginning.
 pub(crate) const CUT: &str = "\u{2026}[cut]";
@@ -99,8 +99,18 @@ pub(crate) struct Mark {
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
     pub(crate) detector: Cow<'static, str>,
+    /// What comes instead, where it is not what comes instead of its kind.
+    pub(crate) strategy: Option<Strategy>,
     /// What comes there instead of a stand-in: the stretch is a structure's cell and is masked already.
     pub(crate) cell: Option<Box<Cell>>,
+}
+
+impl Mark {
+    /// A stretch that is masked already.
+    pub(crate) fn cell(range: Range<usize>, step: String, masked: Masked) -> Self {
+        let cell = Some(Box::new(Cell { step, masked }));
+        Self { range, kind: Kind::Secret, detector: Cow::Borrowed("cell"), strategy: None, cell }
+    }
 }
 
 /// A masked cell: how it is written in its structure, what was found in it, and the step to it.
@@ -121,7 +131,18 @@ pub(crate) struct Marks {
 impl Marks {
     /// Notes a stretch; an empty one is none.
     pub(crate) fn add(&mut self, range: Range<usize>, kind: Kind, detector: impl Into<Cow<'static, str>>) {
-        self.put(Mark { range, kind, detector: detector.into(), cell: None });
+        self.add_as(range, kind, detector, None);
+    }
+
+    /// Notes a stretch that has a strategy of its own.
+    pub(crate) fn add_as(
+        &mut self,
+        range: Range<usize>,
+        kind: Kind,
+        detector: impl Into<Cow<'static, str>>,
+        strategy: Option<Strategy>,
+    ) {
+        self.put(Mark { range, kind, detector: detector.into(), strategy, cell: None });
     }
 
     /// Notes a cell.
@@ -142,6 +163,11 @@ impl Marks {
     /// Where the last stretch ends.
     pub(crate) fn end(&self) -> usize {
         self.all.last().map_or(0, |mark| mark.range.end)
+    }
+
+    /// Drops the stretches that `harmless` says may stay.
+    pub(crate) fn release(&mut self, harmless: impl Fn(Range<usize>) -> bool) {
+        self.all.retain(|mark| !harmless(mark.range.clone()));
     }
 
     pub(crate) fn is_empty(&self) -> bool {

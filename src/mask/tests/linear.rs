@@ -70,6 +70,17 @@ const PATTERNS: &[&str] = &[
     "insert into a (b,",
     "values ('a@b.c',",
     "where a='x' and ",
+    "a:\n a:\n",
+    "password: |\n",
+    "data:\n",
+    "---\n",
+    "PID|1|",
+    "UNH+1'NAD+",
+    "UNH+?'",
+    "BEGIN:VCARD\n",
+    "ATTENDEE;CN=",
+    "Ann <",
+    "A ",
 ];
 
 fn time(pattern: &str, size: usize) -> Duration {

@@ -95,6 +95,15 @@ fn piece() -> impl Strategy<Value = String> {
         "''",
         " WHERE pin IN (",
         "SELECT ",
+        "\nPID|1||",
+        "^",
+        "\nBEGIN:VCARD\n",
+        "\nTEL;TYPE=x:",
+        "\napi:\n  key: ",
+        "\npasswords:\n  - ",
+        "\nkind: Secret\ndata:\n  ",
+        " <",
+        "Ann Lee",
         "$$",
     ];
     prop_oneof![

@@ -140,3 +140,28 @@ fn a_finding_in_a_table_says_its_column() {
         report.findings.iter().map(|found| (found.path.as_str(), found.count)).collect();
     assert_eq!(found, [("$.csv.rows[*].password", 2), ("$.sql.pin", 1)]);
 }
+
+#[test]
+fn an_element_of_a_row_goes_by_the_name_of_its_column() {
+    become_(&[
+        (
+            r#"{"values":[["id","password"],[1,"abc"],[2,"def"]],"x":[[3,"ghi"]]}"#,
+            r#"{"values":[["id","password"],[1,"[secret]"],[2,"[secret]"]],"x":[[3,"ghi"]]}"#,
+        ),
+        (
+            r#"{"columns":["id","pin"],"index":[0],"data":[[1,1234],[2,"abc"]]}"#,
+            r#"{"columns":["id","pin"],"index":[0],"data":[[1,"[secret]"],[2,"[secret]"]]}"#,
+        ),
+        (
+            r#"{"fields":["key","value"],"records":[["DB_PASSWORD","x"],["TZ","UTC"]]}"#,
+            r#"{"fields":["key","value"],"records":[["DB_PASSWORD","[secret]"],["TZ","UTC"]]}"#,
+        ),
+        (
+            r#"{"schema":{"fields":[{"name":"id"},{"name":"pin"}]},"rows":[{"f":[{"v":"1"},{"v":"1234"}]}]}"#,
+            r#"{"schema":{"fields":[{"name":"id"},{"name":"pin"}]},"rows":[{"f":[{"v":"1"},{"v":"[secret]"}]}]}"#,
+        ),
+    ]);
+    let lists =
+        r#"{"anyOf":[["email","token"],["email","otp"]],"tokens":[["a","b"]],"fields":["email","token"]}"#;
+    assert_eq!(masked(lists), lists);
+}

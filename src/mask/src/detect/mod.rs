@@ -10,6 +10,7 @@ mod escaped;
 mod flag;
 mod iban;
 mod jwt;
+mod mailbox;
 mod middle;
 mod pair;
 mod pem;
@@ -60,6 +61,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b":"), find: url::find },
     Detector { begins: Begins::At(b":~"), find: middle::find },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
+    Detector { begins: Begins::At(b"<"), find: mailbox::find },
     Detector { begins: Begins::At(b"@%"), find: email::find },
     Detector { begins: Begins::Word, find: escaped::hexadecimal },
     Detector { begins: Begins::Word, find: allowed::find },
@@ -101,7 +103,7 @@ pub(crate) fn scan(scan: Scan<'_>) -> Marks {
         i = next.unwrap_or(0).max(i + 1);
     }
     cells.for_each(|cell| marks.put(cell));
-    scan.look.masker.custom.find(scan.text, &mut marks);
+    scan.look.masker.custom.find(scan.text, scan.look.named, &mut marks);
     marks
 }
 

@@ -6,7 +6,7 @@ use crate::detect::Scan;
 use crate::keys::{Key, classify};
 use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Cell, Mark, Marks, ends_in_stand_in};
+use crate::marks::{Mark, Marks, ends_in_stand_in};
 use crate::structure::form;
 
 /// Longest name of a parameter, and longest segment that is read.
@@ -54,8 +54,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let end = end.max(name + 1);
     let masked = form::mask(part(text, i + 1..end), look);
     if !masked.found.is_empty() {
-        let cell = Some(Box::new(Cell { step: String::new(), masked }));
-        marks.put(Mark { range: i + 1..end, kind: Kind::Secret, detector: "query".into(), cell });
+        marks.put(Mark::cell(i + 1..end, String::new(), masked));
     }
     Some(end)
 }

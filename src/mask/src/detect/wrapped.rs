@@ -3,7 +3,7 @@
 use crate::bytes::{before, is_base64, part, run};
 use crate::detect::{Scan, scan};
 use crate::kind::Kind;
-use crate::marks::{Cell, Mark, Marks};
+use crate::marks::{Mark, Marks};
 use crate::masked::Masked;
 use crate::report::Report;
 
@@ -26,8 +26,7 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
     let end = run(text, bare, 2, |b| b == b'=');
     let Some(plain) = decode(part(text, i..bare)) else {
         if bare - i >= LARGE {
-            let cell = Some(Box::new(Cell { step: String::new(), masked: binary(bare - i) }));
-            marks.put(Mark { range: i..end, kind: Kind::Secret, detector: "binary".into(), cell });
+            marks.put(Mark::cell(i..end, String::new(), binary(bare - i)));
         }
         // Whatever it is, nothing begins within it.
         return Some(end).filter(|_| bare - i >= LARGE);

@@ -12,10 +12,11 @@ use crate::bytes::{at, before, part, rest};
 use crate::detect::{Scan, binary, wrapped};
 use crate::keys::Key;
 use crate::kind::Kind;
-use crate::marks::{Cell, Mark, Marks, is_masked};
+use crate::marks::{Mark, Marks, is_masked};
 use crate::masked::{Masked, step};
 use crate::masker::Look;
-use crate::structure::{csv, escapes, http, sql, value, xml};
+use crate::structure::lines::Lines;
+use crate::structure::{csv, escapes, http, segments, sql, value, xml};
 
 /// The cells of one text so far.
 pub(super) struct Cells<'a> {
@@ -46,10 +47,17 @@ pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
     let closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
     let mut cells = Cells { text: scan.text, look, marks: Marks::default(), closes, dollars: false };
+    let mut lines = Lines::default();
+    let readers: [fn(&mut Cells<'_>, usize) -> Option<usize>; 3] =
+        [http::read, segments::message, csv::table];
     let mut i = 0;
     while i < scan.text.len() {
         let begins = i == 0 || before(scan.text, i) == b'\n';
-        i = match begins.then(|| http::read(&mut cells, i).or_else(|| csv::table(&mut cells, i))).flatten() {
+        let end = if begins { readers.iter().find_map(|read| read(&mut cells, i)) } else { None };
+        if end.is_none() && begins {
+            lines.line(&mut cells, i);
+        }
+        i = match end {
             Some(end) => end.max(i + 1),
             None => line(&mut cells, i),
         };
@@ -75,6 +83,11 @@ fn line(cells: &mut Cells<'_>, start: usize) -> usize {
 }
 
 impl Cells<'_> {
+    /// Notes what goes as it stands.
+    pub(super) fn mark(&mut self, range: Range<usize>, kind: Kind, detector: &'static str) {
+        self.marks.add(range, kind, detector);
+    }
+
     /// Masks the cell in `range` at `place` under a `name` that says `key`.
     pub(super) fn add(
         &mut self,
@@ -85,7 +98,7 @@ impl Cells<'_> {
     ) {
         let raw = part(self.text, range.clone());
         let plain = spelling.read(raw);
-        if let Some(mut masked) = value::mask(key, &plain, self.look) {
+        if let Some(mut masked) = value::mask(key, &plain, self.look.under(name)) {
             masked.text = spelling.write(masked.text);
             let name = value::mask(Key::Plain, name, self.look)
                 .map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
@@ -102,8 +115,10 @@ impl Cells<'_> {
         }
         let written: String = part(self.text, range.clone()).split_ascii_whitespace().collect();
         let inside = match wrapped::decode(&written) {
-            Some(plain) => value::mask(key, &plain, self.look)
-                .map(|inner| Masked { text: self.look.masker.stand_in(Kind::Secret, &written), ..inner }),
+            Some(plain) => value::mask(key, &plain, self.look.under(name)).map(|inner| Masked {
+                text: self.look.masker.stand_in(Kind::Secret, None, &written),
+                ..inner
+            }),
             None => Some(binary(written.len())),
         };
         if let Some(masked) = inside {
@@ -112,8 +127,7 @@ impl Cells<'_> {
     }
 
     fn put(&mut self, range: Range<usize>, step: String, masked: Masked) {
-        let cell = Some(Box::new(Cell { step, masked }));
-        self.marks.put(Mark { range, kind: Kind::Secret, detector: Cow::Borrowed("cell"), cell });
+        self.marks.put(Mark::cell(range, step, masked));
     }
 }
 

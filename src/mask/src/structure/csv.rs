@@ -8,16 +8,13 @@
 use core::ops::Range;
 
 use crate::bytes::{at, before, part, run};
-use crate::keys::{Key, is_letter};
+use crate::keys::Key;
 use crate::kind::Kind;
 use crate::structure::cells::{Cells, Spelling, closing, line_end};
-use crate::structure::rows::{Columns, name_in};
+use crate::structure::rows::{Columns, LONGEST_NAME, is_column, name_in};
 
 /// Longest line whose cells are looked at; a cell in quotes may go on beyond it by as much.
 const LONGEST: usize = 8192;
-
-/// Longest name of a column.
-const LONGEST_NAME: usize = 48;
 
 /// One record: the cells, without blanks and quotes around them, and where the next record begins.
 struct Record {
@@ -33,7 +30,7 @@ pub(super) fn table(all: &mut Cells<'_>, start: usize) -> Option<usize> {
         text,
         start..run(text, start, LONGEST_NAME, |b| !matches!(b, b'\n' | b',' | b';' | b'|' | b'\t')),
     );
-    let named = is_name(first.trim().trim_matches('"')) || (delimiter == b'|' && first.trim().is_empty());
+    let named = is_column(first.trim().trim_matches('"')) || (delimiter == b'|' && first.trim().is_empty());
     if !named && !part(text, start..line_end(text, start)).contains('@') {
         return None;
     }
@@ -46,7 +43,7 @@ pub(super) fn table(all: &mut Cells<'_>, start: usize) -> Option<usize> {
         && header
             .cells
             .iter()
-            .all(|(name, _)| is_name(part(text, name.clone())) || (delimiter == b'|' && name.is_empty()))
+            .all(|(name, _)| is_column(part(text, name.clone())) || (delimiter == b'|' && name.is_empty()))
     {
         for (name, _) in &header.cells {
             columns.add(part(text, name.clone()));
@@ -80,7 +77,7 @@ pub(super) fn rows(all: &mut Cells<'_>, start: usize, delimiter: u8, columns: &m
             // What is not told by its column is left to the detectors, unless it must be unwrapped.
             let telling = column.1 != Key::Plain || spelling != Spelling::Raw || shown.starts_with('{');
             if telling && (shown.len() > 2 || !shown.bytes().all(|b| b.is_ascii_digit())) {
-                all.add(".rows[*]", column, cell, spelling);
+                all.add(".rows[*]", (&column.0, column.1), cell, spelling);
             }
         }
         i = row.next;
@@ -171,14 +168,4 @@ fn record(text: &str, start: usize, delimiter: u8) -> Record {
         }
         i += 1;
     }
-}
-
-/// Whether `name` may name a column: up to four words that begin with a letter.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| (is_letter(c) && !c.is_ascii_digit()) || c == '_' || c == '#')
-        && name.len() <= LONGEST_NAME
-        && name
-            .chars()
-            .all(|c| is_letter(c) || matches!(c, '_' | '-' | '.' | ' ' | '/' | '(' | ')' | '#' | '\''))
-        && name.split(' ').count() <= 4
 }

@@ -6,11 +6,13 @@
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
+use crate::custom::Named;
 use crate::display::escape;
 use crate::keys::{Key, classify};
 use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
+use crate::structure::rows::{Row, Table};
 use crate::structure::{Fault, value};
 
 /// Most levels of nesting that are followed.
@@ -21,6 +23,10 @@ const TELLING_NUMBER: usize = 12;
 
 /// Shortest number that is masked for its name alone: `"pin": 1234`, but `"pass": 7`.
 const SECRET_NUMBER: usize = 3;
+
+/// Most values that an array has as a row, and most text.
+const LONGEST_ROW: usize = 256;
+const LONGEST_ROW_TEXT: usize = 8192;
 
 /// Masks a document. The result is the same text where nothing is found.
 ///
@@ -33,6 +39,7 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
         rewrite: Rewrite::new(text),
         levels: Vec::new(),
         names: 0,
+        table: Table::default(),
         look,
         end: if mark.is_empty() { End::Whole } else { End::Cut },
     };
@@ -48,10 +55,16 @@ struct Level {
     is: Is,
     /// What the name of the current member says; in an array, what the array's name says.
     key: Key,
+    /// What the policy says of that name.
+    named: Named,
     /// The step to the current member or element.
     step: String,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    sibling: Key,
+    sibling: (Key, Named),
+    /// What it is as a row, how many elements came before, and where it begins.
+    row: Row,
+    place: usize,
+    start: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +90,7 @@ struct Walk<'a> {
     levels: Vec<Level>,
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
+    table: Table,
     look: Look<'a>,
     end: End,
 }
@@ -112,7 +126,12 @@ impl<'a> Walk<'a> {
                     self.i += 1;
                     match self.levels.last().ok_or(Fault::Malformed)?.is {
                         Is::Object => Next::Name,
-                        Is::Array => Next::Value,
+                        Is::Array => {
+                            if let Some(level) = self.levels.last_mut() {
+                                level.place += 1;
+                            }
+                            Next::Value
+                        }
                     }
                 }
                 (Next::After, _) if self.levels.is_empty() => Next::Value,
@@ -140,11 +159,30 @@ impl<'a> Walk<'a> {
         if self.levels.len() >= DEEPEST_NESTING {
             return Err(Fault::TooDeep);
         }
-        let (key, step) = match is {
-            Is::Object => (Key::Plain, String::new()),
-            Is::Array => (self.key(), "[*]".to_owned()),
+        let (key, named, step) = match is {
+            Is::Object => (Key::Plain, Named::default(), String::new()),
+            Is::Array => (self.key(), self.named(), "[*]".to_owned()),
         };
-        self.levels.push(Level { is, key, step, sibling: Key::Plain });
+        let row = match is {
+            Is::Object => Row::Plain,
+            Is::Array => {
+                let cells = self.cells();
+                let above = self.levels.last();
+                let within =
+                    above.filter(|level| level.is == Is::Array).map(|level| (level.start, level.place));
+                self.table.row(above.map_or("", |level| &level.step), within, cells.as_deref())
+            }
+        };
+        self.levels.push(Level {
+            is,
+            key,
+            named,
+            step,
+            sibling: (Key::Plain, Named::default()),
+            row,
+            place: 0,
+            start: self.i,
+        });
         self.i += 1;
         Ok(match is {
             Is::Object => Next::FirstName,
@@ -165,13 +203,20 @@ impl<'a> Walk<'a> {
     fn name(&mut self) -> Result<Next, Fault> {
         let (end, name) = self.string()?;
         let mut key = classify(&name);
+        let mut named = self.look.under(&name).named;
+        // `{"f": [{"v": "x"}]}`
+        let above = self.levels.iter().nth_back(1).and_then(|above| self.table.key(above.row, above.place));
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         if let Some(level) = self.levels.last_mut() {
             if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
-                key = level.sibling;
+                (key, named) = level.sibling;
+            }
+            if key == Key::Plain && name == "v" {
+                key = above.unwrap_or(key);
             }
             level.key = key;
+            level.named = named;
             level.step = step;
         }
         if let Some(masked) = masked {
@@ -195,9 +240,18 @@ impl<'a> Walk<'a> {
         if let Some(level) = self.levels.last_mut()
             && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
         {
-            level.sibling = classify(&plain);
+            level.sibling = (classify(&plain), self.look.under(&plain).named);
         }
-        if let Some(masked) = value::mask(self.key(), &plain, self.look) {
+        if let [.., above, level] = self.levels.as_slice()
+            && above.row == Row::Names
+            && level.step == ".name"
+        {
+            self.table.name(&plain);
+        }
+        if let Some(level) = self.levels.last() {
+            self.table.see(level.row, level.place, &plain);
+        }
+        if let Some(masked) = value::mask(self.key(), &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
         }
@@ -215,9 +269,10 @@ impl<'a> Walk<'a> {
                 return Err(Fault::Malformed);
             }
             let key = self.key();
-            let telling =
-                shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
-            if telling && let Some(masked) = value::mask(key, shown, self.look) {
+            let named = self.named();
+            let known = key != Key::Plain || named != Named::default();
+            let telling = shown.len() >= TELLING_NUMBER || (known && shown.len() >= SECRET_NUMBER);
+            if telling && let Some(masked) = value::mask(key, shown, self.look.said(named)) {
                 let path = self.path();
                 self.rewrite.adopt(self.i..end, &path, masked, quote_number);
             }
@@ -250,7 +305,41 @@ impl<'a> Walk<'a> {
     }
 
     fn key(&self) -> Key {
-        self.levels.last().map_or(Key::Plain, |level| level.key)
+        self.levels
+            .last()
+            .map_or(Key::Plain, |level| self.table.key(level.row, level.place).unwrap_or(level.key))
+    }
+
+    /// The plain values of the array at the cursor, if it holds nothing else and is no longer than a row.
+    fn cells(&self) -> Option<Vec<Cow<'a, str>>> {
+        let mut ahead =
+            Self { rewrite: Rewrite::new(""), levels: Vec::new(), table: Table::default(), ..*self };
+        let mut cells = Vec::new();
+        ahead.i += 1;
+        loop {
+            ahead.i = run(self.text, ahead.i, 256, |b| b.is_ascii_whitespace());
+            let (end, cell) = if at(self.text, ahead.i) == b'"' {
+                ahead.string().ok()?
+            } else {
+                let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+                let end = run(self.text, ahead.i, 64, word);
+                (end, Cow::Borrowed(part(self.text, ahead.i..end)))
+            };
+            if end == ahead.i || cells.len() > LONGEST_ROW || end - self.i > LONGEST_ROW_TEXT {
+                return None;
+            }
+            cells.push(cell);
+            ahead.i = run(self.text, end, 256, |b| b.is_ascii_whitespace());
+            match at(self.text, ahead.i) {
+                b',' => ahead.i += 1,
+                b']' => return Some(cells),
+                _ => return None,
+            }
+        }
+    }
+
+    fn named(&self) -> Named {
+        self.levels.last().map_or(self.look.named, |level| level.named)
     }
 
     fn path(&self) -> String {

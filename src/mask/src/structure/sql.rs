@@ -10,8 +10,9 @@
 //! What it cannot know: which column a value is for where a statement lists none and none of the values tells.
 
 use core::ops::Range;
+use std::borrow::Cow;
 
-use crate::bytes::{at, before, part, rest, run};
+use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::keys::{Key, classify};
 use crate::kind::Kind;
 use crate::structure::cells::{Cells, Spelling, closing, line_end};
@@ -110,7 +111,8 @@ pub(super) fn line(cells: &mut Cells<'_>, start: usize) -> usize {
     end + 1
 }
 
-/// Whether a statement begins at `i`. Its first word is in capitals or in small letters; `Update` begins a sentence.
+/// Whether a statement begins at `i`. Its first word is in capitals or in small letters; `Update` begins a sentence. A word
+/// that sentences use must be in capitals or begin a line, a string or a parenthesis.
 fn starts(text: &str, i: usize) -> bool {
     let word = part(text, i..run(text, i, 10, |b| b.is_ascii_alphabetic()));
     let gap = i + word.len();
@@ -120,9 +122,17 @@ fn starts(text: &str, i: usize) -> bool {
     }
     let start = run(text, gap, 64, |b| b.is_ascii_whitespace());
     let second = part(text, start..run(text, start, 16, |b| b.is_ascii_alphabetic() || b == b'_'));
+    let alone = at(text, i).is_ascii_uppercase() || {
+        let gap = run_back(text, i, 64, |b| matches!(b, b' ' | b'\t'));
+        matches!(before(text, gap), 0 | b'\n' | b'"' | b'\'' | b'`' | b'(' | b';' | b'=' | b'>')
+    };
     STARTS.iter().any(|(first, seconds)| {
         word.eq_ignore_ascii_case(first)
-            && (seconds.is_empty() || seconds.iter().any(|one| second.eq_ignore_ascii_case(one)))
+            && if seconds.is_empty() {
+                alone
+            } else {
+                seconds.iter().any(|one| second.eq_ignore_ascii_case(one))
+            }
     })
 }
 
@@ -152,7 +162,7 @@ struct Statement<'c, 'a> {
     i: usize,
     depth: usize,
     previous: Previous,
-    column: (&'a str, Key),
+    column: (Cow<'a, str>, Key),
     /// One more than the depth at which an operator awaits its values.
     list: usize,
     target: Target,
@@ -171,7 +181,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             i,
             depth: 0,
             previous: Previous::Other,
-            column: ("", Key::Plain),
+            column: (Cow::Borrowed(""), Key::Plain),
             list: 0,
             target: Target::None,
             columns: Columns::default(),
@@ -302,12 +312,12 @@ impl<'c, 'a> Statement<'c, 'a> {
     }
 
     /// What a literal at the cursor is for.
-    fn meant(&self) -> (&'a str, Key) {
+    fn meant(&self) -> (Cow<'a, str>, Key) {
         match (self.target, self.previous) {
             (Target::Values(depth), _) if self.depth >= depth => self.columns.at(self.place),
-            (_, Previous::Column) => self.column,
-            (_, Previous::Listed) if self.list > 0 => self.column,
-            (_, Previous::Listed | Previous::Other) => ("", Key::Plain),
+            (_, Previous::Column) => self.column.clone(),
+            (_, Previous::Listed) if self.list > 0 => self.column.clone(),
+            (_, Previous::Listed | Previous::Other) => (Cow::Borrowed(""), Key::Plain),
         }
     }
 
@@ -334,12 +344,12 @@ impl<'c, 'a> Statement<'c, 'a> {
         if meant.1 == Key::Plain {
             meant = self.behind().unwrap_or(meant);
         }
-        self.cells.add(self.place(), meant, range, spelling);
+        self.cells.add(self.place(), (&meant.0, meant.1), range, spelling);
         self.previous = Previous::Other;
     }
 
     /// The name behind a literal: `'x' = email`, `'x' AS email`.
-    fn behind(&self) -> Option<(&'a str, Key)> {
+    fn behind(&self) -> Option<(Cow<'a, str>, Key)> {
         let text = self.text;
         let start = run(text, self.i, 16, |b| b == b' ');
         let gap = match (at(text, start), at(text, start + 1) | 32, at(text, start + 2)) {
@@ -355,7 +365,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             }),
         );
         let name = name.rsplit('.').next()?;
-        (!name.is_empty()).then(|| (name, classify(name)))
+        (!name.is_empty()).then(|| (Cow::Borrowed(name), classify(name)))
     }
 
     fn number(&mut self, start: usize) {
@@ -363,7 +373,7 @@ impl<'c, 'a> Statement<'c, 'a> {
         self.i = end;
         let meant = self.meant();
         if meant.1 != Key::Plain && end - start > 2 {
-            self.cells.add(self.place(), meant, start..end, Spelling::Raw);
+            self.cells.add(self.place(), (&meant.0, meant.1), start..end, Spelling::Raw);
         }
         self.previous = Previous::Other;
     }
@@ -418,7 +428,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             // `SET PASSWORD FOR 'user' = 'x'`
             self.previous = Previous::Other;
         } else if is("identified") {
-            self.column = ("password", Key::SECRET);
+            self.column = (Cow::Borrowed("password"), Key::SECRET);
             self.operator();
         } else {
             self.name(word);
@@ -444,7 +454,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             // The values of a function are those of the column it is compared with.
             return;
         }
-        self.column = (name, key);
+        self.column = (Cow::Borrowed(name), key);
         self.list = 0;
         self.previous = Previous::Column;
     }

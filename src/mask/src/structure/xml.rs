@@ -12,6 +12,7 @@
 use core::ops::Range;
 
 use crate::bytes::{at, part, rest, run};
+use crate::custom::Named;
 use crate::keys::{Key, classify};
 use crate::kind::Kind;
 use crate::looks;
@@ -111,12 +112,12 @@ impl Reader<'_, '_> {
         let until = |mark: &str| left.find(mark).map_or(self.text.len(), |length| self.i + length);
         if left.starts_with("<!--") {
             let end = until("-->");
-            self.value(("", Key::Plain), self.i + 4..end, Spelling::Raw);
+            self.value(self.path.len(), ("", Key::Plain), self.i + 4..end, Spelling::Raw);
             self.i = (end + 3).min(self.text.len());
         } else if left.starts_with("<![CDATA[") {
             let end = until("]]>");
             let key = self.levels.last().map_or(Key::Plain, |level| level.key);
-            self.value(("", key), self.i + 9..end, Spelling::Raw);
+            self.content(key, self.i + 9..end, Spelling::Raw);
             self.i = (end + 3).min(self.text.len());
         } else if left.starts_with("</") {
             self.close();
@@ -127,7 +128,10 @@ impl Reader<'_, '_> {
                 .levels
                 .last()
                 .is_some_and(|level| matches!(part(self.text, level.name.clone()), "script" | "style"));
-            let length = if raw { left.find("</") } else { rest(left, 1).find('<').map(|length| length + 1) };
+            // A `<` that begins no tag is text.
+            let skip = usize::from(left.starts_with('<'));
+            let length =
+                if raw { left.find("</") } else { rest(left, skip).find('<').map(|length| length + skip) };
             let end = length.map_or(self.text.len(), |length| self.i + length);
             self.text(end);
             self.i = end;
@@ -155,23 +159,26 @@ impl Reader<'_, '_> {
                 told = if attribute.eq_ignore_ascii_case("id") { Key::Plain } else { beside };
             }
         }
+        let path = self.path.len();
+        // A name that long may hold something itself.
+        let masked = (shown.len() > 15).then(|| value::mask(Key::Plain, shown, self.cells.look)).flatten();
+        self.path.push_str(&step(masked.as_ref().map_or(shown, |masked| &masked.text)));
         for (attribute, value) in attributes {
             let name = part(self.text, attribute);
             let key = match classify(local(name)) {
                 Key::Plain if is_one_of(VALUES, name) => beside,
                 own => own,
             };
-            self.value((name, key), value, Spelling::Entities);
+            self.value(self.path.len(), (name, key), value, Spelling::Entities);
         }
-        if declaration {
-            return;
-        }
-        self.tags += 1;
-        if empty || VOID.iter().any(|void| shown.eq_ignore_ascii_case(void)) {
+        self.tags += usize::from(!declaration);
+        if declaration || empty || VOID.iter().any(|void| shown.eq_ignore_ascii_case(void)) {
+            self.path.truncate(path);
             return;
         }
         if self.levels.len() >= DEEPEST {
             self.deeper += 1;
+            self.path.truncate(path);
             return;
         }
         let key = match (classify(shown), self.levels.last()) {
@@ -186,10 +193,6 @@ impl Reader<'_, '_> {
             }
             (own, _) => own,
         };
-        let path = self.path.len();
-        // A name that long may hold something itself.
-        let masked = (shown.len() > 15).then(|| value::mask(Key::Plain, shown, self.cells.look)).flatten();
-        self.path.push_str(&step(masked.as_ref().map_or(shown, |masked| &masked.text)));
         self.levels.push(Level { name, key, path, sibling: Key::Plain });
     }
 
@@ -278,18 +281,26 @@ impl Reader<'_, '_> {
         {
             parent.sibling = if names { classify(shown) } else { Key::Plain };
         }
-        self.value(("", key), start..start + shown.len(), Spelling::Entities);
+        self.content(key, start..start + shown.len(), Spelling::Entities);
     }
 
-    /// Masks a value, unless the detectors see all there is to see of it anyway.
-    fn value(&mut self, (name, key): (&str, Key), range: Range<usize>, spelling: Spelling) {
+    /// Masks what an element holds.
+    fn content(&mut self, key: Key, range: Range<usize>, spelling: Spelling) {
+        let level = self.levels.last();
+        let path = level.map_or(0, |level| level.path);
+        let name = local(level.map_or("", |level| part(self.text, level.name.clone())));
+        self.value(path, (name, key), range, spelling);
+    }
+
+    /// Masks a value at the path of that length, unless the detectors see all there is to see of it anyway.
+    fn value(&mut self, path: usize, (name, key): (&str, Key), range: Range<usize>, spelling: Spelling) {
         let raw = part(self.text, range.clone());
         let escaped = spelling == Spelling::Entities && raw.contains('&');
         let structured = raw.trim_start().starts_with(['{', '[', '<', '"']);
-        if key == Key::Plain && !escaped && !structured {
-            return;
+        let said = self.cells.look.under(name).named != Named::default();
+        if key != Key::Plain || escaped || structured || said {
+            self.cells.add(part(&self.path, 0..path), (name, key), range, spelling);
         }
-        self.cells.add(&self.path, (name, key), range, spelling);
     }
 }
 
