@@ -9,6 +9,7 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest};
+use crate::custom::Named;
 use crate::detect::{Scan, binary, wrapped};
 use crate::keys::Key;
 use crate::kind::Kind;
@@ -59,19 +60,18 @@ pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
         }
         i = match end {
             Some(end) => end.max(i + 1),
-            None => line(&mut cells, i),
+            None => line(&mut cells, i, begins),
         };
     }
     cells.marks.settle()
 }
 
-/// Reads the markup, or else the statements, in the line at `start`, and answers where to go on.
-fn line(cells: &mut Cells<'_>, start: usize) -> usize {
-    let text = cells.text;
-    let markup = if start < cells.closes { xml::begins(text, start..line_end(text, start)) } else { None };
+/// Reads the markup, or else the statements, in the line that begins or goes on at `start`, and answers where to go on.
+fn line(cells: &mut Cells<'_>, start: usize, begins: bool) -> usize {
+    let markup = if start < cells.closes { xml::begins(cells.text, start) } else { None };
     let Some(at) = markup else { return sql::line(cells, start) };
     // A statement may hold markup; then it is masked as a literal.
-    let next = if at > start { sql::line(cells, start) } else { start };
+    let next = if begins && at > start { sql::line(cells, start) } else { start };
     if cells.marks.end() > at {
         return next;
     }
@@ -86,6 +86,11 @@ impl Cells<'_> {
     /// Notes what goes as it stands.
     pub(super) fn mark(&mut self, range: Range<usize>, kind: Kind, detector: &'static str) {
         self.marks.add(range, kind, detector);
+    }
+
+    /// Whether the policy says something of what is called `name`.
+    pub(super) fn says(&self, name: &str) -> bool {
+        self.look.under(name).named != Named::default()
     }
 
     /// Masks the cell in `range` at `place` under a `name` that says `key`.

@@ -199,6 +199,11 @@ impl Table {
         }
     }
 
+    /// The name of the column that the element at `place` of a row is in.
+    pub(super) fn column(&self, row: Row, place: usize) -> Option<Cow<'static, str>> {
+        (row == Row::Columns).then(|| self.columns.at(place).0)
+    }
+
     /// Sees the element at `place` of a row.
     pub(super) fn see(&mut self, row: Row, place: usize, cell: &str) {
         match row {

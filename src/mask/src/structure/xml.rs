@@ -61,21 +61,22 @@ struct Level {
     sibling: Key,
 }
 
-/// Where markup begins in `line`, if it does: at a tag.
-pub(super) fn begins(text: &str, line: Range<usize>) -> Option<usize> {
-    let mut i = line.start;
-    while i < line.end {
-        i += part(text, i..line.end).find('<')?;
-        let next = at(text, i + 1);
-        let declares = rest(text, i).starts_with("<?xml") || rest(text, i).starts_with("<!");
+/// Where markup begins in the line that `start` is in, if it does: at a tag.
+pub(super) fn begins(text: &str, start: usize) -> Option<usize> {
+    let mut i = start;
+    loop {
+        i = run(text, i, usize::MAX, |b| !matches!(b, b'<' | b'\n'));
         let name = run(text, i + 1, 64, is_name);
         let ends = at(text, name);
-        if declares || (is_first(next) && (ends.is_ascii_whitespace() || matches!(ends, b'>' | b'/'))) {
+        let tag = is_first(at(text, i + 1)) && (ends.is_ascii_whitespace() || matches!(ends, b'>' | b'/'));
+        if at(text, i) != b'<' {
+            return None;
+        }
+        if tag || rest(text, i).starts_with("<?xml") || rest(text, i).starts_with("<!") {
             return Some(i);
         }
         i += 1;
     }
-    None
 }
 
 /// Reads the markup at `start` and answers where its first element ends; nothing where it does not.
