@@ -21,6 +21,7 @@
 //! `marks` and `display` put the text together again.
 
 mod bytes;
+mod claims;
 mod custom;
 mod detect;
 mod display;

@@ -4,6 +4,7 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::bytes::{part, rest, run};
+use crate::claims::is_view;
 use crate::keys::is_letter;
 use crate::kind::Kind;
 use crate::masked::Masked;
@@ -16,7 +17,7 @@ pub(crate) const CUT: &str = "\u{2026}[cut]";
 const OTHERS: &[&str] = &["[binary]", "[masked]", CUT];
 
 /// The length of the stand-in that `text` begins with: `[email]`, `[card …1111]`, `[email:k7f3a2x4qz]`,
-/// `[birth_date 1980]`, and this crate's other words in brackets.
+/// `[birth_date 1980]`, `[secret/jwt/alg:RS256]`, `[binary 12 kB]`, and this crate's other words in brackets.
 ///
 /// What may follow the kind is as narrow as what [`crate::strategy`] writes, so that nobody can pass a secret off as one
 /// that was masked.
@@ -30,13 +31,14 @@ pub(crate) fn stand_in(text: &str) -> Option<usize> {
         let unit = [" bytes]", " kB]"].iter().find(|unit| rest(size, digits).starts_with(**unit))?;
         return (digits > 0).then_some("[binary ".len() + digits + unit.len());
     }
+    let word = run(inside, 0, 16, |b| b.is_ascii_lowercase() || b == b'_');
+    let kind = Kind::named(inside.get(..word)?)?;
     let end = inside.bytes().take(LONGEST).position(|b| b == b']')?;
     let inside = inside.get(..end)?;
-    let word = inside.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
-    let kind = Kind::named(inside.get(..word)?)?;
     let more = inside.get(word..)?;
     let good = match more.split_at_checked(1) {
         None => true,
+        Some(("/", more)) => kind == Kind::Secret && is_view(more),
         Some((":", name)) => {
             name.len() == PSEUDONYM && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'))
         }
@@ -53,7 +55,7 @@ pub(crate) fn stand_in(text: &str) -> Option<usize> {
 }
 
 /// Longest text in the brackets of a stand-in.
-const LONGEST: usize = 96;
+const LONGEST: usize = 256;
 
 /// The stand-in that `end` is inside of, or that ends there.
 fn around(text: &str, end: usize) -> Option<Range<usize>> {
