@@ -35,6 +35,7 @@ mod masker;
 mod payload;
 mod plausible;
 mod raw;
+mod readable;
 mod report;
 mod shown;
 mod strategy;

@@ -28,7 +28,7 @@ use crate::structure;
 
 pub(crate) use pair::{authorization, cookies};
 pub(crate) use token::whole as whole_token;
-pub(crate) use wrapped::binary;
+pub(crate) use wrapped::{binary, size};
 
 /// A text under scan.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use crate::looks;
 use crate::marks::{Mark, Marks, ends_in_stand_in};
 use crate::structure::form;
 
-/// Longest name of a parameter, and longest segment that is read.
+/// Longest name of a parameter or a segment.
 const LONGEST: usize = 256;
 
 /// Segments that a secret follows, besides those that are called like one.
@@ -64,7 +64,7 @@ pub(super) fn segment(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usi
     let text = scan.text;
     let wanted: fn(u8) -> bool =
         |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~' | b'%' | b'=' | b'+');
-    let end = run(text, i + 1, LONGEST, wanted);
+    let end = run(text, i + 1, usize::MAX, wanted);
     let value = part(text, i + 1..end).trim_end_matches('.');
     let ends = !matches!(at(text, end), b'@' | b':');
     if !ends || !looks::random(value) || !telling(part(text, run_back(text, i, LONGEST, wanted)..i)) {

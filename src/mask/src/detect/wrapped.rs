@@ -40,13 +40,15 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
 
 /// What stands for `length` bytes of base64 that are no text: an image, an archive, something encrypted.
 pub(crate) fn binary(length: usize) -> Masked {
-    let size = length / 4 * 3;
     let mut found = Report::default();
-    found.unread(size);
+    found.unread(length / 4 * 3);
     found.add(String::new(), Kind::Secret, "binary".into(), 0);
-    let text =
-        if size < 1024 { format!("[binary {size} bytes]") } else { format!("[binary {} kB]", size / 1024) };
-    Masked { text, found }
+    Masked { text: size(length / 4 * 3), found }
+}
+
+/// What stands for `bytes` that are no text.
+pub(crate) fn size(bytes: usize) -> String {
+    if bytes < 1024 { format!("[binary {bytes} bytes]") } else { format!("[binary {} kB]", bytes / 1024) }
 }
 
 /// The text in `value`, if it is base64 (either alphabet, padded or not) of readable text.

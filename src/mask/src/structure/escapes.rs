@@ -68,17 +68,16 @@ fn escape(text: &str, i: usize, out: &mut Vec<u8>) -> usize {
         (b'=', b'\r') => return 3,
         (b'%' | b'=', _) => (code(hex(text, i + 1, 2), 16), 3),
         (b'\\', b'x') => (code(hex(text, i + 2, 2), 16), 4),
-        (b'\\', b'u') => {
-            // A lone surrogate hides nothing; a pair is no letter that a detector asks for.
-            (
-                code(hex(text, i + 2, 4), 16)
-                    .map(|code| if (0xd800..0xe000).contains(&code) { 0xfffd } else { code }),
-                6,
-            )
-        }
+        // Not what this crate makes visible; and a surrogate is no letter that a detector asks for.
+        (b'\\', b'u') => (code(hex(text, i + 2, 4), 16).filter(|code| is_shown(*code)), 6),
         (b'&', b'#') => {
-            let (start, base) = if at(text, i + 2) | 0x20 == b'x' { (i + 3, 16) } else { (i + 2, 10) };
-            let end = run(text, start, 8, |b| b.is_ascii_hexdigit());
+            let hexadecimal = at(text, i + 2) | 0x20 == b'x';
+            let (start, base, digit): (_, _, fn(u8) -> bool) = if hexadecimal {
+                (i + 3, 16, |b| b.is_ascii_hexdigit())
+            } else {
+                (i + 2, 10, |b| b.is_ascii_digit())
+            };
+            let end = run(text, start, 8, digit);
             (code(part(text, start..end), base), end + usize::from(at(text, end) == b';') - i)
         }
         (b'&', _) => {
@@ -99,6 +98,11 @@ fn escape(text: &str, i: usize, out: &mut Vec<u8>) -> usize {
         None => return 0,
     }
     width
+}
+
+/// Whether `code` is a character that is shown: no control, no formatting, no surrogate.
+fn is_shown(code: u32) -> bool {
+    code >= 0x20 && !(0x2000..0x2070).contains(&code) && !(0xd800..0xe000).contains(&code)
 }
 
 /// The `most` hexadecimal digits at `i`, or nothing.
