@@ -14,6 +14,7 @@ mod mailbox;
 mod middle;
 mod pair;
 mod pem;
+mod phrase;
 pub(crate) mod query;
 mod scheme;
 mod ssn;
