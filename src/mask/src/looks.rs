@@ -91,6 +91,11 @@ const PARTICLES: &[&str] = &[
     "al", "el", "di", "y", "e", "af", "av", "ten", "ter", "zu", "do", "des", "della", "lo",
 ];
 
+/// Whether `word` stands between the words of names.
+pub(crate) fn is_particle(word: &str) -> bool {
+    PARTICLES.contains(&word)
+}
+
 /// Whether `word` may be one of a name: it begins with a capital, or with a letter of a script that has none.
 fn is_capital(word: &str) -> bool {
     let good = |c: char| (is_letter(c) && !c.is_ascii_digit()) || matches!(c, '\'' | '.' | '-');
@@ -105,7 +110,7 @@ pub(crate) fn name_at_end(text: &str) -> &str {
         at -= word.len();
         if is_capital(word) {
             start = at;
-        } else if !PARTICLES.contains(&word) {
+        } else if !is_particle(word) {
             break;
         }
         at = at.saturating_sub(1);

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
 use crate::detect::scheme::authorization;
-use crate::detect::{Scan, service};
+use crate::detect::{Scan, phrase, service};
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::kind::Kind;
 use crate::looks;
@@ -26,10 +26,16 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
     }
+    if let Some((value, kind, detector)) = keyword(text, i) {
+        marks.add(value.clone(), kind, detector);
+        return Some(value.end);
+    }
     let name = name(text, i)?;
+    let own = scan.look.under(&name).named.own;
+    let name = words(text, i, name);
     let key = classify(&name);
     let start = separator(text, i);
-    match scan.look.under(&name).named.own {
+    match own {
         Own::Nothing => {}
         Own::Plain => return None,
         Own::Holds(kind) => {
@@ -99,6 +105,13 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
 
 /// A value without quotes at `start`, if it is to be masked.
 fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
+    if let Key::Holds(kind) = key
+        && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
+    {
+        return phrase::candidates(text, start, kind).into_iter().find_map(|value| {
+            judge(key, part(text, value.clone())).map(|(kind, detector)| (value, kind, detector))
+        });
+    }
     let mut start = start;
     let mut head = unquoted(text, start, TELLING);
     // `token: Bearer x`
@@ -160,12 +173,28 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     if word.eq_ignore_ascii_case("value") {
         return sibling(text, start).map(Cow::Borrowed);
     }
-    // `var token string = "x"`, `token: str = "x"`
+    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`
     if matches!(word, "string" | "String" | "str") {
         let (start, end) = word_back(text, start);
         return text.get(start..end).map(Cow::Borrowed);
     }
     form::decode(word)
+}
+
+/// `name` before the separator at `i`, with the words before it: in `Date of birth: x` the last one alone says nothing.
+fn words<'a>(text: &'a str, i: usize, name: Cow<'a, str>) -> Cow<'a, str> {
+    let (mut start, end) = word_back(text, i);
+    if part(text, start..end) != name {
+        return name;
+    }
+    for _ in 0..3 {
+        let word = run_back(text, start.saturating_sub(1), 24, |b| b.is_ascii_alphabetic() || b >= 0x80);
+        if before(text, start) != b' ' || word + 1 >= start || start + LONGEST_NAME < end {
+            break;
+        }
+        start = word;
+    }
+    Cow::Borrowed(text.get(start..end).unwrap_or_default())
 }
 
 /// The word that ends before `i`: letters of any language, digits, `_`, `-`, `.`, `%xx`. Blanks, quotes, brackets and the
@@ -193,6 +222,21 @@ fn sibling(text: &str, i: usize) -> Option<&str> {
     let label = part(text, run_back(text, separator, 8, |b| b.is_ascii_alphabetic())..separator);
     let named = matches!(label.to_ascii_lowercase().as_str(), "name" | "key");
     text.get(start..end).filter(|_| named && separator < start)
+}
+
+/// The value of `:token "x"`, as Clojure and its like write it.
+fn keyword(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
+    if at(text, i) != b':' || !matches!(before(text, i), b' ' | b'{' | b'(' | b'[' | b',' | b'\n') {
+        return None;
+    }
+    let end =
+        run(text, i + 1, LONGEST_NAME, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if end == i + 1 || at(text, end) != b' ' {
+        return None;
+    }
+    let value = quoted(text, end + 1)?;
+    let (kind, detector) = judge(classify(part(text, i + 1..end)), part(text, value.clone()))?;
+    Some((value, kind, detector))
 }
 
 /// The value in the second of two quoted strings: `setProperty("token", "x")`. Only what has a digit counts: lists of names

@@ -1,8 +1,7 @@
 //! Secrets in URLs and connection strings: `postgres://app:secret@db/prod` (RFC 3986, 3.2.1), `user:secret@tcp(db)/prod`
-//! (Go's MySQL driver), `scott/tiger@db` (Oracle), addresses that are themselves the key (webhooks), and path segments
-//! after a telling one (`/reset/x`).
+//! (Go's MySQL driver), `scott/tiger@db` (Oracle), and addresses that are themselves the key (webhooks).
 //!
-//! User, host and what names the resource stay. A query's parameters are pairs ([`super::pair`]).
+//! User, host and what names the resource stay. Parameters and other segments are [`super::query`]'s.
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::detect::Scan;
@@ -147,68 +146,4 @@ pub(super) fn without_scheme(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Opt
     }
     marks.add(start + user.len() + 1..i, Kind::Secret, "url_password");
     Some(i + 1)
-}
-
-/// Path segments after which one that looks random opens something.
-const DOORS: &[&str] = &[
-    "reset",
-    "reset-password",
-    "password-reset",
-    "reset_password",
-    "forgot-password",
-    "password",
-    "passwords",
-    "token",
-    "tokens",
-    "verify",
-    "verify-email",
-    "confirm",
-    "confirmation",
-    "activate",
-    "activation",
-    "invite",
-    "invitation",
-    "invitations",
-    "invites",
-    "magic",
-    "magic-link",
-    "magiclink",
-    "magic-login",
-    "unsubscribe",
-    "login-link",
-    "signin",
-    "sign-in",
-    "one-time",
-    "otp",
-    "auth",
-    "accept-invite",
-    "join",
-    "with",
-    "recover",
-    "recovery",
-    "apikey",
-    "api-key",
-    "secret",
-    "callback",
-];
-
-/// `/reset/<random>`: `i` is at the second slash.
-pub(super) fn door(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
-    let text = scan.text;
-    if !before(text, i).is_ascii_alphabetic() {
-        return None;
-    }
-    let start = run_back(text, i, 24, |b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'));
-    if before(text, start) != b'/' || !DOORS.contains(&part(text, start..i)) {
-        return None;
-    }
-    let end = run(text, i + 1, 512, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~' | b'=' | b'%' | b':')
-    });
-    let value = part(text, i + 1..end).trim_end_matches(['.', ':']);
-    if !(looks::random(value) || (value.len() >= 24 && looks::is_digest(value)) || looks::is_uuid(value)) {
-        return None;
-    }
-    marks.add(i + 1..i + 1 + value.len(), Kind::Secret, "link_token");
-    Some(i + 1 + value.len())
 }

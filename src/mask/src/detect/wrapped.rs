@@ -1,12 +1,17 @@
-//! Base64 and hexadecimal that hide something: decoded to a bounded depth, and masked whole when the inside has anything to mask.
+//! Base64 that hides something: decoded to a bounded depth, and masked whole when the inside has anything to mask.
 
 use crate::bytes::{before, is_base64, part, run};
 use crate::detect::{Scan, scan};
 use crate::kind::Kind;
-use crate::marks::Marks;
+use crate::marks::{Mark, Marks};
+use crate::masked::Masked;
+use crate::report::Report;
 
 /// Shorter than this no wrapped value is worth a decode.
 const SHORTEST: usize = 12;
+
+/// From here on base64 that is no text is shown by its size: nobody reads it, and nothing says what is in it.
+const LARGE: usize = 4096;
 
 pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = outer.text;
@@ -19,38 +24,35 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
         return None;
     }
     let end = run(text, bare, 2, |b| b == b'=');
-    let wrapped = part(text, i..bare);
-    let (plain, detector) = match unhex(wrapped) {
-        Some(plain) => (plain, "hex"),
-        None => (decode(wrapped)?, "base64"),
+    let Some(plain) = decode(part(text, i..bare)) else {
+        if bare - i >= LARGE {
+            marks.put(Mark::cell(i..end, String::new(), binary(bare - i)));
+        }
+        // Whatever it is, nothing begins within it.
+        return Some(end).filter(|_| bare - i >= LARGE);
     };
     if scan(Scan { text: &plain, look }).is_empty() {
         return None;
     }
-    marks.add(i..end, Kind::Secret, detector);
+    marks.add(i..end, Kind::Secret, "base64");
     Some(end)
 }
 
-/// The text in `value`, if it is hexadecimal of readable ASCII.
-fn unhex(value: &str) -> Option<String> {
-    let digit = |b: u8| char::from(b).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let mut out = String::new();
-    if value.len() % 2 == 1 {
-        return None;
-    }
-    for pair in value.as_bytes().chunks_exact(2) {
-        let &[high, low] = pair else { return None };
-        let byte = digit(high)? << 4 | digit(low)?;
-        if !(b' '..0x7f).contains(&byte) && !matches!(byte, b'\n' | b'\r' | b'\t') {
-            return None;
-        }
-        out.push(char::from(byte));
-    }
-    Some(out)
+/// What stands for `length` bytes of base64 that are no text: an image, an archive, something encrypted.
+pub(crate) fn binary(length: usize) -> Masked {
+    let mut found = Report::default();
+    found.unread(length / 4 * 3);
+    found.add(String::new(), Kind::Secret, "binary".into(), 0);
+    Masked { text: size(length / 4 * 3), found }
+}
+
+/// What stands for `bytes` that are no text.
+pub(crate) fn size(bytes: usize) -> String {
+    if bytes < 1024 { format!("[binary {bytes} bytes]") } else { format!("[binary {} kB]", bytes / 1024) }
 }
 
 /// The text in `value`, if it is base64 (either alphabet, padded or not) of readable text.
-pub(super) fn decode(value: &str) -> Option<String> {
+pub(crate) fn decode(value: &str) -> Option<String> {
     let value = value.trim_end_matches('=');
     if value.len() % 4 == 1 {
         return None;
