@@ -25,24 +25,19 @@ enum Written {
 
 /// Programs, their flag for a password, and how that is written.
 const FLAGS: &[(&str, &str, Written)] = &[
-    ("-p", "mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlsh mariadb mariadb-dump", Written::Joined),
-    ("-p", "7z 7za 7zr rar unrar", Written::Joined),
+    (
+        "-p",
+        "mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlsh mariadb mariadb-dump 7z 7za 7zr rar unrar",
+        Written::Joined,
+    ),
     ("-p", "sshpass", Written::Any),
     (
         "-p",
-        "docker podman buildah skopeo nerdctl helm oras mongo mongosh mongodump mongorestore mongoexport mongoimport",
+        "login mongo mongosh mongodump mongorestore mongoexport mongoimport cqlsh rabbitmqadmin psexec psexec64 PsExec \
+        ncftpput argocd vsql",
         Written::Apart,
     ),
-    (
-        "-p",
-        "az oc cqlsh rabbitmqadmin psexec psexec64 mosh ncftpput iscsiadm cf ibmcloud bx argocd vsql",
-        Written::Apart,
-    ),
-    (
-        "-P",
-        "sqlcmd osql bcp ipmitool mosquitto_pub mosquitto_sub zip unzip isql mqttx nxc netexec",
-        Written::Apart,
-    ),
+    ("-P", "sqlcmd osql bcp ipmitool mosquitto_pub mosquitto_sub zip unzip isql nxc netexec", Written::Apart),
     ("-a", "redis-cli redis-benchmark valkey-cli", Written::Apart),
     ("-w", "ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldappasswd", Written::Apart),
     ("-s", "ldappasswd", Written::Apart),
@@ -50,8 +45,13 @@ const FLAGS: &[(&str, &str, Written)] = &[
     ("-X", "snmpget snmpwalk snmpset snmpbulkwalk", Written::Apart),
     ("-k", "openssl", Written::Apart),
     ("-b", "htpasswd", Written::Apart),
+    ("-bc", "htpasswd", Written::Apart),
+    ("-cb", "htpasswd", Written::Apart),
+    ("-bB", "htpasswd", Written::Apart),
+    ("-nb", "htpasswd", Written::Apart),
+    ("-nbB", "htpasswd", Written::Apart),
     ("-pw", "plink pscp psftp putty", Written::Apart),
-    ("-password", "influx cypher-shell jdbc wlst keytool", Written::Apart),
+    ("-password", "influx cypher-shell wlst keytool", Written::Apart),
     ("-storepass", "keytool jarsigner", Written::Apart),
     ("-keypass", "keytool jarsigner", Written::Apart),
     ("-Password", "", Written::Apart),
@@ -120,9 +120,9 @@ fn short(text: &str, i: usize) -> Option<Range<usize>> {
             return None;
         }
         let mut value = pair::value(text, after + usize::from(apart));
-        if *flag == "-b" {
-            // `htpasswd -b file user password`
-            value = argument(text, after + 1, 2)?;
+        if flag.contains('b') {
+            // `htpasswd -b file user password`, `htpasswd -nb user password`
+            value = argument(text, after + 1, if flag.contains('n') { 1 } else { 2 })?;
         }
         plausible(text, &value).then_some(value)
     })
@@ -160,13 +160,21 @@ fn drive(text: &str, i: usize) -> Option<Range<usize>> {
         return None;
     }
     let user = run(text, i, 128, |b| !b.is_ascii_whitespace());
-    let value = argument(text, user, 0)?;
-    (plausible(text, &value) && !part(text, value.clone()).starts_with('/')).then_some(value)
+    let good = |value: &Range<usize>| {
+        plausible(text, value)
+            && !part(text, value.clone()).starts_with(['/', '\\'])
+            && before(text, value.end) != b':'
+    };
+    let end = run_back(text, i, 4, |b| b == b' ');
+    let earlier = run_back(text, end, 128, |b| !b.is_ascii_whitespace())..end;
+    argument(text, user, 0)
+        .filter(good)
+        .or_else(|| Some(earlier).filter(good).filter(|value| part(text, value.clone()) != "use"))
 }
 
 fn plausible(text: &str, value: &Range<usize>) -> bool {
     let shown = part(text, value.clone());
-    !(shown.is_empty() || shown.starts_with('-') || looks::harmless(shown) || looks::code(shown))
+    !(shown.is_empty() || shown.starts_with(['-', '(']) || looks::harmless(shown) || looks::code(shown))
 }
 
 /// The argument after `start` that has so many before it.
@@ -182,19 +190,37 @@ fn argument(text: &str, start: usize, skip: usize) -> Option<Range<usize>> {
     None
 }
 
-/// An argument that is a password by its place: `net user name password`. `i` is at the command's first letter.
+/// What a password is piped into.
+const SINKS: &[&str] = &["--password-stdin", "sudo -S", "chpasswd", "passwd --stdin", "--with-token"];
+
+/// An argument that is a password by its place: `net user name password`, `echo x | sudo -S y`. `i` is at the command's
+/// first letter.
 pub(super) fn place(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
-    if !matches!(at(text, i) | 32, b'n' | b'c' | b'r' | b'i' | b'w') {
+    if !matches!(at(text, i) | 32, b'n' | b'c' | b'r' | b'i' | b'w' | b'e' | b'p') {
         return None;
     }
-    let (words, skip) =
-        POSITIONS.iter().filter(|(words, _)| starts_with_any_case(rest(text, i), words)).next_back()?;
-    let value = argument(text, i + words.len(), *skip)?;
+    let value = piped(text, i).or_else(|| {
+        let (words, skip) =
+            POSITIONS.iter().filter(|(words, _)| starts_with_any_case(rest(text, i), words)).next_back()?;
+        argument(text, i + words.len(), *skip)
+    })?;
     let shown = part(text, value.clone());
-    if !plausible(text, &value) || shown.starts_with(['/', '$', '(']) || shown == "*" {
+    if !plausible(text, &value) || shown.starts_with(['/', '$']) || shown == "*" {
         return None;
     }
     marks.add(value.clone(), Kind::Secret, "command_line");
     Some(value.end)
+}
+
+fn piped(text: &str, i: usize) -> Option<Range<usize>> {
+    let command =
+        ["echo ", "echo -n ", "printf "].iter().rfind(|command| rest(text, i).starts_with(**command))?;
+    let value = argument(text, i + command.len(), 0)?;
+    let end = run(text, value.end, FAR, |b| b != b'\n');
+    let line = part(text, value.end..text.floor_char_boundary(end));
+    let sink = SINKS.iter().find(|sink| line.contains(**sink))?;
+    // `user:password`
+    let user = if *sink == "chpasswd" { part(text, value.clone()).find(':')? + 1 } else { 0 };
+    Some(value.start + user..value.end)
 }

@@ -85,10 +85,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let previous = before(text, i);
     let quoted = matches!(previous, b'"' | b'\'' | b'`' | b'\\');
     let open = if quoted { run_back(text, i, 4, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\')) } else { i };
-    if !matches!(before(text, open), b' ' | b'\t' | b',') {
+    let wide = previous >= 0x80;
+    if !wide && !matches!(before(text, open), b' ' | b'\t' | b',') {
         return None;
     }
-    let end = value_end(text, i, if quoted { previous } else { b' ' });
+    let end = value_end(text, i, if quoted || wide { previous } else { b' ' });
     let value = part(text, i..end);
     let telling = part(text, open.saturating_sub(1)..open);
     let (mut letters, mut digits, mut others) = (0, 0, 0);
@@ -102,11 +103,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if digits == 0 || value.len() < 4 {
         return None;
     }
-    let number = letters + others == 0;
-    let (name, gap) = name(text, open, telling)?;
+    let number = letters == 0 && value.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let (name, gap) = if wide { (unspaced(text, i)?, Gap::Blank) } else { name(text, open, telling)? };
     let chosen = is_chosen(name);
     let good = if number {
-        chosen && digits <= 8 && gap != Gap::List
+        chosen && (4..=8).contains(&digits) && gap != Gap::List && (others == 0 || name.contains("code"))
     } else if gap == Gap::List {
         strong(value)
     } else {
@@ -133,6 +134,9 @@ fn value_end(text: &str, i: usize, quote: u8) -> usize {
             !(b.is_ascii_whitespace()
                 || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b'|' | b'[' | b'\\'))
         },
+        0x80.. => {
+            |b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b'[' | b'\\')
+        }
         _ => |b| !(b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'[' | b'\\')),
     };
     let mut end = text.floor_char_boundary(run(text, i, LONGEST, stops));
@@ -183,6 +187,18 @@ fn name<'a>(text: &'a str, open: usize, telling: &str) -> Option<(&'a str, Gap)>
     None
 }
 
+/// The name right before the value at `i`, in a script that puts no spaces between words: `密码：x`, `パスワードはx`.
+fn unspaced(text: &str, i: usize) -> Option<&str> {
+    let start = text.ceil_char_boundary(run_back(text, i, 45, |b| b >= 0x80));
+    let words = part(text, start..i).trim_end_matches(['：', 'は', '是', '为', '為', '는', '은', 'が']);
+    // The name may be the end of a sentence's words: at most eight characters of it are tried.
+    words
+        .char_indices()
+        .rev()
+        .take(8)
+        .find_map(|(at, _)| words.get(at..).filter(|name| classify(name) == Key::SECRET))
+}
+
 /// The words up to `end`, at most three, if they name a secret.
 fn secret(text: &str, start: usize, end: usize) -> Option<&str> {
     let mut first = start;
@@ -191,8 +207,27 @@ fn secret(text: &str, start: usize, end: usize) -> Option<&str> {
         first = if next < first { word_back(text, next).0 } else { first };
     }
     let name = part(text, first..end);
-    (classify(name) == Key::SECRET).then_some(name)
+    let code = || {
+        let name = name.to_ascii_lowercase();
+        name.strip_suffix(" code")
+            .is_some_and(|before| SENT.contains(&before.rsplit(' ').next().unwrap_or("")))
+    };
+    (classify(name) == Key::SECRET || code()).then_some(name)
 }
+
+/// What a code is called that was sent to open something.
+const SENT: &[&str] = &[
+    "your",
+    "login",
+    "access",
+    "confirmation",
+    "sms",
+    "auth",
+    "security",
+    "verification",
+    "one-time",
+    "2fa",
+];
 
 fn word_back(text: &str, end: usize) -> (usize, usize) {
     let start = run_back(text, end, FAR, |b| {
@@ -246,16 +281,19 @@ pub(super) fn before_its_name(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Op
     }
     let end = run(text, i, 9, |b| b.is_ascii_digit());
     let after = rest(text, end);
-    if !(4..=8).contains(&(end - i)) || !(after.starts_with(" is your") || after.starts_with(" is the")) {
+    if !(4..=8).contains(&(end - i)) || !after.starts_with(' ') {
         return None;
     }
     let words = after.get(..after.floor_char_boundary(64))?;
     let sentence = words.split(['.', '\n', ',', ';', '!']).next()?;
-    let code = sentence.contains("code")
-        || sentence.contains("pin")
-        || sentence.contains("PIN")
-        || sentence.contains("OTP");
-    if !code || sentence.contains("error") || sentence.contains("status") || sentence.contains("zip") {
+    let told = [" is your ", " is the "].iter().any(|is| sentence.starts_with(is))
+        && ["code", "pin", "PIN", "OTP", "passcode"].iter().any(|code| sentence.contains(code))
+        && !["error", "status", "zip", "exit", "country"].iter().any(|other| sentence.contains(other));
+    let used = matches!(part(text, i.saturating_sub(4)..i), "Use " | "use ")
+        && [" to sign", " to log", " to verif", " to confirm", " as your"]
+            .iter()
+            .any(|to| sentence.starts_with(to));
+    if !(told || used) {
         return None;
     }
     marks.add(i..end, Kind::Secret, "one_time_code");

@@ -23,13 +23,17 @@ const ENDS: &[&str] =
 
 /// Whether `name` is a service's, and `value` looks like what opens one.
 pub(super) fn opens(name: &str, value: &str) -> bool {
+    // Of two ids in Vault's AppRole and its like, the one that is a secret.
+    if looks::is_uuid(value) {
+        return name.ends_with("secret_id") || name.ends_with("secretId");
+    }
     if !(looks::random(value)
         || (32..=64).contains(&value.len()) && looks::is_digest(value) && is_mixed(value))
     {
         return false;
     }
     let name = name.to_ascii_lowercase();
-    let mut name = name.as_str();
+    let mut name = name.rsplit(' ').next().unwrap_or("");
     for end in ENDS {
         name = name.strip_suffix(end).unwrap_or(name).trim_end_matches(['_', '-', '.']);
     }

@@ -180,7 +180,8 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("posthog_key", Alnum, 40, ANY, "phc_ phx_ phs_"),
     shape("rootly_key", Hex, 40, ANY, "rootly_"),
     // Messages and mail.
-    shape("slack_token", Number, 10, ANY, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxo- xoxe- xoxc- xapp-"),
+    shape("slack_token", Number, 16, ANY, "xoxb- xoxp-"),
+    shape("slack_token", Number, 10, ANY, "xoxa- xoxr- xoxs- xoxo- xoxe- xoxc- xapp-"),
     shape("slack_token", Wide, 24, ANY, "xoxe. xoxd- xwfp-"),
     shape("twilio_key", Hex, 32, 32, "SK"),
     shape("telnyx_key", Url, 40, ANY, "KEY01"),
