@@ -109,7 +109,9 @@ impl Masker {
 fn header_key(name: &str) -> Key {
     match classify(name) {
         Key::Perhaps => Key::SECRET,
-        key @ (Key::Plain | Key::Authorization | Key::Cookie | Key::Holds(_)) => key,
+        key @ (Key::Plain | Key::Authorization | Key::Cookie | Key::Name | Key::Maybe(_) | Key::Holds(_)) => {
+            key
+        }
     }
 }
 

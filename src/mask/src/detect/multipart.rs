@@ -22,7 +22,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         head.find("\r\n\r\n").map(|gap| (gap, 4)).or_else(|| head.find("\n\n").map(|gap| (gap, 2)))?;
     let start = i + 2 + gap + width;
     let value = match classify(name) {
-        Key::Plain => return None,
+        Key::Plain | Key::Name | Key::Maybe(_) => return None,
         // One whose end is missing runs to the end of the text.
         Key::Holds(_) | Key::Authorization | Key::Cookie => {
             let length = rest(text, start).find("\n--").unwrap_or(text.len() - start);

@@ -27,7 +27,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let key = classify(&name(text, i)?);
     let start = separator(text, i);
     match key {
-        Key::Plain => None,
+        Key::Plain | Key::Name => None,
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
             if looks::harmless(part(text, value.clone())) {
@@ -41,7 +41,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             }
             Some(value.end)
         }
-        Key::Holds(_) | Key::Perhaps => {
+        Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
                 let (kind, detector) = judge(key, part(text, value.clone()))?;
                 (value, kind, detector)

@@ -6,6 +6,7 @@ use crate::keys::{Key, classify};
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::Marks;
+use crate::plausible::judge;
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
@@ -26,15 +27,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     }
     let value = part(text, i + 1..i + 1 + length);
     let trimmed = value.trim();
-    let secret = match classify(name) {
-        Key::Plain => return None,
-        Key::Holds(_) | Key::Authorization | Key::Cookie => !looks::harmless(trimmed),
-        Key::Perhaps => looks::random(trimmed),
+    let (kind, detector) = match classify(name) {
+        Key::Authorization | Key::Cookie if !looks::harmless(trimmed) => (Kind::Secret, "secret_field"),
+        key => judge(key, trimmed)?,
     };
-    if !secret {
-        return None;
-    }
     let start = i + 1 + (value.len() - value.trim_start().len());
-    marks.add(start..start + trimmed.len(), Kind::Secret, "secret_field");
+    marks.add(start..start + trimmed.len(), kind, detector);
     Some(start + trimmed.len())
 }

@@ -2,12 +2,18 @@
 //!
 //! The reader does not recurse: nesting lives in a stack with a limit. Several documents one after the other (NDJSON) are
 //! read as such. The names of members stay, unless a name itself holds something to mask.
+//!
+//! What a member is may be told by what stands around it: the name of the object it is in (`name` in `customer`), and its
+//! siblings, which may come later (an `email` beside a `name`, `{"value": "x", "type": "phone"}`). Such members are held
+//! until the object closes.
 
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
 use crate::display::escape;
-use crate::keys::{Key, classify};
+use crate::keys::{Key, Noun, Said, classify, inside, noun};
+use crate::kind::Kind;
+use crate::looks;
 use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
@@ -42,16 +48,93 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
     Ok(masked)
 }
 
+/// Most members of one object that wait for what a later sibling says.
+const MOST_HELD: usize = 64;
+
+/// Names of members that say what their sibling called `value` is: `{"type": "phone", "value": "..."}`, and a JSON Patch's
+/// `path` (RFC 6902).
+const LABELS: &[&str] = &[
+    "name",
+    "key",
+    "field",
+    "type",
+    "kind",
+    "system",
+    "header",
+    "label",
+    "attribute",
+    "property",
+    "column",
+    "param",
+    "parameter",
+    "question",
+    "path",
+    "id",
+    "k",
+    "fieldname",
+    "title",
+];
+
+/// Names of members whose sibling may say what they are.
+const VALUES: &[&str] = &[
+    "value",
+    "val",
+    "content",
+    "new",
+    "old",
+    "text",
+    "answer",
+    "newvalue",
+    "oldvalue",
+    "data",
+    "from",
+    "to",
+    "v",
+    "default",
+    "stringvalue",
+    "before",
+    "after",
+];
+
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|one| one.eq_ignore_ascii_case(name))
+}
+
 /// An object or array that is open.
 #[derive(Debug)]
-struct Level {
+struct Level<'a> {
     is: Is,
-    /// What the name of the current member says; in an array, what the array's name says.
-    key: Key,
+    /// The name that it stands under.
+    parent: Cow<'a, str>,
+    /// The name of the current member; in an array, the array's.
+    name: Cow<'a, str>,
+    /// What that name says.
+    said: Said,
     /// The step to the current member or element.
     step: String,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    sibling: Key,
+    label: Key,
+    /// Whom a plain `name` is of.
+    about: Noun,
+    held: Vec<Waiting>,
+}
+
+/// A member that a later sibling may tell to be something to mask.
+#[derive(Debug)]
+struct Waiting {
+    held: usize,
+    /// Where its string begins.
+    start: usize,
+    path: String,
+    awaits: Awaits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    /// A `name`, whether it is a person's.
+    Person,
+    /// A `value`, what it is.
+    Label,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +157,7 @@ struct Walk<'a> {
     text: &'a str,
     i: usize,
     rewrite: Rewrite<'a>,
-    levels: Vec<Level>,
+    levels: Vec<Level<'a>>,
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
     look: Look<'a>,
@@ -140,11 +223,22 @@ impl<'a> Walk<'a> {
         if self.levels.len() >= DEEPEST_NESTING {
             return Err(Fault::TooDeep);
         }
-        let (key, step) = match is {
-            Is::Object => (Key::Plain, String::new()),
-            Is::Array => (self.key(), "[*]".to_owned()),
+        self.tell();
+        let plain = Said { key: Key::Plain, whole: false };
+        let (parent, around) = match self.levels.last() {
+            Some(level) => (level.name.clone(), level.about),
+            None => (Cow::Borrowed(""), Noun::Unknown),
         };
-        self.levels.push(Level { is, key, step, sibling: Key::Plain });
+        let (said, step, name) = match is {
+            Is::Object => (plain, String::new(), Cow::Borrowed("")),
+            Is::Array => (self.said(), "[*]".to_owned(), parent.clone()),
+        };
+        let about = match noun(&parent) {
+            Noun::Same => around,
+            Noun::Unknown if is == Is::Array => around,
+            told @ (Noun::Person | Noun::Thing | Noun::Unknown) => told,
+        };
+        self.levels.push(Level { is, parent, name, said, step, label: Key::Plain, about, held: Vec::new() });
         self.i += 1;
         Ok(match is {
             Is::Object => Next::FirstName,
@@ -156,6 +250,12 @@ impl<'a> Walk<'a> {
         match self.levels.pop() {
             Some(level) if level.is == is => {
                 self.i += 1;
+                if is == Is::Array
+                    && let Some(around) = self.levels.last_mut()
+                    && around.held.len() < MOST_HELD
+                {
+                    around.held.extend(level.held);
+                }
                 Ok(Next::After)
             }
             Some(_) | None => Err(Fault::Malformed),
@@ -163,15 +263,15 @@ impl<'a> Walk<'a> {
     }
 
     fn name(&mut self) -> Result<Next, Fault> {
-        let (end, name) = self.string()?;
-        let mut key = classify(&name);
+        let (end, name) = self.string(self.i)?;
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         if let Some(level) = self.levels.last_mut() {
-            if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
-                key = level.sibling;
+            level.said = inside(&level.parent, &name);
+            if level.label != Key::Plain && is_one_of(VALUES, &name) {
+                level.said = Said { key: level.label, whole: false };
             }
-            level.key = key;
+            level.name = name;
             level.step = step;
         }
         if let Some(masked) = masked {
@@ -191,18 +291,87 @@ impl<'a> Walk<'a> {
     }
 
     fn string_value(&mut self) -> Result<Next, Fault> {
-        let (end, plain) = self.string()?;
-        if let Some(level) = self.levels.last_mut()
-            && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
-        {
-            level.sibling = classify(&plain);
-        }
-        if let Some(masked) = value::mask(self.key(), &plain, self.look) {
+        let (end, plain) = self.string(self.i)?;
+        self.tell();
+        let said = self.said();
+        let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);
+        let name = said.key == Key::Name && looks::person(&plain, 1);
+        let key = if name && about == Noun::Person { Key::Holds(Kind::Name) } else { said.key };
+        if let Some(masked) = value::mask(key, &plain, self.look) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
+        } else if name && about != Noun::Thing {
+            self.hold(end, Awaits::Person);
+        } else if self
+            .levels
+            .last()
+            .is_some_and(|l| l.is == Is::Object && l.label == Key::Plain && is_one_of(VALUES, &l.name))
+        {
+            self.hold(end, Awaits::Label);
+        }
+        if let Some(level) = self.levels.last_mut()
+            && level.is == Is::Object
+            && is_one_of(LABELS, &level.name)
+        {
+            let label = match classify(&plain) {
+                Key::Name => Key::Maybe(Kind::Name),
+                key @ (Key::Plain
+                | Key::Perhaps
+                | Key::Authorization
+                | Key::Cookie
+                | Key::Maybe(_)
+                | Key::Holds(_)) => key,
+            };
+            if label != Key::Plain {
+                level.label = label;
+                self.release(Awaits::Label, label)?;
+            }
         }
         self.i = end;
         Ok(Next::After)
+    }
+
+    /// Learns from the name of the current member, which has a value, whom the object is about.
+    fn tell(&mut self) {
+        if let Some(level) = self.levels.last_mut()
+            && level.said.whole
+            && level.about == Noun::Unknown
+            && matches!(
+                level.said.key,
+                Key::Holds(Kind::Email | Kind::Phone | Kind::Name | Kind::BirthDate | Kind::NationalId)
+            )
+        {
+            level.about = Noun::Person;
+            // Names are decided one after the other, so nothing is left that could fail.
+            let _done = self.release(Awaits::Person, Key::Holds(Kind::Name)).is_ok();
+        }
+    }
+
+    /// Leaves the string at the cursor as it is until a sibling says more.
+    fn hold(&mut self, end: usize, awaits: Awaits) {
+        let (start, path) = (self.i, self.path());
+        if let Some(level) = self.levels.last_mut()
+            && level.held.len() < MOST_HELD
+        {
+            let held = self.rewrite.hold(start..end);
+            level.held.push(Waiting { held, start, path, awaits });
+        }
+    }
+
+    /// Masks what was held in the current object until it is known to be `key`.
+    fn release(&mut self, awaits: Awaits, key: Key) -> Result<(), Fault> {
+        let Some(level) = self.levels.last_mut() else { return Ok(()) };
+        let (now, later) =
+            core::mem::take(&mut level.held).into_iter().partition(|waiting| waiting.awaits == awaits);
+        level.held = later;
+        let now: Vec<Waiting> = now;
+        for waiting in now {
+            let (_, plain) = self.string(waiting.start)?;
+            if let Some(masked) = value::mask(key, &plain, self.look) {
+                self.rewrite.release(waiting.held, (waiting.start, &waiting.path), masked, quote);
+            }
+        }
+        Ok(())
     }
 
     /// A number, or `true`, `false`, `null`.
@@ -210,11 +379,14 @@ impl<'a> Walk<'a> {
         let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
         let end = run(self.text, self.i, usize::MAX, word);
         let shown = part(self.text, self.i..end);
+        if shown == "null" || shown.len() >= TELLING_NUMBER {
+            self.tell();
+        }
         if !matches!(shown, "true" | "false" | "null") {
             if !is_number(shown) && !self.stops_at(end) {
                 return Err(Fault::Malformed);
             }
-            let key = self.key();
+            let key = self.said().key;
             let telling =
                 shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
             if telling && let Some(masked) = value::mask(key, shown, self.look) {
@@ -226,9 +398,9 @@ impl<'a> Walk<'a> {
         Ok(Next::After)
     }
 
-    /// The string at the cursor: where it ends, quotes included, and what it says.
-    fn string(&self) -> Result<(usize, Cow<'a, str>), Fault> {
-        let start = self.i + 1;
+    /// The string at `start`: where it ends, quotes included, and what it says.
+    fn string(&self, start: usize) -> Result<(usize, Cow<'a, str>), Fault> {
+        let start = start + 1;
         let mut end = start;
         loop {
             match at(self.text, end) {
@@ -249,8 +421,8 @@ impl<'a> Walk<'a> {
         i >= self.text.len() && self.end == End::Cut
     }
 
-    fn key(&self) -> Key {
-        self.levels.last().map_or(Key::Plain, |level| level.key)
+    fn said(&self) -> Said {
+        self.levels.last().map_or(Said { key: Key::Plain, whole: false }, |level| level.said)
     }
 
     fn path(&self) -> String {

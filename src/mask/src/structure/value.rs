@@ -15,20 +15,22 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     match key {
         Key::Authorization => authorization(text, 0, &mut marks),
         Key::Cookie => cookies(text, 0, &mut marks),
-        Key::Plain | Key::Perhaps | Key::Holds(_) => {
+        Key::Plain | Key::Perhaps | Key::Name | Key::Maybe(_) | Key::Holds(_) => {
             if let Some((kind, detector)) = judge(key, text) {
                 marks.add(0..text.len(), kind, detector);
             } else {
                 match sniff(text) {
                     Format::Text | Format::Form => marks = scan(Scan { text, look }),
-                    format => match look.inside().map(|look| structure::mask(text, format, look)) {
-                        Some(Ok(inner)) => return (!inner.found.is_empty()).then_some(inner),
-                        // What is not followed is not shown.
-                        Some(Err(Fault::TooDeep)) => {
-                            marks.add(0..text.len(), Kind::Secret, "nested_too_deep");
+                    format @ Format::Json => {
+                        match look.inside().map(|look| structure::mask(text, format, look)) {
+                            Some(Ok(inner)) => return (!inner.found.is_empty()).then_some(inner),
+                            // What is not followed is not shown.
+                            Some(Err(Fault::TooDeep)) => {
+                                marks.add(0..text.len(), Kind::Secret, "nested_too_deep");
+                            }
+                            Some(Err(Fault::Malformed)) | None => marks = scan(Scan { text, look }),
                         }
-                        Some(Err(Fault::Malformed)) | None => marks = scan(Scan { text, look }),
-                    },
+                    }
                 }
             }
         }
