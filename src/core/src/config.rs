@@ -251,10 +251,11 @@ impl Config {
         if signing_hex == binding_hex {
             return Err(ConfigError::SameKey);
         }
+        let policy = Policy::compile(document.policy)?.with_pseudonyms(&binding);
         Ok(Rc::new(Self {
             jwks: Jwks::try_from(&document.approval.jwks)?,
             destinations: destinations(&document.destinations)?,
-            policy: Policy::compile(document.policy)?,
+            policy,
             client_id: document.client_id,
             cluster: document.approval.cluster,
             authority: document.approval.authority,

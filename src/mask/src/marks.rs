@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use crate::bytes::{part, rest};
 use crate::keys::is_letter;
 use crate::kind::Kind;
-use crate::strategy::{MOST_KEPT, PSEUDONYM, is_coarse};
+use crate::masked::Masked;
+use crate::strategy::{MOST_KEPT, PSEUDONYM, Strategy, is_coarse};
 
 /// Closes an excerpt that shows only the beginning.
 pub(crate) const CUT: &str = "\u{2026}[cut]";
@@ -88,11 +89,22 @@ pub(crate) fn is_masked(text: &str) -> bool {
 }
 
 /// One stretch to mask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Mark {
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
     pub(crate) detector: Cow<'static, str>,
+    /// What comes instead, where it is not what comes instead of its kind.
+    pub(crate) strategy: Option<Strategy>,
+    /// What comes there instead of a stand-in: the stretch is a structure's cell and is masked already.
+    pub(crate) cell: Option<Box<Cell>>,
+}
+
+/// A masked cell: how it is written in its structure, what was found in it, and the step to it.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    pub(crate) step: String,
+    pub(crate) masked: Masked,
 }
 
 /// The stretches of one text.
@@ -102,6 +114,23 @@ pub(crate) struct Marks(Vec<Mark>);
 impl Marks {
     /// Notes a stretch; an empty one is none.
     pub(crate) fn add(&mut self, range: Range<usize>, kind: Kind, detector: impl Into<Cow<'static, str>>) {
+        self.add_as(range, kind, detector, None);
+    }
+
+    /// Notes a stretch that has a strategy of its own.
+    pub(crate) fn add_as(
+        &mut self,
+        range: Range<usize>,
+        kind: Kind,
+        detector: impl Into<Cow<'static, str>>,
+        strategy: Option<Strategy>,
+    ) {
+        self.put(Mark { range, kind, detector: detector.into(), strategy, cell: None });
+    }
+
+    /// Notes a cell.
+    pub(crate) fn put(&mut self, mark: Mark) {
+        let range = &mark.range;
         if !range.is_empty() {
             // In order of place, the longer first. They come almost in order, so this is one comparison each, and a sort
             // of the standard library would be a tenth of this crate's code.
@@ -110,21 +139,32 @@ impl Marks {
                     > (range.start, core::cmp::Reverse(range.end))
             };
             let behind = self.0.iter().rev().take_while(|other| later(other)).count();
-            self.0.insert(self.0.len() - behind, Mark { range, kind, detector: detector.into() });
+            self.0.insert(self.0.len() - behind, mark);
         }
+    }
+
+    /// Drops the stretches that `harmless` says may stay.
+    pub(crate) fn release(&mut self, harmless: impl Fn(Range<usize>) -> bool) {
+        self.0.retain(|mark| !harmless(mark.range.clone()));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The stretches in order, those that touch the same characters made one (the earlier names it).
+    /// The stretches in order, those that touch the same characters made one (the earlier names it, or the cell that is
+    /// all of it).
     pub(crate) fn settle(self) -> Vec<Mark> {
         let mut settled: Vec<Mark> = Vec::with_capacity(self.0.len());
         for mark in self.0 {
             match settled.last_mut() {
                 Some(last) if mark.range.start < last.range.end => {
-                    last.range.end = last.range.end.max(mark.range.end);
+                    if last.cell.is_none() && mark.cell.is_some() && mark.range == last.range {
+                        *last = mark;
+                    } else if mark.range.end > last.range.end {
+                        last.range.end = mark.range.end;
+                        last.cell = None;
+                    }
                 }
                 Some(_) | None => settled.push(mark),
             }

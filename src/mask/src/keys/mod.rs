@@ -8,18 +8,19 @@
 //! stands around it, and the value, say the rest.
 
 mod lists;
+mod spelling;
 mod table;
-mod words;
 
 use crate::bytes::{at, before, part};
 use crate::kind::Kind;
+use spelling::Words;
 use table::{Place, START, find, step};
-use words::Words;
 
 /// What a value under a name is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Key {
     /// Nothing known.
+    #[default]
     Plain,
     /// A secret if it looks like one (long and random).
     Perhaps,
@@ -142,6 +143,16 @@ pub(crate) fn is_type(value: &str) -> bool {
         let words = Words::new("", word);
         words.is(0, words.as_str().len(), Word::Type)
     }
+}
+
+/// The words of a name, as they are compared: lower case, without accents, `_` between them.
+pub(crate) fn words(name: &str) -> String {
+    Words::new("", name).as_str().to_owned()
+}
+
+/// Whether `words` is `name` or ends with it at a word's start.
+pub(crate) fn ends_with_words(words: &str, name: &str) -> bool {
+    words.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'))
 }
 
 /// Letters and digits of any alphabet, told without Unicode tables, which would be a tenth of this crate's size.

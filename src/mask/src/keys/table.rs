@@ -132,7 +132,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::keys::words::Words;
+    use crate::keys::spelling::Words;
 
     #[test]
     fn every_name_is_written_as_it_is_looked_up() {

@@ -42,6 +42,7 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         let key = classify(name.as_deref().unwrap_or(""));
         let range = at + piece.len() - raw_value.len()..at + piece.len();
         if let Some(plain) = decode(raw_value) {
+            let look = look.under(name.as_deref().unwrap_or(""));
             if let Some(masked) = value::mask(key, &plain, look) {
                 rewrite.adopt(range, &path, masked, encode);
             }

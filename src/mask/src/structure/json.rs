@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
+use crate::custom::Named;
 use crate::display::escape;
 use crate::keys::{Key, Noun, Said, classify, inside, noun};
 use crate::kind::Kind;
@@ -17,6 +18,7 @@ use crate::looks;
 use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
+use crate::structure::rows::{Row, Table};
 use crate::structure::{Fault, value};
 
 /// Most levels of nesting that are followed.
@@ -27,6 +29,10 @@ const TELLING_NUMBER: usize = 12;
 
 /// Shortest number that is masked for its name alone: `"pin": 1234`, but `"pass": 7`.
 const SECRET_NUMBER: usize = 3;
+
+/// Most values that an array has as a row, and most text.
+const LONGEST_ROW: usize = 256;
+const LONGEST_ROW_TEXT: usize = 8192;
 
 /// Masks a document. The result is the same text where nothing is found.
 ///
@@ -39,6 +45,7 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
         rewrite: Rewrite::new(text),
         levels: Vec::new(),
         names: 0,
+        table: Table::default(),
         look,
         end: if mark.is_empty() { End::Whole } else { End::Cut },
     };
@@ -110,13 +117,19 @@ struct Level<'a> {
     name: Cow<'a, str>,
     /// What that name says.
     said: Said,
+    /// What the policy says of it.
+    named: Named,
     /// The step to the current member or element.
     step: String,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    label: Key,
+    label: (Key, Named),
     /// Whom a plain `name` is of.
     about: Noun,
     held: Vec<Waiting>,
+    /// What it is as a row, how many elements came before, and where it begins.
+    row: Row,
+    place: usize,
+    start: usize,
 }
 
 /// A member that a later sibling may tell to be something to mask.
@@ -160,6 +173,7 @@ struct Walk<'a> {
     levels: Vec<Level<'a>>,
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
+    table: Table,
     look: Look<'a>,
     end: End,
 }
@@ -195,7 +209,12 @@ impl<'a> Walk<'a> {
                     self.i += 1;
                     match self.levels.last().ok_or(Fault::Malformed)?.is {
                         Is::Object => Next::Name,
-                        Is::Array => Next::Value,
+                        Is::Array => {
+                            if let Some(level) = self.levels.last_mut() {
+                                level.place += 1;
+                            }
+                            Next::Value
+                        }
                     }
                 }
                 (Next::After, _) if self.levels.is_empty() => Next::Value,
@@ -229,16 +248,41 @@ impl<'a> Walk<'a> {
             Some(level) => (level.name.clone(), level.about),
             None => (Cow::Borrowed(""), Noun::Unknown),
         };
-        let (said, step, name) = match is {
-            Is::Object => (plain, String::new(), Cow::Borrowed("")),
-            Is::Array => (self.said(), "[*]".to_owned(), parent.clone()),
+        let (said, named, step, name) = match is {
+            Is::Object => (plain, Named::default(), String::new(), Cow::Borrowed("")),
+            Is::Array => {
+                (Said { key: self.key(), whole: false }, self.named(), "[*]".to_owned(), parent.clone())
+            }
+        };
+        let row = match is {
+            Is::Object => Row::Plain,
+            Is::Array => {
+                let cells = self.cells();
+                let above = self.levels.last();
+                let within =
+                    above.filter(|level| level.is == Is::Array).map(|level| (level.start, level.place));
+                self.table.row(above.map_or("", |level| &level.step), within, cells.as_deref())
+            }
         };
         let about = match noun(&parent) {
             Noun::Same => around,
             Noun::Unknown if is == Is::Array => around,
             told @ (Noun::Person | Noun::Thing | Noun::Unknown) => told,
         };
-        self.levels.push(Level { is, parent, name, said, step, label: Key::Plain, about, held: Vec::new() });
+        self.levels.push(Level {
+            is,
+            parent,
+            name,
+            said,
+            named,
+            step,
+            label: (Key::Plain, Named::default()),
+            about,
+            held: Vec::new(),
+            row,
+            place: 0,
+            start: self.i,
+        });
         self.i += 1;
         Ok(match is {
             Is::Object => Next::FirstName,
@@ -264,12 +308,20 @@ impl<'a> Walk<'a> {
 
     fn name(&mut self) -> Result<Next, Fault> {
         let (end, name) = self.string(self.i)?;
+        let named = self.look.under(&name).named;
+        // `{"f": [{"v": "x"}]}`
+        let above = self.levels.iter().nth_back(1).and_then(|above| self.table.key(above.row, above.place));
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         if let Some(level) = self.levels.last_mut() {
             level.said = inside(&level.parent, &name);
-            if level.label != Key::Plain && is_one_of(VALUES, &name) {
-                level.said = Said { key: level.label, whole: false };
+            level.named = named;
+            if level.label != (Key::Plain, Named::default()) && is_one_of(VALUES, &name) {
+                level.said = Said { key: level.label.0, whole: false };
+                level.named = level.label.1;
+            }
+            if level.said.key == Key::Plain && name == "v" {
+                level.said.key = above.unwrap_or_default();
             }
             level.name = name;
             level.step = step;
@@ -293,26 +345,34 @@ impl<'a> Walk<'a> {
     fn string_value(&mut self) -> Result<Next, Fault> {
         let (end, plain) = self.string(self.i)?;
         self.tell();
-        let said = self.said();
+        if let [.., above, level] = self.levels.as_slice()
+            && above.row == Row::Names
+            && level.name == "name"
+        {
+            self.table.name(&plain);
+        }
+        if let Some(level) = self.levels.last() {
+            self.table.see(level.row, level.place, &plain);
+        }
+        let said = self.key();
         let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);
-        let name = said.key == Key::Name && looks::person(&plain, 1);
-        let key = if name && about == Noun::Person { Key::Holds(Kind::Name) } else { said.key };
-        if let Some(masked) = value::mask(key, &plain, self.look) {
+        let name = said == Key::Name && looks::person(&plain, 1);
+        let key = if name && about == Noun::Person { Key::Holds(Kind::Name) } else { said };
+        if let Some(masked) = value::mask(key, &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
         } else if name && about != Noun::Thing {
             self.hold(end, Awaits::Person);
-        } else if self
-            .levels
-            .last()
-            .is_some_and(|l| l.is == Is::Object && l.label == Key::Plain && is_one_of(VALUES, &l.name))
-        {
+        } else if self.levels.last().is_some_and(|l| {
+            l.is == Is::Object && l.label == (Key::Plain, Named::default()) && is_one_of(VALUES, &l.name)
+        }) {
             self.hold(end, Awaits::Label);
         }
         if let Some(level) = self.levels.last_mut()
             && level.is == Is::Object
             && is_one_of(LABELS, &level.name)
         {
+            let own = self.look.under(&plain).named;
             let label = match classify(&plain) {
                 Key::Name => Key::Maybe(Kind::Name),
                 key @ (Key::Plain
@@ -322,9 +382,9 @@ impl<'a> Walk<'a> {
                 | Key::Maybe(_)
                 | Key::Holds(_)) => key,
             };
-            if label != Key::Plain {
-                level.label = label;
-                self.release(Awaits::Label, label)?;
+            if (label, own) != (Key::Plain, Named::default()) {
+                level.label = (label, own);
+                self.release(Awaits::Label, label, own);
             }
         }
         self.i = end;
@@ -342,8 +402,7 @@ impl<'a> Walk<'a> {
             )
         {
             level.about = Noun::Person;
-            // Names are decided one after the other, so nothing is left that could fail.
-            let _done = self.release(Awaits::Person, Key::Holds(Kind::Name)).is_ok();
+            self.release(Awaits::Person, Key::Holds(Kind::Name), Named::default());
         }
     }
 
@@ -359,19 +418,19 @@ impl<'a> Walk<'a> {
     }
 
     /// Masks what was held in the current object until it is known to be `key`.
-    fn release(&mut self, awaits: Awaits, key: Key) -> Result<(), Fault> {
-        let Some(level) = self.levels.last_mut() else { return Ok(()) };
-        let (now, later) =
-            core::mem::take(&mut level.held).into_iter().partition(|waiting| waiting.awaits == awaits);
-        level.held = later;
-        let now: Vec<Waiting> = now;
-        for waiting in now {
-            let (_, plain) = self.string(waiting.start)?;
-            if let Some(masked) = value::mask(key, &plain, self.look) {
+    fn release(&mut self, awaits: Awaits, key: Key, named: Named) {
+        let Some(level) = self.levels.last_mut() else { return };
+        for waiting in core::mem::take(&mut level.held) {
+            if waiting.awaits != awaits {
+                if let Some(level) = self.levels.last_mut() {
+                    level.held.push(waiting);
+                }
+            } else if let Ok((_, plain)) = self.string(waiting.start)
+                && let Some(masked) = value::mask(key, &plain, self.look.said(named))
+            {
                 self.rewrite.release(waiting.held, (waiting.start, &waiting.path), masked, quote);
             }
         }
-        Ok(())
     }
 
     /// A number, or `true`, `false`, `null`.
@@ -386,10 +445,11 @@ impl<'a> Walk<'a> {
             if !is_number(shown) && !self.stops_at(end) {
                 return Err(Fault::Malformed);
             }
-            let key = self.said().key;
-            let telling =
-                shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
-            if telling && let Some(masked) = value::mask(key, shown, self.look) {
+            let key = self.key();
+            let named = self.named();
+            let known = key != Key::Plain || named != Named::default();
+            let telling = shown.len() >= TELLING_NUMBER || (known && shown.len() >= SECRET_NUMBER);
+            if telling && let Some(masked) = value::mask(key, shown, self.look.said(named)) {
                 let path = self.path();
                 self.rewrite.adopt(self.i..end, &path, masked, quote_number);
             }
@@ -421,8 +481,40 @@ impl<'a> Walk<'a> {
         i >= self.text.len() && self.end == End::Cut
     }
 
-    fn said(&self) -> Said {
-        self.levels.last().map_or(Said { key: Key::Plain, whole: false }, |level| level.said)
+    fn key(&self) -> Key {
+        self.levels
+            .last()
+            .map_or(Key::Plain, |level| self.table.key(level.row, level.place).unwrap_or(level.said.key))
+    }
+
+    /// The plain values of the array at the cursor, if it holds nothing else and is no longer than a row.
+    fn cells(&self) -> Option<Vec<Cow<'a, str>>> {
+        let mut cells = Vec::new();
+        let mut i = self.i + 1;
+        loop {
+            i = run(self.text, i, 256, |b| b.is_ascii_whitespace());
+            let (end, cell) = if at(self.text, i) == b'"' {
+                self.string(i).ok()?
+            } else {
+                let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+                let end = run(self.text, i, 64, word);
+                (end, Cow::Borrowed(part(self.text, i..end)))
+            };
+            if end == i || cells.len() > LONGEST_ROW || end - self.i > LONGEST_ROW_TEXT {
+                return None;
+            }
+            cells.push(cell);
+            i = run(self.text, end, 256, |b| b.is_ascii_whitespace());
+            match at(self.text, i) {
+                b',' => i += 1,
+                b']' => return Some(cells),
+                _ => return None,
+            }
+        }
+    }
+
+    fn named(&self) -> Named {
+        self.levels.last().map_or(self.look.named, |level| level.named)
     }
 
     fn path(&self) -> String {

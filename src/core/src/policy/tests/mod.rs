@@ -2,6 +2,7 @@
 
 mod compiling;
 mod judging;
+mod masking;
 mod patterns;
 mod speed;
 
