@@ -12,7 +12,7 @@ pub(super) struct Dial {
     /// Which group stands in brackets, from one on; none is 0.
     pub(super) bracket: usize,
     digits: [u8; MOST],
-    groups: [Group; 9],
+    pub(super) groups: [Group; 9],
     pub(super) count: usize,
 }
 

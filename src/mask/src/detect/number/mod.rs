@@ -17,7 +17,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use crate::bytes::{at, run as bytes_run};
+use crate::bytes::{at, before, run as bytes_run};
 use crate::detect::number::check::Check;
 use crate::detect::number::shape::{Grouping, Outline, fit};
 use crate::detect::{Scan, card};
@@ -28,7 +28,6 @@ pub(crate) use check::luhn;
 pub(crate) use near::Near;
 use near::letters;
 pub(crate) use phone::find as phone;
-pub(crate) use phone::plausible as plausible_phone;
 pub(crate) use run::Run;
 
 /// What it takes to believe that something is the number.
@@ -118,15 +117,17 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             Needs::Groups => fit.grouping == Grouping::Whole && run.is_upper(fit.count),
             Needs::Words => false,
         };
-        let goes_on =
-            fit.grouping != Grouping::None && at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
+        // One of many numbers in a row.
+        let listed = fit.grouping != Grouping::None
+            && ((at(text, end) == b' ' && at(text, end + 1).is_ascii_digit())
+                || (before(text, i) == b' ' && i > 1 && before(text, i - 1).is_ascii_digit()));
         let said = || {
             run.is_number_like(fit.count)
                 && may_say
                 && near.says(number.words)
                 && !(number.needs == Needs::Words && near.is_called(COUNTS))
         };
-        if (strong && !goes_on) || said() {
+        if (strong && !listed) || said() {
             marks.add(i..end, number.kind, number.detector);
             return Some(end);
         }
@@ -143,12 +144,4 @@ fn may_begin(text: &str, i: usize) -> bool {
             let after = at(text, letters + 1);
             after.is_ascii_digit() || after.is_ascii_uppercase() || next >= 0x80
         })
-}
-
-/// Whether a value under a name that says identity, tax, passport, licence or account number is one: digits enough, and
-/// nothing but what such numbers are written with.
-pub(crate) fn plausible_id(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'.' | b'/' | b'(' | b')');
-    (4..=24).contains(&digits) && value.len() <= 36 && value.bytes().all(plain)
 }

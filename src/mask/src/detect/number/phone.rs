@@ -139,7 +139,9 @@ pub(crate) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
 /// How many groups an international number takes, `joined` to another plus sign or not. The longest that its country allows; where groups show that it was
 /// written to be read, also one that the country does not.
 fn abroad(dial: &Dial, joined: bool) -> Option<usize> {
-    let zeros = !dial.plus && dial.digits(dial.count).starts_with(b"00");
+    // Six pairs are a hardware address.
+    let pairs = dial.count == 6 && dial.groups(6).iter().all(|group| group.digits == 2);
+    let zeros = !dial.plus && !pairs && dial.digits(dial.count).starts_with(b"00");
     if !dial.plus && !zeros {
         return None;
     }
@@ -211,7 +213,9 @@ fn unmistakable(dial: &Dial, listed: bool) -> Option<usize> {
             && groups.iter().skip(1).all(|group| group.digits > 1)
             && (first == 0 || groups.get(1).is_some_and(|group| matches!(group.gap, b' ' | b'-')))
             && !(first == 1 && (count < 4 || size(1) != 3))
-            && !(groups.iter().all(|group| group.digits == 2) && (dial.count > count || listed))
+            // Not one number of many in a row.
+            && !listed
+            && !dial.groups.get(count).is_some_and(|next| next.digits > 0 && next.gap == b' ')
             && !(sizes(&[5, 4]) && groups.iter().skip(1).all(|group| group.gap == b'-'))
             && !groups.iter().skip(1).any(|group| group.gap == b'.' && groups.len() == 2);
         bracket || america || trunk
@@ -230,10 +234,12 @@ fn called(text: &str, i: usize, dial: &Dial, marks: &Marks) -> Option<usize> {
         let versions = groups.iter().any(|group| group.gap == b'.' && group.digits < 2);
         (6..=15).contains(&dial.digits(count).len()) && !(alone && count > 2) && !versions
     })?;
-    if dial.is_date() {
+    let groups = dial.groups(count);
+    // `4779.75`
+    let amount = matches!(groups, [_, cents] if cents.gap == b'.' && cents.digits < 4);
+    if dial.is_date() || amount {
         return None;
     }
-    let groups = dial.groups(count);
     let near = Near::new(text, i, groups.last()?.end);
     if near.is_called(OTHERS) {
         return None;
@@ -253,12 +259,4 @@ fn extension(text: &str, end: usize) -> Option<usize> {
     let digits = run(text, word + name.len(), 3, |b| matches!(b, b' ' | b'.' | b':'));
     let end = run(text, digits, 7, |b| b.is_ascii_digit());
     (1..=6).contains(&(end - digits)).then_some(end)
-}
-
-/// Whether a value under a name that says telephone is one.
-pub(crate) fn plausible(value: &str) -> bool {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    let wide = value.chars().filter(|c| matches!(c, '٠'..='٩' | '۰'..='۹' | '０'..='９' | '०'..='९')).count();
-    let letters = value.chars().filter(char::is_ascii_alphabetic).count();
-    (5..=20).contains(&(digits + wide)) && value.len() <= 64 && letters <= 10 && letters < digits + wide
 }

@@ -38,7 +38,10 @@ impl Run {
         loop {
             let (mut byte, mut width) = glyph(text, end);
             if !byte.is_ascii_alphanumeric() {
-                run.stops |= 1 << count;
+                // A letter that ASCII does not have goes on with the word.
+                let last = count.checked_sub(1).and_then(|last| run.chars.get(last)).copied().unwrap_or(0);
+                let goes_on = last.is_ascii_alphabetic() && at(text, end) >= 0x80 && byte == 0;
+                run.stops |= u32::from(!goes_on) << count;
                 // One separator, perhaps between blanks or with one: `1 - 2`, `(1) 2`.
                 for _ in 0..3 {
                     if !matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')') {

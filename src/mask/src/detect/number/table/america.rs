@@ -34,8 +34,8 @@ pub(super) static ROWS: &[Number] = &[
     ),
     Number::new(
         "us_dea",
-        Words,
-        "[A-Z][A-Z9]-ddddddd",
+        Nothing,
+        "[A-HJ-MPR-UX][A-Z9]ddddddd",
         &[Sum("00121212", 10, Is(11))],
         "dea|certificate|prescri|registration|drug enforcement",
     ),

@@ -61,7 +61,7 @@ pub(super) static ROWS: &[Number] = &[
     Number::new("pk_cnic", Words, "ddddd-ddddddd-d", &[], id!("cnic|nadra|شناختی|pakistan")),
     Number::new("pk_ntn", Words, "ddddddd-d", &[], tax!("ntn|strn")),
     Number::new("bd_nid", Words, "ddddddddddddddddd|ddddddddddddd|dddddddddd|ddd-ddd-dddd", &[], id!("nid|পরিচয়|bangladesh|voter")),
-    Number::new("lk_nic", Nothing, "dd[0-8]dddddd[VX]", &[], id!("nic")),
+    Number::new("lk_nic", Nothing, "dd[0-8]dddddd[V]", &[], id!("nic")),
     Number::new("lk_nic", Words, "[12]ddddddddddd|ddddddddd[VX]", &[], id!("nic|sri lanka")),
     Number::new("np_citizenship", Words, "dd-dd-dd-ddddd", &[], id!("nagarikta|नागरिकता|nepal")),
     // China, Taiwan, Hong Kong, Macao

@@ -38,11 +38,12 @@ pub(super) static ROWS: &[Number] = &[
     Number::new("uk_crn", Words, "[A-Z][A-Z]dddddd|dddddddd", &[], "company number|companies house|crn"),
     Number::new(
         "ie_pps",
-        Groups,
-        "ddddddd-[A-W]-[A-IW]|ddddddd-[A-W]",
+        Nothing,
+        "ddddddd-[A-W]",
         &[Sum("8765432", 23, Letter("WABCDEFGHIJKLMNOPQRSTUV"))],
         id!("pps|ppsn|personal public"),
     ),
+    Number::new("ie_pps", Nothing, "ddddddd-[A-W][A-IW]", &[], id!("pps|ppsn|personal public")),
     // Germany, Austria, Switzerland
     Number::new(
         "de_tax_id",
