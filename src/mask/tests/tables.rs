@@ -149,12 +149,16 @@ fn an_element_of_a_row_goes_by_the_name_of_its_column() {
             r#"{"values":[["id","password"],[1,"[secret]"],[2,"[secret]"]],"x":[[3,"ghi"]]}"#,
         ),
         (
-            r#"{"columns":["id","pin"],"index":[0],"data":[[1,1234],[2,"abc"]]}"#,
+            r#"{"columns":["id","pin"],"index":[0],"data":[[1,1234],[2,"9876"]]}"#,
             r#"{"columns":["id","pin"],"index":[0],"data":[[1,"[secret]"],[2,"[secret]"]]}"#,
         ),
         (
             r#"{"fields":["key","value"],"records":[["DB_PASSWORD","x"],["TZ","UTC"]]}"#,
             r#"{"fields":["key","value"],"records":[["DB_PASSWORD","[secret]"],["TZ","UTC"]]}"#,
+        ),
+        (
+            r#"{"headers":[["Accept","*/*"],["X-Api-Key","abc"]],"x":[["pin","1234"]]}"#,
+            r#"{"headers":[["Accept","*/*"],["X-Api-Key","[secret]"]],"x":[["pin","[secret]"]]}"#,
         ),
         (
             r#"{"schema":{"fields":[{"name":"id"},{"name":"pin"}]},"rows":[{"f":[{"v":"1"},{"v":"1234"}]}]}"#,
