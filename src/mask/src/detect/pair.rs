@@ -7,11 +7,12 @@ use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
-use crate::detect::Scan;
-use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
+use crate::detect::scheme::authorization;
+use crate::detect::{Scan, phrase, service};
+use crate::keys::{Key, LONGEST_NAME, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Marks, ends_in_stand_in, is_masked};
+use crate::marks::{Marks, ends_in_stand_in};
 use crate::plausible::judge;
 use crate::structure::form;
 
@@ -25,10 +26,25 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
     }
+    if let Some((value, kind, detector)) = keyword(text, i) {
+        marks.add(value.clone(), kind, detector);
+        return Some(value.end);
+    }
     let name = name(text, i)?;
-    let key = classify(&name);
+    let own = scan.look.under(&name).named.own;
+    let name = words(text, i, name);
     let start = separator(text, i);
-    match scan.look.under(&name).named.own {
+    let key = match classify(&name) {
+        Key::Name if begins_name(text, start) && is_about_person(text, i) => Key::Maybe(Kind::Name),
+        key @ (Key::Plain
+        | Key::Perhaps
+        | Key::Authorization
+        | Key::Cookie
+        | Key::Name
+        | Key::Maybe(_)
+        | Key::Holds(_)) => key,
+    };
+    match own {
         Own::Nothing => {}
         Own::Plain => return None,
         Own::Holds(kind) => {
@@ -42,7 +58,15 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
     }
     match key {
-        Key::Plain | Key::Name => None,
+        Key::Name => None,
+        Key::Plain => {
+            let value = quoted(text, start).unwrap_or_else(|| unquoted(text, start, TELLING));
+            let shown = part(text, value.clone());
+            (value.len() < TELLING && service::opens(&name, shown)).then(|| {
+                marks.add(value.clone(), Kind::Secret, "service_key");
+                value.end
+            })
+        }
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
             if looks::harmless(part(text, value.clone())) {
@@ -91,6 +115,13 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
 
 /// A value without quotes at `start`, if it is to be masked.
 fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
+    if let Key::Holds(kind) | Key::Maybe(kind) = key
+        && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
+    {
+        return phrase::candidates(text, start, kind).into_iter().find_map(|value| {
+            judge(key, part(text, value.clone())).map(|(kind, detector)| (value, kind, detector))
+        });
+    }
     let mut start = start;
     let mut head = unquoted(text, start, TELLING);
     // `token: Bearer x`
@@ -103,44 +134,43 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     }
     let shown = part(text, head.clone());
     let (kind, detector) = judge(key, shown)?;
-    if looks::code(shown) || is_prose(text, start, shown) {
+    // `password = 2;` numbers a field, `password=password` hands one on.
+    let number = shown.len() < 3 && shown.bytes().all(|b| b.is_ascii_digit());
+    if number || is_passed_on(text, start, shown) || looks::code(shown) || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
     Some((whole, kind, detector))
 }
 
-fn is_line_end(b: u8) -> bool {
-    matches!(b, b'\n' | b'\r')
+/// Whether `shown`, bare at `start`, is the name that stands before it.
+fn is_passed_on(text: &str, start: usize, shown: &str) -> bool {
+    let end = run_back(text, start, 4, |b| matches!(b, b' ' | b'=' | b':'));
+    let before = part(text, end.saturating_sub(shown.len())..end);
+    shown.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && before == shown
 }
 
-/// Marks the credentials of an `Authorization` value, `start` being where `value` lies. The scheme stays.
-pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
-    let trimmed = value.trim();
-    let start = start + (value.len() - value.trim_start().len());
-    if trimmed.is_empty() || is_masked(trimmed) {
-        return;
-    }
-    let scheme = trimmed.split(' ').next().unwrap_or("");
-    let known = scheme.len() < trimmed.len()
-        && scheme.len() <= 24
-        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !known || looks::random(scheme) {
-        marks.add(start..start + trimmed.len(), Kind::Secret, "authorization");
-        return;
-    }
-    let credentials = part(trimmed, scheme.len() + 1..trimmed.len());
-    if is_masked(credentials) {
-        return;
-    }
-    let detector = if scheme.eq_ignore_ascii_case("bearer") {
-        "bearer_token"
-    } else if scheme.eq_ignore_ascii_case("basic") {
-        "basic_credentials"
-    } else {
-        "authorization"
-    };
-    marks.add(start + scheme.len() + 1..start + trimmed.len(), Kind::Secret, detector);
+/// Whether the value at `start` may be a person's name.
+fn begins_name(text: &str, start: usize) -> bool {
+    let first = at(text, run(text, start, 4, |b| matches!(b, b'\\' | b'"' | b'\'')));
+    first.is_ascii_uppercase() || first >= 0x80
+}
+
+/// Whether one of the names around the separator at `i` is one that persons have.
+fn is_about_person(text: &str, i: usize) -> bool {
+    const FAR: usize = 200;
+    const MOST: usize = 16;
+    let from = text.ceil_char_boundary(i.saturating_sub(FAR));
+    let to = text.floor_char_boundary((i + FAR).min(text.len()));
+    let around = part(text, from..to);
+    around.split([':', '=']).take(MOST).any(|before| {
+        let name = before.rsplit(['\n', ',', ';', '|', '&', '\t', '{', '"', '?']).next().unwrap_or("");
+        name.len() <= 32 && inside("", name.trim()).is_personal()
+    })
+}
+
+fn is_line_end(b: u8) -> bool {
+    matches!(b, b'\n' | b'\r')
 }
 
 /// Marks the values of cookies, `start` being where `line` lies. Names and the attributes of `Set-Cookie` stay.
@@ -174,14 +204,15 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     }
     let (start, end) = word_back(text, i);
     let word = text.get(start..end)?;
-    if word.is_empty() || (at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
+    let nested = before(text, start) == b'[' && start > 1 && before(text, start - 1).is_ascii_alphanumeric();
+    if word.is_empty() || (!nested && at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
         return None;
     }
     // `<add key="password" value="x"/>`, `- name: PASSWORD`, `value: x`
     if word.eq_ignore_ascii_case("value") {
         return sibling(text, start).map(Cow::Borrowed);
     }
-    // `var token string = "x"`, `token: str = "x"`
+    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`
     if matches!(word, "string" | "String" | "str") {
         let (start, end) = word_back(text, start);
         return text.get(start..end).map(Cow::Borrowed);
@@ -189,10 +220,26 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     form::decode(word)
 }
 
+/// `name` before the separator at `i`, with the words before it: in `Date of birth: x` the last one alone says nothing.
+fn words<'a>(text: &'a str, i: usize, name: Cow<'a, str>) -> Cow<'a, str> {
+    let (mut start, end) = word_back(text, i);
+    if part(text, start..end) != name {
+        return name;
+    }
+    for _ in 0..3 {
+        let word = run_back(text, start.saturating_sub(1), 24, |b| b.is_ascii_alphabetic() || b >= 0x80);
+        if before(text, start) != b' ' || word + 1 >= start || start + LONGEST_NAME < end {
+            break;
+        }
+        start = word;
+    }
+    Cow::Borrowed(text.get(start..end).unwrap_or_default())
+}
+
 /// The word that ends before `i`: letters of any language, digits, `_`, `-`, `.`, `%xx`. Blanks, quotes, brackets and the
 /// rest of a separator may stand between.
 fn word_back(text: &str, i: usize) -> (usize, usize) {
-    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':'));
+    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':' | b'&'));
     end = run_back(text, end, 24, |b| matches!(b, b' ' | b'\t'));
     end = run_back(text, end, 8, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b':'));
     let part_of_name =
@@ -214,6 +261,21 @@ fn sibling(text: &str, i: usize) -> Option<&str> {
     let label = part(text, run_back(text, separator, 8, |b| b.is_ascii_alphabetic())..separator);
     let named = matches!(label.to_ascii_lowercase().as_str(), "name" | "key");
     text.get(start..end).filter(|_| named && separator < start)
+}
+
+/// The value of `:token "x"`, as Clojure and its like write it.
+fn keyword(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
+    if at(text, i) != b':' || !matches!(before(text, i), b' ' | b'{' | b'(' | b'[' | b',' | b'\n') {
+        return None;
+    }
+    let end =
+        run(text, i + 1, LONGEST_NAME, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if end == i + 1 || at(text, end) != b' ' {
+        return None;
+    }
+    let value = quoted(text, end + 1)?;
+    let (kind, detector) = judge(classify(part(text, i + 1..end)), part(text, value.clone()))?;
+    Some((value, kind, detector))
 }
 
 /// The value in the second of two quoted strings: `setProperty("token", "x")`. Only what has a digit counts: lists of names

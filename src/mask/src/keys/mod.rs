@@ -74,6 +74,19 @@ pub(crate) struct Said {
     pub(crate) whole: bool,
 }
 
+impl Said {
+    pub(crate) const NOTHING: Self = Self { key: Key::Plain, whole: false };
+
+    /// Whether it says that what it stands in is about a person.
+    pub(crate) fn is_personal(self) -> bool {
+        self.whole
+            && matches!(
+                self.key,
+                Key::Holds(Kind::Email | Kind::Phone | Kind::Name | Kind::BirthDate | Kind::NationalId)
+            )
+    }
+}
+
 /// Who or what a noun is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Noun {
@@ -110,7 +123,21 @@ pub(crate) fn inside(parent: &str, name: &str) -> Said {
         }
         end = start - 1;
     }
-    words.known(end).map_or(Said { key: Key::Plain, whole: false }, |found| words.said(found))
+    words.known(end).map_or(Said::NOTHING, |found| words.said(found))
+}
+
+/// What `name` says about its value inside of something called `parent`, which also tells whose a plain `name` is.
+pub(crate) fn under(parent: &str, name: &str) -> Key {
+    match inside(parent, name).key {
+        Key::Name if noun(parent) == Noun::Person => Key::Maybe(Kind::Name),
+        key @ (Key::Plain
+        | Key::Perhaps
+        | Key::Authorization
+        | Key::Cookie
+        | Key::Name
+        | Key::Maybe(_)
+        | Key::Holds(_)) => key,
+    }
 }
 
 /// Who or what the last words of `name` are.
@@ -121,7 +148,7 @@ pub(crate) fn noun(name: &str) -> Noun {
     match found.map(|found| found.word) {
         Some(Word::Person | Word::Human) => Noun::Person,
         Some(Word::Thing) => Noun::Thing,
-        Some(Word::Inside | Word::Filler) => Noun::Same,
+        Some(Word::Inside | Word::Filler | Word::Key(Key::Maybe(Kind::NationalId))) => Noun::Same,
         Some(Word::Key(_) | Word::Harmless | Word::Number | Word::Other | Word::Type) | None => Noun::Unknown,
     }
 }
@@ -283,7 +310,9 @@ impl Words {
             | Word::Type
             | Word::Inside => Key::Plain,
         };
-        let whole = start == 0 || start <= self.own;
+        // `my address`
+        let article = || self.longest(start.saturating_sub(1)).is_some_and(|found| found.word == Word::Other);
+        let whole = start == 0 || start <= self.own || article();
         let of_person = || {
             let found = self.longest(start.saturating_sub(1));
             matches!(found, Some(Found { word: Word::Person | Word::Human, .. }))

@@ -139,6 +139,8 @@ struct Waiting {
     /// Where its string begins.
     start: usize,
     path: String,
+    /// What it is if what it awaits is said.
+    key: Key,
     awaits: Awaits,
 }
 
@@ -243,7 +245,7 @@ impl<'a> Walk<'a> {
             return Err(Fault::TooDeep);
         }
         self.tell();
-        let plain = Said { key: Key::Plain, whole: false };
+        let plain = Said::NOTHING;
         let (parent, around) = match self.levels.last() {
             Some(level) => (level.name.clone(), level.about),
             None => (Cow::Borrowed(""), Noun::Unknown),
@@ -317,7 +319,11 @@ impl<'a> Walk<'a> {
             level.said = inside(&level.parent, &name);
             level.named = named;
             if level.label != (Key::Plain, Named::default()) && is_one_of(VALUES, &name) {
-                level.said = Said { key: level.label.0, whole: false };
+                if !matches!(level.said.key, Key::Holds(_) | Key::Maybe(_))
+                    || matches!(level.label.0, Key::Holds(_))
+                {
+                    level.said = Said { key: level.label.0, whole: false };
+                }
                 level.named = level.label.1;
             }
             if level.said.key == Key::Plain && name == "v" {
@@ -356,76 +362,103 @@ impl<'a> Walk<'a> {
         }
         let said = self.key();
         let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);
-        let name = said == Key::Name && looks::person(&plain, 1);
-        let key = if name && about == Noun::Person { Key::Holds(Kind::Name) } else { said };
+        let of_person = match said {
+            Key::Name if looks::person(&plain, 1) => Some(Key::Holds(Kind::Name)),
+            Key::Maybe(Kind::NationalId) => Some(Key::Holds(Kind::NationalId)),
+            Key::Plain
+            | Key::Perhaps
+            | Key::Authorization
+            | Key::Cookie
+            | Key::Name
+            | Key::Maybe(_)
+            | Key::Holds(_) => None,
+        };
+        let key = of_person.filter(|_| about == Noun::Person).unwrap_or(said);
         if let Some(masked) = value::mask(key, &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
-        } else if name && about != Noun::Thing {
-            self.hold(end, Awaits::Person);
+        } else if let Some(key) = of_person
+            && about == Noun::Unknown
+        {
+            self.hold(end, key, Awaits::Person);
         } else if self.levels.last().is_some_and(|l| {
             l.is == Is::Object && l.label == (Key::Plain, Named::default()) && is_one_of(VALUES, &l.name)
         }) {
-            self.hold(end, Awaits::Label);
+            self.hold(end, Key::Plain, Awaits::Label);
         }
-        if let Some(level) = self.levels.last_mut()
-            && level.is == Is::Object
-            && is_one_of(LABELS, &level.name)
-        {
-            let own = self.look.under(&plain).named;
-            let label = match classify(&plain) {
-                Key::Name => Key::Maybe(Kind::Name),
-                key @ (Key::Plain
-                | Key::Perhaps
-                | Key::Authorization
-                | Key::Cookie
-                | Key::Maybe(_)
-                | Key::Holds(_)) => key,
-            };
-            if (label, own) != (Key::Plain, Named::default()) {
-                level.label = (label, own);
-                self.release(Awaits::Label, label, own);
-            }
-        }
+        self.label(&plain);
         self.i = end;
         Ok(Next::After)
+    }
+
+    /// Learns from the current member, which may say what its siblings are: `{"type": "phone", "value": "..."}`,
+    /// `{"resourceType": "Patient", ...}`.
+    fn label(&mut self, plain: &str) {
+        let Some(level) = self.levels.last_mut().filter(|level| level.is == Is::Object) else { return };
+        let typed = level.name.to_ascii_lowercase().ends_with("type");
+        if !typed && !is_one_of(LABELS, &level.name) {
+            return;
+        }
+        let own = self.look.under(plain).named;
+        let label = match classify(plain) {
+            Key::Name => Key::Maybe(Kind::Name),
+            _ if plain.contains("://") => Key::Plain,
+            key @ (Key::Plain
+            | Key::Perhaps
+            | Key::Authorization
+            | Key::Cookie
+            | Key::Maybe(_)
+            | Key::Holds(_)) => key,
+        };
+        if (label, own) != (Key::Plain, Named::default()) {
+            level.label = (label, own);
+            self.release(Awaits::Label, own);
+        }
+        if typed && noun(plain) == Noun::Person {
+            self.personal();
+        }
     }
 
     /// Learns from the name of the current member, which has a value, whom the object is about.
     fn tell(&mut self) {
         if let Some(level) = self.levels.last_mut()
-            && level.said.whole
             && level.about == Noun::Unknown
-            && matches!(
-                level.said.key,
-                Key::Holds(Kind::Email | Kind::Phone | Kind::Name | Kind::BirthDate | Kind::NationalId)
-            )
+            && level.said.is_personal()
         {
+            self.personal();
+        }
+    }
+
+    /// The current object is about a person.
+    fn personal(&mut self) {
+        if let Some(level) = self.levels.last_mut() {
             level.about = Noun::Person;
-            self.release(Awaits::Person, Key::Holds(Kind::Name), Named::default());
+            self.release(Awaits::Person, Named::default());
         }
     }
 
     /// Leaves the string at the cursor as it is until a sibling says more.
-    fn hold(&mut self, end: usize, awaits: Awaits) {
+    fn hold(&mut self, end: usize, key: Key, awaits: Awaits) {
         let (start, path) = (self.i, self.path());
         if let Some(level) = self.levels.last_mut()
             && level.held.len() < MOST_HELD
         {
             let held = self.rewrite.hold(start..end);
-            level.held.push(Waiting { held, start, path, awaits });
+            level.held.push(Waiting { held, start, path, key, awaits });
         }
     }
 
-    /// Masks what was held in the current object until it is known to be `key`.
-    fn release(&mut self, awaits: Awaits, key: Key, named: Named) {
+    /// Masks what was held in the current object until this was said.
+    fn release(&mut self, awaits: Awaits, named: Named) {
         let Some(level) = self.levels.last_mut() else { return };
+        let label = level.label.0;
         for waiting in core::mem::take(&mut level.held) {
             if waiting.awaits != awaits {
                 if let Some(level) = self.levels.last_mut() {
                     level.held.push(waiting);
                 }
-            } else if let Ok((_, plain)) = self.string(waiting.start)
+            } else if let key = if awaits == Awaits::Label { label } else { waiting.key }
+                && let Ok((_, plain)) = self.string(waiting.start)
                 && let Some(masked) = value::mask(key, &plain, self.look.said(named))
             {
                 self.rewrite.release(waiting.held, (waiting.start, &waiting.path), masked, quote);
@@ -514,7 +547,10 @@ impl<'a> Walk<'a> {
     }
 
     fn named(&self) -> Named {
-        self.levels.last().map_or(self.look.named, |level| level.named)
+        self.levels.last().map_or(self.look.named, |level| match self.table.column(level.row, level.place) {
+            Some(column) => self.look.under(&column).named,
+            None => level.named,
+        })
     }
 
     fn path(&self) -> String {
