@@ -58,8 +58,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
     }
     match key {
-        Key::Name => None,
-        Key::Plain => {
+        Key::Plain | Key::Name => {
             let value = quoted(text, start).unwrap_or_else(|| unquoted(text, start, TELLING));
             let shown = part(text, value.clone());
             (value.len() < TELLING && service::opens(&name, shown)).then(|| {
