@@ -91,6 +91,8 @@ impl Said {
 pub(crate) enum Noun {
     Person,
     Thing,
+    /// A cryptographic key (RFC 7517).
+    Key,
     /// What the object around it is.
     Same,
     Unknown,
@@ -124,6 +126,11 @@ pub(crate) fn inside(parent: &str, name: &str) -> Said {
         end = start - 1;
     }
     words.known(end).map_or(Said::NOTHING, |found| words.said(found))
+}
+
+/// Whether a name says secret: also one that may be of something else, when its value is not of digits.
+pub(crate) fn is_secret(name: &str) -> bool {
+    matches!(classify(name), Key::Holds(Kind::Secret) | Key::Maybe(Kind::Secret))
 }
 
 /// What `name` says about its value inside of something called `parent`, which also tells whose a plain `name` is.

@@ -26,7 +26,6 @@ pub(crate) use check::luhn;
 pub(crate) use near::Near;
 use near::letters;
 pub(crate) use phone::find as phone;
-pub(crate) use phone::plausible as plausible_phone;
 pub(crate) use run::Run;
 
 /// What it takes to believe that something is the number.
@@ -142,12 +141,4 @@ fn may_begin(text: &str, i: usize) -> bool {
             let after = at(text, letters + 1);
             after.is_ascii_digit() || after.is_ascii_uppercase() || next >= 0x80
         })
-}
-
-/// Whether a value under a name that says identity, tax, passport, licence or account number is one: digits enough, and
-/// nothing but what such numbers are written with.
-pub(crate) fn plausible_id(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'.' | b'/' | b'(' | b')');
-    (4..=24).contains(&digits) && value.len() <= 36 && value.bytes().all(plain)
 }

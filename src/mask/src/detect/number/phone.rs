@@ -240,11 +240,3 @@ fn extension(text: &str, end: usize) -> Option<usize> {
     let end = run(text, digits, 7, |b| b.is_ascii_digit());
     (1..=6).contains(&(end - digits)).then_some(end)
 }
-
-/// Whether a value under a name that says telephone is one.
-pub(crate) fn plausible(value: &str) -> bool {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    let wide = value.chars().filter(|c| matches!(c, '٠'..='٩' | '۰'..='۹' | '０'..='９' | '०'..='९')).count();
-    let letters = value.chars().filter(char::is_ascii_alphabetic).count();
-    (5..=20).contains(&(digits + wide)) && value.len() <= 64 && letters <= 10 && letters < digits + wide
-}
