@@ -8,7 +8,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{at, before, part, rest};
+use crate::bytes::{at, before, is_url_safe, part, rest};
 use crate::custom::Named;
 use crate::detect::Scan;
 use crate::keys::Key;
@@ -78,11 +78,19 @@ impl Cells<'_> {
         spelling: Spelling,
     ) {
         let raw = part(self.text, range.clone());
+        let look = self.look.under(name);
         let plain = spelling.read(raw);
-        if let Some(mut masked) = value::mask(key, &plain, self.look.under(name)) {
+        // What neither its name nor its spelling hides is seen by the detectors where it stands.
+        let open = key == Key::Plain && look.named == Named::default() && plain.len() == raw.len();
+        if open && !raw.starts_with(['{', '[', '"']) && !raw.contains('\n') {
+            return;
+        }
+        if let Some(mut masked) = value::mask(key, &plain, look) {
             masked.text = spelling.write(masked.text);
-            let name = value::mask(Key::Plain, name, self.look)
-                .map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
+            // Too short a word to hold anything.
+            let word = name.len() < 16 && name.bytes().all(is_url_safe);
+            let shown = if word { None } else { value::mask(Key::Plain, name, self.look) };
+            let name = shown.map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
             let step = if name.is_empty() { place.to_owned() } else { format!("{place}{}", step(&name)) };
             let cell = Some(Box::new(Cell { step, masked }));
             self.marks.put(Mark {

@@ -76,12 +76,7 @@ pub(super) fn rows(all: &mut Cells<'_>, start: usize, delimiter: u8, columns: &m
             let shown = part(all.text, cell.clone());
             columns.see(place, shown);
             let column = columns.at(place);
-            // What is not told by its column is left to the detectors, unless it must be unwrapped.
-            let telling = column.1 != Key::Plain
-                || all.says(&column.0)
-                || spelling != Spelling::Raw
-                || shown.starts_with('{');
-            if telling && (shown.len() > 2 || !shown.bytes().all(|b| b.is_ascii_digit())) {
+            if shown.len() > 2 || !shown.bytes().all(|b| b.is_ascii_digit()) {
                 all.add(".rows[*]", (&column.0, column.1), cell, spelling);
             }
         }
