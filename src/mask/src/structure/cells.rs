@@ -64,8 +64,8 @@ impl Cells<'_> {
         self.marks.add(range, kind, detector);
     }
 
-    /// Whether the policy says something of what is called `name`.
-    pub(super) fn says(&self, name: &str) -> bool {
+    /// Whether the policy says something of a name.
+    pub(super) fn knows(&self, name: &str) -> bool {
         self.look.under(name).named != Named::default()
     }
 

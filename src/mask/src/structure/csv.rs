@@ -49,10 +49,9 @@ pub(super) fn table(all: &mut Cells<'_>, start: usize) -> Option<usize> {
             columns.add(part(text, name.clone()));
         }
         columns.settle();
-        let telling =
-            columns.telling() || header.cells.iter().any(|(name, _)| all.says(part(text, name.clone())));
         let second = next_record(text, header.next, delimiter);
-        if telling
+        let known = header.cells.iter().any(|(name, _)| all.knows(part(text, name.clone())));
+        if (known || columns.telling())
             && second.cells.len() > 1
             && (second.cells.len() == header.cells.len() || !loose(text, start, delimiter))
         {
