@@ -7,6 +7,7 @@ use core::fmt;
 use countersign_wire::digest::Secret;
 
 use crate::bytes::part;
+use crate::claims::view;
 use crate::kind::Kind;
 
 /// How values of one kind are replaced.
@@ -90,7 +91,8 @@ pub(crate) fn stand_in(strategy: Strategy, key: Option<&PseudonymKey>, kind: Kin
     let with = |mark: &str, more: &str| format!("[{}{mark}{more}]", kind.as_str());
     let shown = match strategy {
         Strategy::Remove => Some(String::new()),
-        Strategy::Label => None,
+        // A token's label says what it is for.
+        Strategy::Label => Some(value).filter(|_| kind == Kind::Secret).and_then(view),
         Strategy::KeepLast(most) => tail(value, most.min(MOST_KEPT)).map(|tail| with(" \u{2026}", &tail)),
         Strategy::Pseudonym => key.map(|key| with(":", &key.pseudonym(kind, value))),
         Strategy::Generalise => coarser(kind, value).map(|coarse| with(" ", &coarse)),

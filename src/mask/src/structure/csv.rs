@@ -50,7 +50,7 @@ pub(super) fn table(all: &mut Cells<'_>, start: usize) -> Option<usize> {
         }
         columns.settle();
         let second = next_record(text, header.next, delimiter);
-        let known = header.cells.iter().any(|(name, _)| all.knows(part(text, name.clone())));
+        let known = header.cells.iter().any(|(name, _)| all.says(part(text, name.clone())));
         if (known || columns.telling())
             && second.cells.len() > 1
             && (second.cells.len() == header.cells.len() || !loose(text, start, delimiter))

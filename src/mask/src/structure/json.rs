@@ -339,8 +339,8 @@ impl<'a> Walk<'a> {
     }
 
     fn named(&self) -> Named {
-        self.levels.last().map_or(self.look.named, |level| match self.table.title(level.row, level.place) {
-            Some(title) => self.look.under(title).named,
+        self.levels.last().map_or(self.look.named, |level| match self.table.column(level.row, level.place) {
+            Some(column) => self.look.under(&column).named,
             None => level.named,
         })
     }

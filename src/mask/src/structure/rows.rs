@@ -216,12 +216,9 @@ impl Table {
         }
     }
 
-    /// What the column of the element at `place` of a row is called.
-    pub(super) fn title(&self, row: Row, place: usize) -> Option<&str> {
-        match row {
-            Row::Columns => self.columns.columns.get(place).map(|(name, _)| &**name),
-            Row::Plain | Row::NameAt(_) | Row::Pair(_) | Row::Names => None,
-        }
+    /// The name of the column that the element at `place` of a row is in.
+    pub(super) fn column(&self, row: Row, place: usize) -> Option<Cow<'static, str>> {
+        (row == Row::Columns).then(|| self.columns.at(place).0)
     }
 
     /// Sees the element at `place` of a row.
