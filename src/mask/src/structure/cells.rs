@@ -93,6 +93,22 @@ impl Cells<'_> {
         self.look.under(name).named != Named::default()
     }
 
+    /// [`Self::add`] where a name or a spelling may hide something; else the detectors see the cell where it stands.
+    pub(super) fn add_hidden(
+        &mut self,
+        place: &str,
+        column: (&str, Key),
+        range: Range<usize>,
+        spelling: Spelling,
+    ) {
+        let raw = part(self.text, range.clone());
+        let escaped = matches!(spelling, Spelling::Quoted(quote) if raw.contains(quote));
+        let nested = raw.starts_with(['{', '[', '"', '<']) || raw.contains('\n');
+        if column.1 != Key::Plain || escaped || nested || self.says(column.0) {
+            self.add(place, column, range, spelling);
+        }
+    }
+
     /// Masks the cell in `range` at `place` under a `name` that says `key`.
     pub(super) fn add(
         &mut self,
@@ -104,11 +120,6 @@ impl Cells<'_> {
         let raw = part(self.text, range.clone());
         let look = self.look.under(name);
         let plain = spelling.read(raw);
-        // What neither its name nor its spelling hides is seen by the detectors where it stands.
-        let open = key == Key::Plain && look.named == Named::default() && plain.len() == raw.len();
-        if open && !raw.starts_with(['{', '[', '"', '<']) && !raw.contains('\n') {
-            return;
-        }
         if let Some(mut masked) = value::mask(key, &plain, look) {
             masked.text = spelling.write(masked.text);
             // Too short a word to hold anything.

@@ -76,7 +76,7 @@ pub(super) fn rows(all: &mut Cells<'_>, start: usize, delimiter: u8, columns: &m
             columns.see(place, shown);
             let column = columns.at(place);
             if shown.len() > 2 || !shown.bytes().all(|b| b.is_ascii_digit()) {
-                all.add(".rows[*]", (&column.0, column.1), cell, spelling);
+                all.add_hidden(".rows[*]", (&column.0, column.1), cell, spelling);
             }
         }
         i = row.next;
