@@ -18,7 +18,7 @@ use crate::looks;
 use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
-use crate::structure::rows::{Row, Table};
+use crate::structure::rows::{Row, Table, is_personal};
 use crate::structure::{Fault, value};
 
 /// Most levels of nesting that are followed.
@@ -80,6 +80,7 @@ const LABELS: &[&str] = &[
     "k",
     "fieldname",
     "title",
+    "setting",
 ];
 
 /// Names of members whose sibling may say what they are.
@@ -394,12 +395,8 @@ impl<'a> Walk<'a> {
     /// Learns from the name of the current member, which has a value, whom the object is about.
     fn tell(&mut self) {
         if let Some(level) = self.levels.last_mut()
-            && level.said.whole
             && level.about == Noun::Unknown
-            && matches!(
-                level.said.key,
-                Key::Holds(Kind::Email | Kind::Phone | Kind::Name | Kind::BirthDate | Kind::NationalId)
-            )
+            && is_personal(level.said)
         {
             level.about = Noun::Person;
             self.release(Awaits::Person, Key::Holds(Kind::Name), Named::default());
