@@ -84,7 +84,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
                 let (kind, detector) = judge(key, part(text, value.clone()))?;
                 (value, kind, detector)
             } else {
-                bare(text, start, key)?
+                bare(text, start, key).filter(|(value, ..)| !is_argument(text, &name, value))?
             };
             marks.add(value.clone(), kind, detector);
             Some(value.end)
@@ -110,6 +110,14 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
         end -= 1;
     }
     start..end
+}
+
+/// Whether what looks like a bare value is something of a program: `connect(password=password, ...)`, `string pin = 2;`
+/// (Protocol Buffers).
+fn is_argument(text: &str, name: &str, value: &Range<usize>) -> bool {
+    let shown = part(text, value.clone());
+    let passed = shown.eq_ignore_ascii_case(name) && matches!(at(text, value.end), b',' | b')');
+    passed || (shown.len() < 3 && at(text, value.end) == b';' && shown.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// A value without quotes at `start`, if it is to be masked.
