@@ -7,11 +7,12 @@ use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
-use crate::detect::{Scan, phrase};
+use crate::detect::scheme::authorization;
+use crate::detect::{Scan, phrase, service};
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Marks, ends_in_stand_in, is_masked};
+use crate::marks::{Marks, ends_in_stand_in};
 use crate::plausible::judge;
 use crate::structure::form;
 
@@ -31,7 +32,8 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     }
     let name = name(text, i)?;
     let own = scan.look.under(&name).named.own;
-    let key = classify(&words(text, i, name));
+    let name = words(text, i, name);
+    let key = classify(&name);
     let start = separator(text, i);
     match own {
         Own::Nothing => {}
@@ -47,7 +49,14 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
     }
     match key {
-        Key::Plain => None,
+        Key::Plain => {
+            let value = quoted(text, start).unwrap_or_else(|| unquoted(text, start, TELLING));
+            let shown = part(text, value.clone());
+            (value.len() < TELLING && service::opens(&name, shown)).then(|| {
+                marks.add(value.clone(), Kind::Secret, "service_key");
+                value.end
+            })
+        }
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
             if looks::harmless(part(text, value.clone())) {
@@ -124,35 +133,6 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
 
 fn is_line_end(b: u8) -> bool {
     matches!(b, b'\n' | b'\r')
-}
-
-/// Marks the credentials of an `Authorization` value, `start` being where `value` lies. The scheme stays.
-pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
-    let trimmed = value.trim();
-    let start = start + (value.len() - value.trim_start().len());
-    if trimmed.is_empty() || is_masked(trimmed) {
-        return;
-    }
-    let scheme = trimmed.split(' ').next().unwrap_or("");
-    let known = scheme.len() < trimmed.len()
-        && scheme.len() <= 24
-        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !known || looks::random(scheme) {
-        marks.add(start..start + trimmed.len(), Kind::Secret, "authorization");
-        return;
-    }
-    let credentials = part(trimmed, scheme.len() + 1..trimmed.len());
-    if is_masked(credentials) {
-        return;
-    }
-    let detector = if scheme.eq_ignore_ascii_case("bearer") {
-        "bearer_token"
-    } else if scheme.eq_ignore_ascii_case("basic") {
-        "basic_credentials"
-    } else {
-        "authorization"
-    };
-    marks.add(start + scheme.len() + 1..start + trimmed.len(), Kind::Secret, detector);
 }
 
 /// Marks the values of cookies, `start` being where `line` lies. Names and the attributes of `Set-Cookie` stay.

@@ -16,7 +16,13 @@ const LONGEST: usize = 256;
 const TELLING: &[&str] = &[
     "reset",
     "password-reset",
+    "reset-password",
+    "forgot-password",
     "verify",
+    "verify-email",
+    "confirm-email",
+    "accept-invite",
+    "magic-login",
     "verification",
     "confirm",
     "confirmation",
@@ -67,7 +73,11 @@ pub(super) fn segment(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usi
     let end = run(text, i + 1, usize::MAX, wanted);
     let value = part(text, i + 1..end).trim_end_matches('.');
     let ends = !matches!(at(text, end), b'@' | b':');
-    if !ends || !looks::random(value) || !telling(part(text, run_back(text, i, LONGEST, wanted)..i)) {
+    // A digest or a UUID names something, except where a door is opened.
+    let random = looks::random(value);
+    let opens = random || looks::is_uuid(value) || looks::is_digest(value);
+    let name = part(text, run_back(text, i, LONGEST, wanted)..i);
+    if !(ends && opens && (is_door(name) || (random && telling(name)))) {
         return None;
     }
     marks.add(i + 1..i + 1 + value.len(), Kind::Secret, "secret_field");
@@ -76,5 +86,9 @@ pub(super) fn segment(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usi
 
 /// Whether a secret may follow the segment `name` of a path.
 pub(crate) fn telling(name: &str) -> bool {
-    TELLING.iter().any(|one| name.eq_ignore_ascii_case(one)) || classify(name) != Key::Plain
+    is_door(name) || classify(name) != Key::Plain
+}
+
+fn is_door(name: &str) -> bool {
+    TELLING.iter().any(|one| name.eq_ignore_ascii_case(one))
 }
