@@ -52,7 +52,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
     }
     match key {
-        Key::Plain => {
+        Key::Plain | Key::Name => {
             let value = quoted(text, start).unwrap_or_else(|| unquoted(text, start, TELLING));
             let shown = part(text, value.clone());
             (value.len() < TELLING && service::opens(&name, shown)).then(|| {
@@ -73,10 +73,12 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             }
             Some(value.end)
         }
-        Key::Holds(_) | Key::Perhaps if at(text, start) == b'[' && is_quote(at(text, start + 1)) => {
+        Key::Holds(_) | Key::Maybe(_) | Key::Perhaps
+            if at(text, start) == b'[' && is_quote(at(text, start + 1)) =>
+        {
             list(scan, start + 1, key, marks)
         }
-        Key::Holds(_) | Key::Perhaps => {
+        Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
                 let (kind, detector) = judge(key, part(text, value.clone()))?;
                 (value, kind, detector)
