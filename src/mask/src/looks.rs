@@ -83,6 +83,7 @@ pub(crate) fn harmless(value: &str) -> bool {
         || quoted("${", '}')
         || quoted("$(", ')')
         || quoted("{{", '}')
+        || (quoted("%", '%') && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'%' | b'_')))
         || (quoted("<", '>') && !value.contains("</"))
         || value
             .strip_prefix('$')
@@ -136,7 +137,7 @@ pub(crate) fn placeholder(value: &str) -> bool {
         length = if b == previous { length + 1 } else { 1 };
         longest = longest.max(length);
         digits += usize::from(b.is_ascii_digit());
-        crosses += usize::from(matches!(b, b'x' | b'X' | b'*'));
+        crosses += usize::from(b == previous && matches!(b, b'x' | b'X' | b'*'));
         previous = b;
     }
     // At least half of it: real keys have runs, too.
@@ -145,7 +146,7 @@ pub(crate) fn placeholder(value: &str) -> bool {
         let lower = value.to_ascii_lowercase();
         lower.contains("your_") || lower.contains("your-")
     };
-    half(crosses, 6) || half(longest, 12) || (digits == 0 && value.len() < 64 && yours())
+    half(crosses, 5) || half(longest, 12) || (digits == 0 && value.len() < 64 && yours())
 }
 
 /// Whether an unquoted value is an expression of a programming language rather than a value.

@@ -202,7 +202,7 @@ pub(super) fn place(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
     }
     let value = piped(text, i).or_else(|| {
         let (words, skip) =
-            POSITIONS.iter().filter(|(words, _)| starts_with_any_case(rest(text, i), words)).next_back()?;
+            POSITIONS.iter().rfind(|(words, _)| starts_with_any_case(rest(text, i), words))?;
         argument(text, i + words.len(), *skip)
     })?;
     let shown = part(text, value.clone());
