@@ -172,6 +172,11 @@ impl Marks {
         self.all.retain(|mark| !harmless(mark.range.clone()));
     }
 
+    /// Where the last stretch ends, if it is of that kind.
+    pub(crate) fn last_end(&self, kind: Kind) -> Option<usize> {
+        self.all.last().filter(|mark| mark.kind == kind).map(|mark| mark.range.end)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

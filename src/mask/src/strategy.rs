@@ -5,15 +5,13 @@
 use core::fmt;
 
 use countersign_wire::digest::Secret;
-use serde::{Deserialize, Serialize};
 
 use crate::bytes::part;
 use crate::claims::view;
 use crate::kind::Kind;
 
 /// How values of one kind are replaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
     /// Nothing stays: an empty text, `null` for a number.
     Remove,

@@ -11,10 +11,12 @@ mod escaped;
 mod flag;
 mod hash;
 mod iban;
+mod ip;
 mod jwt;
 mod mailbox;
 mod middle;
 mod nearby;
+pub(crate) mod number;
 mod pair;
 mod pem;
 mod phrase;
@@ -23,9 +25,9 @@ mod scheme;
 mod seed;
 mod service;
 mod shapes;
-mod ssn;
 mod token;
 mod url;
+mod wallet;
 pub(crate) mod wrapped;
 
 use crate::bytes::{at, rest, starts_word};
@@ -74,7 +76,7 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"<"), find: mailbox::find },
     Detector { begins: Begins::At(b"${"), find: hash::find },
     Detector { begins: Begins::At(b"@"), find: url::without_scheme },
-    Detector { begins: Begins::At(b"@%"), find: email::find },
+    Detector { begins: Begins::At(b"@%&\\"), find: email::find },
     Detector { begins: Begins::Word, find: flag::place },
     Detector { begins: Begins::Word, find: pem::part_of_file },
     Detector { begins: Begins::Word, find: nearby::find },
@@ -85,9 +87,14 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::Word, find: jwt::find },
     Detector { begins: Begins::Word, find: seed::wif },
     Detector { begins: Begins::Word, find: seed::phrase },
+    Detector { begins: Begins::Word, find: ip::find },
+    Detector { begins: Begins::At(b":"), find: ip::find },
+    Detector { begins: Begins::At(b"+(%"), find: number::phone },
     Detector { begins: Begins::Word, find: iban::find },
-    Detector { begins: Begins::Word, find: ssn::find },
     Detector { begins: Begins::Word, find: card::find },
+    Detector { begins: Begins::Word, find: number::find },
+    Detector { begins: Begins::Word, find: number::phone },
+    Detector { begins: Begins::Word, find: wallet::find },
     Detector { begins: Begins::Word, find: nearby::before_its_name },
     Detector { begins: Begins::Word, find: wrapped::find },
 ];

@@ -378,7 +378,7 @@ impl<'c, 'a> Statement<'c, 'a> {
         let end = run(self.text, start, 256, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'));
         self.i = end;
         let meant = self.meant();
-        if meant.1 != Key::Plain && end - start > 2 {
+        if (meant.1 != Key::Plain || self.cells.says(&meant.0)) && end - start > 2 {
             self.cells.add(self.place(), (&meant.0, meant.1), start..end, Spelling::Raw);
         }
         self.previous = Previous::Other;
