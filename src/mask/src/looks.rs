@@ -1,5 +1,6 @@
 //! What a value looks like, whatever its name: random, a placeholder, or code that fetches it from elsewhere.
 
+use crate::bytes::part;
 use crate::keys::{is_letter, is_no_name, is_type};
 use crate::marks::is_masked;
 
@@ -290,7 +291,12 @@ pub(crate) fn code(value: &str) -> bool {
         open > 0
             && value.bytes().take(open).all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
     });
-    called || ROOTS.iter().any(|root| value.starts_with(root)) || value.ends_with(".strip()")
+    // `.pw-input:focus{outline:none}`
+    let rule = value.ends_with('}')
+        && value.find('{').is_some_and(|open| {
+            open > 0 && part(value, 0..open).bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        });
+    called || rule || ROOTS.iter().any(|root| value.starts_with(root)) || value.ends_with(".strip()")
 }
 
 #[cfg(test)]

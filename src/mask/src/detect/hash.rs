@@ -1,6 +1,8 @@
 //! Password hashes: what `crypt` and its kin write (`$2b$12$..`, `$argon2id$v=19$..`, crypt(5)), LDAP's `{SSHA}..` (RFC 2307),
 //! and frameworks' `pbkdf2_sha256$600000$..`. Whoever has one can guess in peace, so it goes whole.
 
+use core::ops::Range;
+
 use crate::bytes::{at, before, part, run, run_back};
 use crate::detect::Scan;
 use crate::kind::Kind;
@@ -59,6 +61,20 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         marks.add(close + 1..end, Kind::Secret, "password_hash");
         return Some(end);
     }
+    let range = around(text, i)?;
+    let end = range.end;
+    marks.add(range, Kind::Secret, "password_hash");
+    Some(end)
+}
+
+/// The hash that begins at `i`, if one does.
+pub(super) fn at_start(text: &str, i: usize) -> Option<Range<usize>> {
+    let first = run(text, i, 40, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'-'));
+    if at(text, first) == b'$' { around(text, first).filter(|range| range.start == i) } else { None }
+}
+
+/// The hash whose first `$` is at `i`.
+fn around(text: &str, i: usize) -> Option<Range<usize>> {
     let stop = run(text, i + 1, 16, |b| b.is_ascii_alphanumeric() || b == b'-');
     let known = at(text, stop) == b'$' && IDS.contains(&part(text, i + 1..stop));
     let start = run_back(text, i, 40, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'-'));
@@ -73,8 +89,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if end - i < SHORTEST || !part(text, i..end).bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    marks.add(start..end, Kind::Secret, "password_hash");
-    Some(end)
+    Some(start..end)
 }
 
 fn is_part(b: u8) -> bool {

@@ -212,7 +212,8 @@ fn secret(text: &str, start: usize, end: usize) -> Option<&str> {
         name.strip_suffix(" code")
             .is_some_and(|before| SENT.contains(&before.rsplit(' ').next().unwrap_or("")))
     };
-    (classify(name) == Key::SECRET || code()).then_some(name)
+    let known = matches!(classify(name), Key::SECRET | Key::Maybe(Kind::Secret));
+    (known || code()).then_some(name)
 }
 
 /// What a code is called that was sent to open something.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
 use crate::detect::scheme::authorization;
-use crate::detect::{Scan, phrase, service};
+use crate::detect::{Scan, hash, phrase, service};
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::kind::Kind;
 use crate::looks;
@@ -124,7 +124,14 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     }
     let shown = part(text, head.clone());
     let (kind, detector) = judge(key, shown)?;
-    if looks::code(shown) || is_prose(text, start, shown) {
+    if kind == Kind::Secret
+        && let Some(hash) = hash::at_start(text, start)
+    {
+        return Some((hash, kind, "password_hash"));
+    }
+    // `password = 2` numbers a field.
+    let small = shown.len() < 3 && shown.bytes().all(|b| b.is_ascii_digit());
+    if looks::code(shown) || (kind == Kind::Secret && small) || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
