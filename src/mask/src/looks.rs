@@ -173,7 +173,11 @@ pub(crate) fn harmless(value: &str) -> bool {
     let same = value.len() > 2 && value.chars().all(|c| c == first) && matches!(first, 'x' | 'X' | '0');
     let quoted =
         |open: &str, close: char| value.len() < 256 && value.starts_with(open) && value.ends_with(close);
-    same || placeholder(value)
+    // A colour is none.
+    let colour = matches!(value.len(), 4 | 7)
+        && value.strip_prefix('#').is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    same || colour
+        || placeholder(value)
         || is_masked(value)
         || WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
         || quoted("${", '}')
@@ -289,7 +293,10 @@ pub(crate) fn code(value: &str) -> bool {
     ];
     let called = value.find(['(', '[']).is_some_and(|open| {
         open > 0
-            && value.bytes().take(open).all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+            && value
+                .bytes()
+                .take(open)
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'!'))
     });
     // `.pw-input:focus{outline:none}`
     let rule = value.ends_with('}')

@@ -151,7 +151,10 @@ fn long(text: &str, i: usize) -> Option<Range<usize>> {
         return None;
     }
     let value = pair::value(text, end + 1);
-    plausible(text, &value).then_some(value)
+    // `the --username and --password options can be`
+    let word = part(text, value.clone()).bytes().all(|b| b.is_ascii_lowercase());
+    let sentence = word && at(text, value.end) == b' ' && at(text, value.end + 1).is_ascii_lowercase();
+    (plausible(text, &value) && !sentence).then_some(value)
 }
 
 /// `net use Z: \\server\share /user:DOMAIN\name password`, and the password before that.

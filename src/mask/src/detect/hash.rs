@@ -43,6 +43,10 @@ const IDS: &[&str] = &[
 const NAMES: &[&str] =
     &["pbkdf2", "scrypt", "bcrypt", "argon2", "md5", "sha1", "sha256", "sha512", "SCRAM-SHA-"];
 
+/// LDAP's schemes, and what they begin with.
+const SCHEMES: &[&str] =
+    &["SSHA", "SHA", "SMD5", "MD5", "CRYPT", "BCRYPT", "PBKDF2", "ARGON2", "crypt", "bcrypt"];
+
 /// Shorter than this it holds no hash.
 const SHORTEST: usize = 24;
 /// Longest that is read.
@@ -54,8 +58,8 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if at(text, i) == b'{' {
         let close = run(text, i + 1, 16, |b| b.is_ascii_alphanumeric() || b == b'-');
         let end = run(text, close + 1, LONGEST, is_part);
-        let upper = part(text, i + 1..close).bytes().all(|b| !b.is_ascii_lowercase());
-        if at(text, close) != b'}' || close < i + 4 || !upper || end - close < SHORTEST {
+        let known = SCHEMES.iter().any(|scheme| part(text, i + 1..close).starts_with(scheme));
+        if at(text, close) != b'}' || !known || end - close < SHORTEST {
             return None;
         }
         marks.add(close + 1..end, Kind::Secret, "password_hash");

@@ -245,7 +245,7 @@ fn is_chosen(name: &str) -> bool {
 /// Paths, dates, versions and sizes, which stand beside such words, too.
 fn dull(value: &str) -> bool {
     value.starts_with(['/', '.', '~', '-', '$', '{', '('])
-        || value.contains("://")
+        || (value.contains('/') && !looks::random(value))
         || value.contains('=')
         || !value.bytes().any(|b| b.is_ascii_alphabetic() && !matches!(b, b'v' | b'T' | b'Z' | b'x'))
 }

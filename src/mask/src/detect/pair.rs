@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
 use crate::detect::scheme::authorization;
-use crate::detect::{Scan, hash, phrase, service};
+use crate::detect::{Scan, expression, hash, phrase, scheme, service};
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::kind::Kind;
 use crate::looks;
@@ -29,6 +29,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if let Some((value, kind, detector)) = keyword(text, i) {
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
+    }
+    // `Token::End`
+    if rest(text, i).starts_with("::") && at(text, i + 2).is_ascii_alphabetic() {
+        return None;
     }
     let name = name(text, i)?;
     let own = scan.look.under(&name).named.own;
@@ -59,10 +63,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
-            if looks::harmless(part(text, value.clone())) {
+            let whole = part(text, value.clone());
+            if looks::harmless(whole) || is_talk(key, whole) {
                 return None;
             }
-            let whole = part(text, value.clone());
             if key == Key::Cookie {
                 cookies(whole, value.start, marks);
             } else {
@@ -75,7 +79,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
                 let (kind, detector) = judge(key, part(text, value.clone()))?;
                 (value, kind, detector)
             } else {
-                bare(text, start, key)?
+                bare(text, start, key, &name)?
             };
             marks.add(value.clone(), kind, detector);
             Some(value.end)
@@ -104,7 +108,7 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
 }
 
 /// A value without quotes at `start`, if it is to be masked.
-fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
+fn bare(text: &str, start: usize, key: Key, name: &str) -> Option<(Range<usize>, Kind, &'static str)> {
     if let Key::Holds(kind) = key
         && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
     {
@@ -129,9 +133,9 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     {
         return Some((hash, kind, "password_hash"));
     }
-    // `password = 2` numbers a field.
-    let small = shown.len() < 3 && shown.bytes().all(|b| b.is_ascii_digit());
-    if looks::code(shown) || (kind == Kind::Secret && small) || is_prose(text, start, shown) {
+    let code =
+        if kind == Kind::Secret { expression::is(text, start, shown, name) } else { looks::code(shown) };
+    if code || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
@@ -140,6 +144,21 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
 
 fn is_line_end(b: u8) -> bool {
     matches!(b, b'\n' | b'\r')
+}
+
+/// Whether what follows a header's name is a sentence or code: a cookie has a `=` in its first word, credentials have a scheme
+/// that is known or no blanks but one.
+fn is_talk(key: Key, value: &str) -> bool {
+    let first = value.split([' ', ';']).next().unwrap_or("");
+    let plain = first.len() < value.trim_end_matches([';', ' ']).len() || looks::code(first);
+    match key {
+        Key::Cookie => !first.contains('=') && plain && !looks::random(first),
+        Key::Authorization => {
+            looks::code(first)
+                || (value.trim().split(' ').count() > 2 && !scheme::is_known(first) && !value.contains('='))
+        }
+        Key::Plain | Key::Name | Key::Perhaps | Key::Maybe(_) | Key::Holds(_) => false,
+    }
 }
 
 /// Marks the values of cookies, `start` being where `line` lies. Names and the attributes of `Set-Cookie` stay.
@@ -258,7 +277,9 @@ fn listed(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
     }
     let value = quoted(text, run(text, i + 1, 8, |b| b == b' '))?;
     let shown = part(text, value.clone());
-    let telling = shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ');
+    let path = shown.starts_with('/') || shown.contains("://");
+    let telling =
+        shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ') && !path;
     let (kind, detector) = judge(Key::SECRET, shown).filter(|_| telling)?;
     Some((value, kind, detector))
 }

@@ -105,6 +105,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     Some(gap + value.len())
 }
 
+/// Whether `word` is a scheme that this module knows.
+pub(super) fn is_known(word: &str) -> bool {
+    SCHEMES.iter().any(|(scheme, ..)| word.eq_ignore_ascii_case(scheme))
+}
+
 /// Marks the parameters in `list`, which lies at `start`, that prove something; answers where the last one ends.
 fn parameters(list: &str, start: usize, marks: &mut Marks) -> Option<usize> {
     let mut i = 0;
