@@ -3,7 +3,7 @@
 //!
 //! A secret that looks like code would be shown; so the shapes are narrow, and none of them has a digit that counts.
 
-use crate::bytes::{at, part, rest};
+use crate::bytes::{at, before, part, rest};
 use crate::keys::{Key, classify};
 use crate::looks;
 
@@ -26,9 +26,43 @@ pub(super) fn is(text: &str, start: usize, value: &str, name: &str) -> bool {
         // `password=password)`, `csrf: csrf_token,`
         || (closes && (letters || value.ends_with('?')) && (same(name, value) || (value.contains('_') && classify(value) != Key::Plain)))
         || number_type(value)
+        || style(text, start, value)
+        // `def f(password=None):`
+        || looks::harmless(value.trim_end_matches([')', ':', ';']))
+        // `self.token = token`
+        || (letters && before(text, start) == b' ' && matches!(next, b'\n' | b'\r' | 0) && same(name, value))
         // `{file: x}`, `|b| ..`
         || (value.starts_with(['{', '|']) && value.ends_with(':'))
         || (value.ends_with('-') && rest(text, start + value.len()).starts_with('>'))
+}
+
+/// Whether a value in quotes is its own name, as forms are labelled with.
+pub(super) fn is_label(name: &str, value: &str) -> bool {
+    value.len() > 2
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.bytes().all(|b| b.is_ascii_lowercase() || b == b' ' || b.is_ascii_uppercase())
+        && same(name, value)
+}
+
+/// `.pw-input:focus{outline:none}`
+fn style(text: &str, start: usize, value: &str) -> bool {
+    const STATES: &[&str] = &[
+        "focus",
+        "hover",
+        "active",
+        "before",
+        "after",
+        "visited",
+        "disabled",
+        "checked",
+        "placeholder",
+        "not(",
+        "root",
+    ];
+    let state = STATES.iter().find(|state| value.starts_with(**state)).map_or(0, |state| state.len());
+    state > 0
+        && before(text, start) == b':'
+        && matches!(at(text, start + state), b'{' | b',' | b':' | b' ' | b'.' | b'[')
 }
 
 /// `$token`, `$self`

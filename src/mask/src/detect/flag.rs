@@ -154,7 +154,10 @@ fn long(text: &str, i: usize) -> Option<Range<usize>> {
     // `the --username and --password options can be`
     let word = part(text, value.clone()).bytes().all(|b| b.is_ascii_lowercase());
     let sentence = word && at(text, value.end) == b' ' && at(text, value.end + 1).is_ascii_lowercase();
-    (plausible(text, &value) && !sentence).then_some(value)
+    // `--secret prod-db` names one.
+    let named =
+        part(text, i + 2..end) == "secret" && !part(text, value.clone()).bytes().any(|b| b.is_ascii_digit());
+    (plausible(text, &value) && !sentence && !named).then_some(value)
 }
 
 /// `net use Z: \\server\share /user:DOMAIN\name password`, and the password before that.

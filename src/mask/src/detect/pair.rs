@@ -76,7 +76,12 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
         Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
-                let (kind, detector) = judge(key, part(text, value.clone()))?;
+                let shown = part(text, value.clone());
+                // `label.password = "Password"`
+                if expression::is_label(&name, shown) {
+                    return None;
+                }
+                let (kind, detector) = judge(key, shown)?;
                 (value, kind, detector)
             } else {
                 bare(text, start, key, &name)?
@@ -120,7 +125,8 @@ fn bare(text: &str, start: usize, key: Key, name: &str) -> Option<(Range<usize>,
     let mut head = unquoted(text, start, TELLING);
     // `token: Bearer x`
     let scheme = part(text, head.clone());
-    if matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token")
+    let tag = scheme.starts_with("!!");
+    if (tag || matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token"))
         && at(text, head.end) == b' '
     {
         start = head.end + 1;
@@ -289,7 +295,8 @@ fn separator(text: &str, i: usize) -> usize {
     let end = run(text, i, 6, |b| matches!(b, b'=' | b':' | b'>'));
     let start = run(text, end, 24, |b| matches!(b, b' ' | b'\t'));
     // `N'x'`, `b"x"`: a letter before the quote says of what kind the string is.
-    let prefixed = at(text, start).is_ascii_alphabetic() && matches!(at(text, start + 1), b'\'' | b'"');
+    let prefixed = (at(text, start).is_ascii_alphabetic() || matches!(at(text, start), b'@' | b'$'))
+        && matches!(at(text, start + 1), b'\'' | b'"');
     start + usize::from(prefixed)
 }
 

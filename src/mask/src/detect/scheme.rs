@@ -150,6 +150,13 @@ pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
     if is_masked(trimmed) || looks::harmless(trimmed) {
         return;
     }
+    // `"Bearer " + token`: no value begins with a quote.
+    if trimmed.starts_with(['"', '\'', '`']) {
+        let inside = trimmed.get(1..).and_then(|rest| rest.split(['"', '\'', '`']).next()).unwrap_or("");
+        if inside.len() + 1 < trimmed.len() && !inside.is_empty() {
+            return authorization(inside, start + 1, marks);
+        }
+    }
     let scheme = trimmed.split(' ').next().unwrap_or("");
     let known = scheme.len() < trimmed.len()
         && scheme.len() <= 24

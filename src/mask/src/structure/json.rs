@@ -82,6 +82,9 @@ const LABELS: &[&str] = &[
     "title",
 ];
 
+/// The private parts of JSON Web Keys (RFC 7518, 6).
+const JWK: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "k"];
+
 /// Names of members whose sibling may say what they are.
 const VALUES: &[&str] = &[
     "value",
@@ -322,6 +325,9 @@ impl<'a> Walk<'a> {
             }
             if level.said.key == Key::Plain && name == "v" {
                 level.said.key = above.unwrap_or_default();
+            }
+            if level.said.key == Key::Plain && is_one_of(JWK, &name) {
+                level.said.key = Key::Perhaps;
             }
             level.name = name;
             level.step = step;
