@@ -13,6 +13,7 @@ pub mod answer;
 pub mod ask;
 pub mod config;
 pub mod entropy;
+pub mod fault;
 pub mod journal;
 pub mod jsonrpc;
 pub mod mcp;
