@@ -12,6 +12,7 @@ pub mod requester;
 pub mod answer;
 pub mod ask;
 pub mod config;
+mod display;
 pub mod entropy;
 pub mod fault;
 pub mod journal;

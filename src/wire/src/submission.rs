@@ -6,6 +6,7 @@
 use crate::{
     digest::tagged,
     json::jcs_of,
+    masking::Masking,
     parties::{ActionName, Actor, Entity, PolicyRef},
 };
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,9 @@ pub struct Payload {
     pub masked_excerpt: String,
     /// What was masked, and where.
     pub masked: Vec<Masked>,
+    /// The masking in numbers. The grant repeats it, so it is no part of the display.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masking: Option<Masking>,
     /// The digest of the display.
     pub display_digest: String,
 }
@@ -113,6 +117,15 @@ pub struct Masked {
     pub path: String,
     /// Which detector found it.
     pub detector: String,
+    /// What it is: `email`, `secret` and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// How many values were masked there, where it is not one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// Where the first begins, in bytes of the body or the header's value as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
 }
 
 /// Datasets read and written.

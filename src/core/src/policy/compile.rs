@@ -11,9 +11,9 @@ use countersign_wire::{
 use serde_json::json;
 
 use super::{
-    API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Document, Effect, GroupDoc, Need, OnDisconnect,
-    Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step, Strategies, Terms,
-    Tunnels,
+    API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Display, Document, Effect, GroupDoc, Need,
+    OnDisconnect, Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step,
+    Strategies, Terms, Tunnels,
     index::Index,
     masking::{self, Masking},
     matching,
@@ -230,6 +230,7 @@ fn refuse_demands(rule: &RuleDoc, place: &Place<'_>) -> Result<(), PolicyError> 
         ("bind_headers", !rule.bind_headers.is_empty()),
         ("mask", !rule.mask.is_empty()),
         ("masking", rule.masking.is_some()),
+        ("display", rule.display.is_some()),
         ("lineage", rule.lineage.is_some()),
         ("digest", rule.digest.is_some()),
         ("known_principal", rule.known_principal.is_some()),
@@ -283,6 +284,7 @@ fn demands(
         lineage_outputs: lineage.outputs,
         mask: pointers(rule, place)?,
         masking: strategies(rule, masking, place)?,
+        display: rule.display.unwrap_or(Display::Partial),
         known_principal: rule.known_principal.unwrap_or(Need::Optional),
         on_disconnect: rule.on_disconnect.unwrap_or(OnDisconnect::Keep),
         connect: rule.connect.unwrap_or(Tunnels::Refuse),

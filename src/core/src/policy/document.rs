@@ -164,6 +164,9 @@ pub struct RuleDoc {
     /// What comes in the place of values, over what the document says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masking: Option<RuleMaskingDoc>,
+    /// Whether a reviewer must be shown all of the request, or may decide on less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<Display>,
     /// Which data the call moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lineage: Option<LineageDoc>,
@@ -196,6 +199,7 @@ impl RuleDoc {
             bind_headers: Vec::new(),
             mask: Vec::new(),
             masking: None,
+            display: None,
             lineage: None,
             digest: None,
             known_principal: None,
@@ -239,6 +243,23 @@ pub enum Need {
     Required,
     /// It may.
     Optional,
+}
+
+/// How much of a request a reviewer must be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Display {
+    /// All of it, masked where needed; else the call is refused.
+    Complete,
+    /// What there is room for, and what can be read.
+    Partial,
+}
+
+impl Display {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub(super) fn is_partial(&self) -> bool {
+        *self == Self::Partial
+    }
 }
 
 /// Whether reviewers and backends see the digest of the body itself.

@@ -111,12 +111,13 @@ fn mask_again(submission: &mut Submission) -> Vec<String> {
         }
         leaks.extend(found.findings.iter().map(|finding| finding.detector.clone().into_owned()));
         *shown = masked(shown);
-        v1.payload.masked.extend(
-            found
-                .findings
-                .into_iter()
-                .map(|finding| Masked { path: finding.path, detector: finding.detector.into_owned() }),
-        );
+        v1.payload.masked.extend(found.findings.into_iter().map(|finding| Masked {
+            path: finding.path,
+            detector: finding.detector.into_owned(),
+            kind: Some(finding.kind.as_str().to_owned()),
+            count: None,
+            at: None,
+        }));
     }
     if let Some(why) = &mut submission.context.business_justification {
         *why = masked(why);
