@@ -91,7 +91,7 @@ fn told(config: &Config, request: &Request) -> Result<Told> {
     let ask = Ask::compose(case, around, config, &mut Entropy::new([7; 32]), now)?;
     let media_type = call.headers().text("content-type");
     let masked = config.policy.masker(&held.terms).payload(media_type, None, body, MAX_EXCERPT);
-    debug += &format!("{ask:?} {masked:?} {:?}", Raw::from(request.body.clone()));
+    debug += &format!("{ask:?} {masked:?} {:?}", Raw::new(request.body.clone().into_bytes()));
     Ok(Told { page: page(&serde_json::to_value(&ask.submission)?, &masked)?, debug })
 }
 
