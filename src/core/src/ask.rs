@@ -9,14 +9,14 @@ use crate::{
     answer::speech::Speech,
     call::{Body, Call},
     config::Config,
-    display::{complete, shown},
+    display::{complete, place, shown},
     entropy::Entropy,
     jsonrpc, mcp,
     now::Now,
     policy::{ContentDigest, Held, Terms},
     requester::Requester,
 };
-use countersign_mask::Masker;
+use countersign_mask::{Masker, residual};
 use countersign_wire::json::JsonFault;
 use countersign_wire::{
     binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS},
@@ -149,9 +149,16 @@ impl Ask {
             ContentDigest::Keyed => None,
             ContentDigest::Plain => Some(content_digest(body)),
         };
-        let (payload, destination) =
+        let (mut payload, destination) =
             (shown(call, &stable.bytes, &terms, masker), destination(call, around.cluster, masker)?);
         complete(&payload, terms.display)?;
+        if masker.loosens() {
+            payload.allowed = [&payload.masked_excerpt, &destination.path]
+                .into_iter()
+                .flat_map(|shown| residual(shown).findings)
+                .map(place)
+                .collect();
+        }
         let description = Description {
             content_digest: plain,
             lineage: Some(lineage(&terms, &held.action, masker)),
@@ -447,3 +454,6 @@ fn is_traceparent(text: &str) -> bool {
         && hex(parts.next(), 2)
         && parts.next().is_none()
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,7 @@ pub(crate) fn shown(call: &Call, body: &[u8], terms: &Terms, masker: &Masker) ->
             residual: proof.residual,
             shown: if body.is_empty() { Extent::All } else { extent },
         }),
+        allowed: Vec::new(),
         display_digest: String::new(),
     }
 }
@@ -81,7 +82,7 @@ pub(crate) fn complete(payload: &Payload, display: Display) -> Result<(), Unaska
 }
 
 /// A finding as it is sent.
-fn place(one: Finding) -> Masked {
+pub(crate) fn place(one: Finding) -> Masked {
     Masked {
         path: one.path,
         detector: one.detector.into_owned(),

@@ -369,9 +369,11 @@ fn bind_headers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, Policy
 }
 
 fn strategies(rule: &RuleDoc, masking: &Masking, place: &Place<'_>) -> Result<Strategies, PolicyError> {
-    let own = rule.masking.as_ref().map(|own| &own.strategies);
-    masking::check(own.into_iter().flatten(), &place.below("masking"))?;
-    Ok(masking.strategies().clone().with(own.into_iter().flatten()))
+    let own = match &rule.masking {
+        Some(own) => masking::strategies(own, &place.below("masking"))?,
+        None => Vec::new(),
+    };
+    Ok(masking.strategies().clone().with(&own))
 }
 
 fn pointers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, PolicyError> {

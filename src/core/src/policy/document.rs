@@ -5,11 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    duration::Span,
-    many::Many,
-    masking::{MaskingDoc, RuleMaskingDoc},
-};
+use super::{duration::Span, many::Many};
 use crate::{
     action::{Class, Protocol},
     call::Scheme,
@@ -50,9 +46,9 @@ pub struct Document {
     /// The catalogs of operations in force: all that come with the filter, where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalog: Option<CatalogDoc>,
-    /// What is masked besides what is masked anyway, and what comes in its place.
+    /// What is masked besides what is masked anyway, and what comes in its place: see [`super::MaskingDoc`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub masking: Option<MaskingDoc>,
+    pub masking: Option<Value>,
     /// The rules; their order means nothing.
     #[serde(default)]
     pub rules: Vec<RuleDoc>,
@@ -161,9 +157,9 @@ pub struct RuleDoc {
     /// JSON Pointers into the body that are masked besides what is masked anyway.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mask: Vec<String>,
-    /// What comes in the place of values, over what the document says.
+    /// Under `strategies`, what comes in the place of values, over what the document says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub masking: Option<RuleMaskingDoc>,
+    pub masking: Option<Value>,
     /// Whether a reviewer must be shown all of the request, or may decide on less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display: Option<Display>,
