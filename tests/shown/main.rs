@@ -60,7 +60,9 @@ fn config() -> Result<Rc<Config>> {
             "rules": [{"name": "everything", "match": {"host": "**"}, "effect": "hold"}],
         },
     });
-    Ok(Config::load(document.to_string().as_bytes(), &|name| Some(if name == "SIGNING" { "5a" } else { "a5" }.repeat(32)))?)
+    Ok(Config::load(document.to_string().as_bytes(), &|name| {
+        Some(if name == "SIGNING" { "5a" } else { "a5" }.repeat(32))
+    })?)
 }
 
 /// What becomes of a request: the page that a reviewer gets, and what our types say of themselves on the way there.
@@ -80,12 +82,15 @@ fn told(config: &Config, request: &Request) -> Result<Told> {
     let mut requester = || config.policy.sources().resolve(&Nothing);
     let held = match config.policy.judge(&call, Body::Read(body), &mut requester) {
         Judgement::Hold(held) => held,
-        other @ (Judgement::Pass(_) | Judgement::Deny(_) | Judgement::NeedsBody) => bail!("not held: {other:?}"),
+        other @ (Judgement::Pass(_) | Judgement::Deny(_) | Judgement::NeedsBody) => {
+            bail!("not held: {other:?}")
+        }
     };
     let requester = requester().map_err(|fault| anyhow::anyhow!("{fault:?}"))?;
     let case = Case { call: &call, body, held: &held, requester: &requester };
     let now = Now { mono_ms: 0, unix_ms: 1_793_528_100_000 };
-    let around = Surroundings { justification: Some(request.body.chars().take(900).collect()), ..Default::default() };
+    let around =
+        Surroundings { justification: Some(request.body.chars().take(900).collect()), ..Default::default() };
     let mut debug = format!("{call:?} {:?} {case:?} {around:?}", Body::Read(body));
     debug += &format!("{:?}", config.policy.explain(&call, Body::Read(body), &mut || Ok(requester.clone())));
     let ask = Ask::compose(case, around, config, &mut Entropy::new([7; 32]), now)?;
@@ -101,10 +106,27 @@ fn page(submission: &Value, body: &countersign_mask::Shown) -> Result<String> {
     ensure!(payload.is_object(), "the submission has no payload: {submission}");
     let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let mut page = String::new();
-    writeln!(page, "action       {} ({} {})", word(&action["name"]), word(&properties["service"]), word(&properties["operation"]))?;
-    writeln!(page, "resource     {} {}", word(&submission["resource"]["type"]), word(&submission["resource"]["id"]))?;
+    writeln!(
+        page,
+        "action       {} ({} {})",
+        word(&action["name"]),
+        word(&properties["service"]),
+        word(&properties["operation"])
+    )?;
+    writeln!(
+        page,
+        "resource     {} {}",
+        word(&submission["resource"]["type"]),
+        word(&submission["resource"]["id"])
+    )?;
     let scheme = word(&destination["scheme"]);
-    writeln!(page, "destination  {} {scheme}://{}{}", word(&properties["method"]), word(&destination["authority"]), word(&destination["path"]))?;
+    writeln!(
+        page,
+        "destination  {} {scheme}://{}{}",
+        word(&properties["method"]),
+        word(&destination["authority"]),
+        word(&destination["path"])
+    )?;
     if !properties["arguments"].is_null() {
         writeln!(page, "arguments    {}", properties["arguments"])?;
     }
@@ -116,9 +138,14 @@ fn page(submission: &Value, body: &countersign_mask::Shown) -> Result<String> {
     }
     let cut = if payload["truncated"] == true { ", cut" } else { "" };
     writeln!(page, "body         {}, {} bytes{cut}", word(&payload["media_type"]), payload["size"])?;
-    let counts = body.report.proof.counts.iter().map(|(kind, count)| format!("{count} {kind:?}").to_lowercase());
+    let counts =
+        body.report.proof.counts.iter().map(|(kind, count)| format!("{count} {kind:?}").to_lowercase());
     let counts: Vec<String> = counts.collect();
-    writeln!(page, "in the body  {}", if counts.is_empty() { "nothing masked".to_owned() } else { counts.join(", ") })?;
+    writeln!(
+        page,
+        "in the body  {}",
+        if counts.is_empty() { "nothing masked".to_owned() } else { counts.join(", ") }
+    )?;
     writeln!(page, "not read     {} bytes\n", body.report.proof.not_understood)?;
     writeln!(page, "{}\n", word(&payload["masked_excerpt"]).trim_end())?;
     for masked in payload["masked"].as_array().into_iter().flatten() {
@@ -129,7 +156,8 @@ fn page(submission: &Value, body: &countersign_mask::Shown) -> Result<String> {
 
 fn requests() -> Result<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shown/requests");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "http"));
     files.sort();
     Ok(files)
@@ -158,12 +186,17 @@ fn a_reviewer_sees_what_a_request_does_and_no_secret_of_it_nor_does_a_debug_prin
         for value in request.hides.iter().filter(|value| debug.contains(value.as_str())) {
             faults.push(format!("{name}: `{value}` is in what `Debug` prints"));
         }
-        let there = |value: &&String| !request.body.contains(value.as_str()) && !request.head().contains(value.as_str());
+        let there = |value: &&String| {
+            !request.body.contains(value.as_str()) && !request.head().contains(value.as_str())
+        };
         for value in request.hides.iter().filter(there) {
             faults.push(format!("{name}: `{value}` is not in the request"));
         }
         if fs::read_to_string(&golden).unwrap_or_default() != page {
-            faults.push(format!("{name}: shown otherwise than `{}`, run with UPDATE_GOLDEN=1:\n{page}", golden.display()));
+            faults.push(format!(
+                "{name}: shown otherwise than `{}`, run with UPDATE_GOLDEN=1:\n{page}",
+                golden.display()
+            ));
         }
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));

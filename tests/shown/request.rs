@@ -25,7 +25,12 @@ impl Request {
         let (mut keeps, mut hides) = (Vec::new(), Vec::new());
         while let Some(comment) = lines.next_if(|line| line.starts_with('#')) {
             for (name, list) in [("# keeps: ", &mut keeps), ("# hides: ", &mut hides)] {
-                list.extend(comment.strip_prefix(name).into_iter().flat_map(|all| all.split(" | ").map(str::to_owned)));
+                list.extend(
+                    comment
+                        .strip_prefix(name)
+                        .into_iter()
+                        .flat_map(|all| all.split(" | ").map(str::to_owned)),
+                );
             }
         }
         let (method, url) = lines.next().and_then(|line| line.split_once(' ')).context("no request line")?;
@@ -36,7 +41,8 @@ impl Request {
             Ok((name.to_ascii_lowercase(), value.to_owned()))
         };
         let headers: Vec<(String, String)> = lines.map(header).collect::<Result<_>>()?;
-        let parts = headers.iter().any(|(name, value)| name == "content-type" && value.starts_with("multipart/"));
+        let parts =
+            headers.iter().any(|(name, value)| name == "content-type" && value.starts_with("multipart/"));
         let body = body.trim_end();
         Ok(Self {
             keeps,

@@ -40,7 +40,9 @@ mod tests {
         let said = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&said);
         let before = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| kept.lock().unwrap().push((sentence(panic), panic.to_string()))));
+        panic::set_hook(Box::new(move |panic| {
+            kept.lock().unwrap().push((sentence(panic), panic.to_string()))
+        }));
         let cut = CANARY.len() - 1;
         let quoting: [fn(usize); 3] = [
             |_| panic!("{CANARY}"),

@@ -4,7 +4,11 @@
 //! Arguments: `ours` or `patterns FILE` (lines of `keyword,keyword<TAB>pattern`) or `write FOLDER`, which leaves the bytes in
 //! files for tools that are no Rust.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "it measures on a terminal, and what fails shall be seen")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "it measures on a terminal, and what fails shall be seen"
+)]
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -51,7 +55,9 @@ fn measure(what: &str, format: &str, size: usize, work: impl Fn() -> u64) {
         times.push(begin.elapsed());
     }
     let shortest = times.iter().min().unwrap().as_nanos();
-    println!("{{\"what\":\"{what}\",\"format\":\"{format}\",\"bytes\":{size},\"ns\":{shortest},\"found\":{found}}}");
+    println!(
+        "{{\"what\":\"{what}\",\"format\":\"{format}\",\"bytes\":{size},\"ns\":{shortest},\"found\":{found}}}"
+    );
 }
 
 /// Texts of every size in both formats.
@@ -92,10 +98,20 @@ fn prose(size: usize) -> String {
     let mut text = String::new();
     for n in 0_usize.. {
         let line = match n % 8 {
-            0 => format!("2026-03-01T10:{:02}:07Z login failed for customer{n}@example.org from 198.51.100.{}\n", n % 60, n % 250),
+            0 => format!(
+                "2026-03-01T10:{:02}:07Z login failed for customer{n}@example.org from 198.51.100.{}\n",
+                n % 60,
+                n % 250
+            ),
             3 => format!("retrying with Authorization: Bearer {:032x}\n", n * 2_654_435_761 + 0x1234_5678),
-            5 => format!("order {n} of 3 items was shipped to Leeds; total 129.{:02} EUR, invoice INV-2026-{n:05}\n", n % 100),
-            _ => format!("worker {n} finished the nightly reconciliation of vendor invoices in {} ms without errors\n", n * 13 % 900),
+            5 => format!(
+                "order {n} of 3 items was shipped to Leeds; total 129.{:02} EUR, invoice INV-2026-{n:05}\n",
+                n % 100
+            ),
+            _ => format!(
+                "worker {n} finished the nightly reconciliation of vendor invoices in {} ms without errors\n",
+                n * 13 % 900
+            ),
         };
         if text.len() + line.len() > size {
             break;
@@ -131,7 +147,8 @@ mod patterns {
             measure("patterns", format, size, || rules.iter().map(count).sum());
             measure("patterns by keyword", format, size, || {
                 let lower = text.to_ascii_lowercase();
-                let told = |rule: &&Rule| rule.keywords.iter().any(|keyword| lower.contains(keyword.as_str()));
+                let told =
+                    |rule: &&Rule| rule.keywords.iter().any(|keyword| lower.contains(keyword.as_str()));
                 rules.iter().filter(told).map(count).sum()
             });
         }

@@ -66,7 +66,12 @@ fn percent(text: &str) -> String {
 
 fn jwt(claims: &serde_json::Value) -> String {
     let part = |part: &str| URL_SAFE_NO_PAD.encode(part);
-    format!("{}.{}.{}", part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), part(&claims.to_string()), part("0123456789abcdef"))
+    format!(
+        "{}.{}.{}",
+        part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"),
+        part(&claims.to_string()),
+        part("0123456789abcdef")
+    )
 }
 
 type Plant = fn(&Secrets) -> Request;
@@ -79,7 +84,9 @@ const HEAD: &[(&str, Plant)] = &[
     ("path parameter", |k| post(&format!("/v2/import;password={}/rows", k.p), "text/plain", HARMLESS)),
     ("query value by shape", |k| post(&format!("/v2/import?note={}", k.s), "text/plain", HARMLESS)),
     ("query value by name", |k| post(&format!("/v2/import?password={}&n=1", k.p), "text/plain", HARMLESS)),
-    ("query value, percent-encoded", |k| post(&format!("/v2/import?a={}", percent(&k.s)), "text/plain", HARMLESS)),
+    ("query value, percent-encoded", |k| {
+        post(&format!("/v2/import?a={}", percent(&k.s)), "text/plain", HARMLESS)
+    }),
     ("query name", |k| post(&format!("/v2/import?{}=1", k.s), "text/plain", HARMLESS)),
     ("query without names", |k| post(&format!("/v2/import?{}", k.s), "text/plain", HARMLESS)),
     ("authorization, bearer", |k| header("authorization", &format!("Bearer {}", k.s))),
@@ -162,11 +169,14 @@ const BODY: &[(&str, Plant)] = &[
     ("shell", |k| text(format!("curl -u reports:{} -H 'X-Note: {}' https://api.test/v2", k.p, k.s))),
     ("shell option", |k| text(format!("mysql --user=reports --password={} --comment {}", k.p, k.s))),
     ("SQL", |k| {
-        let sql = format!("UPDATE users SET password = '{}', note = '{}' WHERE team = '{HARMLESS}'", k.p, k.s);
+        let sql =
+            format!("UPDATE users SET password = '{}', note = '{}' WHERE team = '{HARMLESS}'", k.p, k.s);
         post("/v2/sql", "application/sql", sql)
     }),
     ("SQL in JSON", |k| {
-        json(&json!({"query": format!("INSERT INTO users (id, password, note) VALUES (7, '{}', '{}')", k.p, k.s)}))
+        json(
+            &json!({"query": format!("INSERT INTO users (id, password, note) VALUES (7, '{}', '{}')", k.p, k.s)}),
+        )
     }),
     ("GraphQL variables", |k| {
         let query = "mutation Set($p: String!) { setPassword(password: $p) { id } }";
@@ -197,7 +207,9 @@ const BODY: &[(&str, Plant)] = &[
         text(format!("Authorization: Basic {}", STANDARD.encode(format!("reports:{}", k.p))))
     }),
     ("connection string", |k| {
-        json(&json!({"dsn": format!("Server=db.test;Database=crm;User Id=reports;Password={};", k.p), "note": k.s}))
+        json(
+            &json!({"dsn": format!("Server=db.test;Database=crm;User Id=reports;Password={};", k.p), "note": k.s}),
+        )
     }),
     ("user info of a URL", |k| json(&json!({"target": format!("postgres://reports:{}@db.test/crm", k.p)}))),
     ("signed URL", |k| {
@@ -212,7 +224,14 @@ const BODY: &[(&str, Plant)] = &[
         json(&json!({"blob": STANDARD.encode(json!({"password": k.p, "note": k.s}).to_string())}))
     }),
     ("base64 in base64", |k| json(&json!({"blob": STANDARD.encode(STANDARD.encode(&k.s))}))),
-    ("percent-encoding", |k| json(&json!({"next": percent(&format!("https://a.test/?note={}", k.s))}))),
+    ("percent-encoding", |k| {
+        let next =
+            format!("https%3A%2F%2Fa.test%2F%3Fpassword%3D{}%26note%3D{}", k.p, k.s.replace('_', "%5F"));
+        json(&json!({ "next": next }))
+    }),
+    ("percent-encoding of every letter", |k| {
+        json(&json!({"next": percent(&format!("https://a.test/?note={}", k.s))}))
+    }),
     ("data URI", |k| {
         let data = STANDARD.encode(json!({"password": k.p, "note": k.s}).to_string());
         json(&json!({"icon": format!("data:application/json;base64,{data}")}))
@@ -224,7 +243,9 @@ const BODY: &[(&str, Plant)] = &[
     }),
     ("gzip that is none", |k| json(&json!({"note": k.s})).header("content-encoding", "gzip")),
     ("binary", |k| post("/v2/import", "application/octet-stream", [b"\0\x01\xff", k.s.as_bytes()].concat())),
-    ("another charset", |k| post("/v2/import", "text/plain; charset=latin1", [k.s.as_bytes(), b"\xe9"].concat())),
+    ("another charset", |k| {
+        post("/v2/import", "text/plain; charset=latin1", [k.s.as_bytes(), b"\xe9"].concat())
+    }),
 ];
 
 fn plant(table: &[(&'static str, Plant)], first: usize) -> Vec<Planted> {
@@ -268,9 +289,7 @@ const MALFORMED: &[(&str, Plant)] = &[
     ("a body over the limit", |k| {
         post("/v2/import", "text/plain", format!("{} {}", k.s, "filler ".repeat(250_000)))
     }),
-    ("a path over the limit", |k| {
-        post(&format!("/v2/{}/{}", k.s, "longer/".repeat(600)), "text/plain", "")
-    }),
+    ("a path over the limit", |k| post(&format!("/v2/{}/{}", k.s, "longer/".repeat(600)), "text/plain", "")),
     ("trailers", |k| json(&json!({"a": 1})).trailer("x-note", &k.s)),
     ("a field of the protocol", |k| header("countersign-request", &k.s)),
 ];

@@ -99,7 +99,8 @@ pub(super) fn run() -> Result<u32> {
         for format in FORMATS {
             let each = |size: usize| figures.ns(what, format, size).map(|ns| ns / size_of(size));
             let ratio = each(1 << 20).zip(each(64 << 10)).map_or(f64::NAN, |(large, small)| large / small);
-            missed += judge(&format!("{what}, {format}: a byte of 1 MiB, of one of 64 KiB"), ratio, LINEAR, "x");
+            missed +=
+                judge(&format!("{what}, {format}: a byte of 1 MiB, of one of 64 KiB"), ratio, LINEAR, "x");
         }
     }
     Ok(missed + held(&native)?)
@@ -155,7 +156,9 @@ fn held(native: &Path) -> Result<u32> {
         }
         let least = |times: Vec<f64>| times.into_iter().fold(f64::INFINITY, f64::min);
         let (looked, plain) = (least(looked), least(plain));
-        println!("{format} of 64 KiB held in Envoy: {looked:.2} ms of CPU, {plain:.2} ms where it is not looked into");
+        println!(
+            "{format} of 64 KiB held in Envoy: {looked:.2} ms of CPU, {plain:.2} ms where it is not looked into"
+        );
         missed += judge(&format!("{format} of 64 KiB masked in the module"), looked - plain, HELD_MS, " ms");
     }
     Ok(missed)
@@ -200,14 +203,19 @@ fn rules() -> Result<PathBuf> {
     let archive = Archive::open(&GITLEAKS, |path| path.ends_with("/bin/gitleaks"))?;
     let (_, program) = archive.files().next().context("the package has no program")?;
     let begin = b"title = \"gitleaks config\"";
-    let at = program.windows(begin.len()).position(|window| window == begin).context("the program has no rules")?;
+    let at = program
+        .windows(begin.len())
+        .position(|window| window == begin)
+        .context("the program has no rules")?;
     let rest = program.get(at..).unwrap_or_default();
     let end = rest.iter().position(|byte| *byte == 0).unwrap_or(rest.len());
     let text = String::from_utf8_lossy(rest.get(..end).unwrap_or_default());
     let mut lines = String::new();
     for rule in text.split("[[rules]]").skip(1) {
         let between = |from: &str, to: &str| Some(rule.split_once(from)?.1.split_once(to)?.0);
-        let (Some(pattern), Some(keywords)) = (between("\nregex = '''", "'''"), between("\nkeywords = [", "]")) else {
+        let (Some(pattern), Some(keywords)) =
+            (between("\nregex = '''", "'''"), between("\nkeywords = [", "]"))
+        else {
             continue;
         };
         let keywords: Vec<&str> = keywords.split('"').skip(1).step_by(2).collect();
