@@ -92,11 +92,11 @@ fn told(config: &Config, request: &Request) -> Result<Told> {
     let around =
         Surroundings { justification: Some(request.body.chars().take(900).collect()), ..Default::default() };
     let mut debug = format!("{call:?} {:?} {case:?} {around:?}", Body::Read(body));
-    debug += &format!("{:?}", config.policy.explain(&call, Body::Read(body), &mut || Ok(requester.clone())));
+    write!(debug, "{:?}", config.policy.explain(&call, Body::Read(body), &mut || Ok(requester.clone())))?;
     let ask = Ask::compose(case, around, config, &mut Entropy::new([7; 32]), now)?;
     let media_type = call.headers().text("content-type");
     let masked = config.policy.masker(&held.terms).payload(media_type, None, body, MAX_EXCERPT);
-    debug += &format!("{ask:?} {masked:?} {:?}", Raw::new(request.body.clone().into_bytes()));
+    write!(debug, "{ask:?} {masked:?} {:?}", Raw::new(request.body.clone().into_bytes()))?;
     Ok(Told { page: page(&serde_json::to_value(&ask.submission)?, &masked)?, debug })
 }
 

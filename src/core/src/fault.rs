@@ -41,12 +41,12 @@ mod tests {
         let kept = Arc::clone(&said);
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
-            kept.lock().unwrap().push((sentence(panic), panic.to_string()))
+            kept.lock().unwrap().push((sentence(panic), panic.to_string()));
         }));
         let cut = CANARY.len() - 1;
         let quoting: [fn(usize); 3] = [
             |_| panic!("{CANARY}"),
-            |cut| assert!(CANARY[..cut].is_empty()),
+            |cut| assert!(CANARY.split_at(cut).0.is_empty()),
             |_| assert_eq!(Err::<(), _>(CANARY), Ok(())),
         ];
         let ended = quoting.map(|quote| panic::catch_unwind(|| quote(cut)));

@@ -62,7 +62,8 @@ impl Finder {
     }
 }
 
-fn each(bytes: &[u8], before: &str, after: &str) -> String {
+/// Every byte in hexadecimal, each with something around it.
+pub(super) fn each(bytes: &[u8], before: &str, after: &str) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         write!(text, "{before}{byte:02x}{after}").unwrap_or_default();

@@ -11,6 +11,8 @@ use flate2::write::GzEncoder;
 use serde_json::json;
 use std::io::Write as _;
 
+use super::finder::each;
+
 /// What every secret that is known by its shape ends in.
 pub(super) const SHAPED: &str = "Q7wmZk3vXe";
 /// What every secret that is known by its field's name begins with.
@@ -52,7 +54,7 @@ fn json(body: &serde_json::Value) -> Request {
     post("/v2/import", "application/json", body.to_string())
 }
 
-fn text(body: String) -> Request {
+fn text(body: &str) -> Request {
     post("/v2/import", "text/plain", format!("purpose {HARMLESS}\n{body}\n"))
 }
 
@@ -61,7 +63,7 @@ fn header(name: &str, value: &str) -> Request {
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    each(text.as_bytes(), "%", "")
 }
 
 fn jwt(claims: &serde_json::Value) -> String {
@@ -128,8 +130,8 @@ const BODY: &[(&str, Plant)] = &[
         json(&json!({"payload": json!({"inner": inner}).to_string()}))
     }),
     ("JSON with escapes", |k| {
-        let escaped: String = k.p.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
-        let shaped: String = k.s.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+        let escaped = each(k.p.as_bytes(), "\\u00", "");
+        let shaped = each(k.s.as_bytes(), "\\u00", "");
         let body = format!("{{\"password\":\"{escaped}\",\"note\":\"{shaped}\",\"purpose\":\"{HARMLESS}\"}}");
         post("/v2/import", "application/json", body)
     }),
@@ -165,9 +167,9 @@ const BODY: &[(&str, Plant)] = &[
         let body = format!("purpose: {HARMLESS}\ndb:\n  password: {}\n  notes:\n  - {}\n", k.p, k.s);
         post("/v2/import", "application/yaml", body)
     }),
-    ("environment", |k| text(format!("DB_PASSWORD={}\nexport NOTE='{}'", k.p, k.s))),
-    ("shell", |k| text(format!("curl -u reports:{} -H 'X-Note: {}' https://api.test/v2", k.p, k.s))),
-    ("shell option", |k| text(format!("mysql --user=reports --password={} --comment {}", k.p, k.s))),
+    ("environment", |k| text(&format!("DB_PASSWORD={}\nexport NOTE='{}'", k.p, k.s))),
+    ("shell", |k| text(&format!("curl -u reports:{} -H 'X-Note: {}' https://api.test/v2", k.p, k.s))),
+    ("shell option", |k| text(&format!("mysql --user=reports --password={} --comment {}", k.p, k.s))),
     ("SQL", |k| {
         let sql =
             format!("UPDATE users SET password = '{}', note = '{}' WHERE team = '{HARMLESS}'", k.p, k.s);
@@ -204,7 +206,7 @@ const BODY: &[(&str, Plant)] = &[
     }),
     ("JWT", |k| json(&json!({"note": jwt(&json!({"sub": "reports", "password": k.p, "note": k.s}))}))),
     ("basic credentials", |k| {
-        text(format!("Authorization: Basic {}", STANDARD.encode(format!("reports:{}", k.p))))
+        text(&format!("Authorization: Basic {}", STANDARD.encode(format!("reports:{}", k.p))))
     }),
     ("connection string", |k| {
         json(

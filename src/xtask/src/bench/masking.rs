@@ -219,7 +219,7 @@ fn rules() -> Result<PathBuf> {
             continue;
         };
         let keywords: Vec<&str> = keywords.split('"').skip(1).step_by(2).collect();
-        lines += &format!("{}\t{pattern}\n", keywords.join(","));
+        lines.extend([&keywords.join(","), "\t", pattern, "\n"]);
     }
     let file = place::target().join("gitleaks.rules");
     fs::write(&file, lines)?;
