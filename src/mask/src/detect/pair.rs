@@ -49,7 +49,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
     }
     match key {
-        Key::Plain => {
+        Key::Plain | Key::Name => {
             let value = quoted(text, start).unwrap_or_else(|| unquoted(text, start, TELLING));
             let shown = part(text, value.clone());
             (value.len() < TELLING && service::opens(&name, shown)).then(|| {
@@ -70,7 +70,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             }
             Some(value.end)
         }
-        Key::Holds(_) | Key::Perhaps => {
+        Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
                 let (kind, detector) = judge(key, part(text, value.clone()))?;
                 (value, kind, detector)

@@ -2,13 +2,19 @@
 //!
 //! The reader does not recurse: nesting lives in a stack with a limit. Several documents one after the other (NDJSON) are
 //! read as such. The names of members stay, unless a name itself holds something to mask.
+//!
+//! What a member is may be told by what stands around it: the name of the object it is in (`name` in `customer`), and its
+//! siblings, which may come later (an `email` beside a `name`, `{"value": "x", "type": "phone"}`). Such members are held
+//! until the object closes.
 
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
 use crate::custom::Named;
 use crate::display::escape;
-use crate::keys::{Key, classify};
+use crate::keys::{Key, Noun, Said, classify, inside, noun};
+use crate::kind::Kind;
+use crate::looks;
 use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
@@ -49,22 +55,99 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
     Ok(masked)
 }
 
+/// Most members of one object that wait for what a later sibling says.
+const MOST_HELD: usize = 64;
+
+/// Names of members that say what their sibling called `value` is: `{"type": "phone", "value": "..."}`, and a JSON Patch's
+/// `path` (RFC 6902).
+const LABELS: &[&str] = &[
+    "name",
+    "key",
+    "field",
+    "type",
+    "kind",
+    "system",
+    "header",
+    "label",
+    "attribute",
+    "property",
+    "column",
+    "param",
+    "parameter",
+    "question",
+    "path",
+    "id",
+    "k",
+    "fieldname",
+    "title",
+];
+
+/// Names of members whose sibling may say what they are.
+const VALUES: &[&str] = &[
+    "value",
+    "val",
+    "content",
+    "new",
+    "old",
+    "text",
+    "answer",
+    "newvalue",
+    "oldvalue",
+    "data",
+    "from",
+    "to",
+    "v",
+    "default",
+    "stringvalue",
+    "before",
+    "after",
+];
+
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|one| one.eq_ignore_ascii_case(name))
+}
+
 /// An object or array that is open.
 #[derive(Debug)]
-struct Level {
+struct Level<'a> {
     is: Is,
-    /// What the name of the current member says; in an array, what the array's name says.
-    key: Key,
-    /// What the policy says of that name.
+    /// The name that it stands under.
+    parent: Cow<'a, str>,
+    /// The name of the current member; in an array, the array's.
+    name: Cow<'a, str>,
+    /// What that name says.
+    said: Said,
+    /// What the policy says of it.
     named: Named,
     /// The step to the current member or element.
     step: String,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    sibling: (Key, Named),
+    label: (Key, Named),
+    /// Whom a plain `name` is of.
+    about: Noun,
+    held: Vec<Waiting>,
     /// What it is as a row, how many elements came before, and where it begins.
     row: Row,
     place: usize,
     start: usize,
+}
+
+/// A member that a later sibling may tell to be something to mask.
+#[derive(Debug)]
+struct Waiting {
+    held: usize,
+    /// Where its string begins.
+    start: usize,
+    path: String,
+    awaits: Awaits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    /// A `name`, whether it is a person's.
+    Person,
+    /// A `value`, what it is.
+    Label,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +170,7 @@ struct Walk<'a> {
     text: &'a str,
     i: usize,
     rewrite: Rewrite<'a>,
-    levels: Vec<Level>,
+    levels: Vec<Level<'a>>,
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
     table: Table,
@@ -159,9 +242,17 @@ impl<'a> Walk<'a> {
         if self.levels.len() >= DEEPEST_NESTING {
             return Err(Fault::TooDeep);
         }
-        let (key, named, step) = match is {
-            Is::Object => (Key::Plain, Named::default(), String::new()),
-            Is::Array => (self.key(), self.named(), "[*]".to_owned()),
+        self.tell();
+        let plain = Said { key: Key::Plain, whole: false };
+        let (parent, around) = match self.levels.last() {
+            Some(level) => (level.name.clone(), level.about),
+            None => (Cow::Borrowed(""), Noun::Unknown),
+        };
+        let (said, named, step, name) = match is {
+            Is::Object => (plain, Named::default(), String::new(), Cow::Borrowed("")),
+            Is::Array => {
+                (Said { key: self.key(), whole: false }, self.named(), "[*]".to_owned(), parent.clone())
+            }
         };
         let row = match is {
             Is::Object => Row::Plain,
@@ -173,12 +264,21 @@ impl<'a> Walk<'a> {
                 self.table.row(above.map_or("", |level| &level.step), within, cells.as_deref())
             }
         };
+        let about = match noun(&parent) {
+            Noun::Same => around,
+            Noun::Unknown if is == Is::Array => around,
+            told @ (Noun::Person | Noun::Thing | Noun::Unknown) => told,
+        };
         self.levels.push(Level {
             is,
-            key,
+            parent,
+            name,
+            said,
             named,
             step,
-            sibling: (Key::Plain, Named::default()),
+            label: (Key::Plain, Named::default()),
+            about,
+            held: Vec::new(),
             row,
             place: 0,
             start: self.i,
@@ -194,6 +294,12 @@ impl<'a> Walk<'a> {
         match self.levels.pop() {
             Some(level) if level.is == is => {
                 self.i += 1;
+                if is == Is::Array
+                    && let Some(around) = self.levels.last_mut()
+                    && around.held.len() < MOST_HELD
+                {
+                    around.held.extend(level.held);
+                }
                 Ok(Next::After)
             }
             Some(_) | None => Err(Fault::Malformed),
@@ -201,22 +307,23 @@ impl<'a> Walk<'a> {
     }
 
     fn name(&mut self) -> Result<Next, Fault> {
-        let (end, name) = self.string()?;
-        let mut key = classify(&name);
-        let mut named = self.look.under(&name).named;
+        let (end, name) = self.string(self.i)?;
+        let named = self.look.under(&name).named;
         // `{"f": [{"v": "x"}]}`
         let above = self.levels.iter().nth_back(1).and_then(|above| self.table.key(above.row, above.place));
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         if let Some(level) = self.levels.last_mut() {
-            if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
-                (key, named) = level.sibling;
-            }
-            if key == Key::Plain && name == "v" {
-                key = above.unwrap_or(key);
-            }
-            level.key = key;
+            level.said = inside(&level.parent, &name);
             level.named = named;
+            if level.label != (Key::Plain, Named::default()) && is_one_of(VALUES, &name) {
+                level.said = Said { key: level.label.0, whole: false };
+                level.named = level.label.1;
+            }
+            if level.said.key == Key::Plain && name == "v" {
+                level.said.key = above.unwrap_or_default();
+            }
+            level.name = name;
             level.step = step;
         }
         if let Some(masked) = masked {
@@ -236,27 +343,94 @@ impl<'a> Walk<'a> {
     }
 
     fn string_value(&mut self) -> Result<Next, Fault> {
-        let (end, plain) = self.string()?;
-        if let Some(level) = self.levels.last_mut()
-            && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
-        {
-            level.sibling = (classify(&plain), self.look.under(&plain).named);
-        }
+        let (end, plain) = self.string(self.i)?;
+        self.tell();
         if let [.., above, level] = self.levels.as_slice()
             && above.row == Row::Names
-            && level.step == ".name"
+            && level.name == "name"
         {
             self.table.name(&plain);
         }
         if let Some(level) = self.levels.last() {
             self.table.see(level.row, level.place, &plain);
         }
-        if let Some(masked) = value::mask(self.key(), &plain, self.look.said(self.named())) {
+        let said = self.key();
+        let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);
+        let name = said == Key::Name && looks::person(&plain, 1);
+        let key = if name && about == Noun::Person { Key::Holds(Kind::Name) } else { said };
+        if let Some(masked) = value::mask(key, &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
+        } else if name && about != Noun::Thing {
+            self.hold(end, Awaits::Person);
+        } else if self.levels.last().is_some_and(|l| {
+            l.is == Is::Object && l.label == (Key::Plain, Named::default()) && is_one_of(VALUES, &l.name)
+        }) {
+            self.hold(end, Awaits::Label);
+        }
+        if let Some(level) = self.levels.last_mut()
+            && level.is == Is::Object
+            && is_one_of(LABELS, &level.name)
+        {
+            let own = self.look.under(&plain).named;
+            let label = match classify(&plain) {
+                Key::Name => Key::Maybe(Kind::Name),
+                key @ (Key::Plain
+                | Key::Perhaps
+                | Key::Authorization
+                | Key::Cookie
+                | Key::Maybe(_)
+                | Key::Holds(_)) => key,
+            };
+            if (label, own) != (Key::Plain, Named::default()) {
+                level.label = (label, own);
+                self.release(Awaits::Label, label, own);
+            }
         }
         self.i = end;
         Ok(Next::After)
+    }
+
+    /// Learns from the name of the current member, which has a value, whom the object is about.
+    fn tell(&mut self) {
+        if let Some(level) = self.levels.last_mut()
+            && level.said.whole
+            && level.about == Noun::Unknown
+            && matches!(
+                level.said.key,
+                Key::Holds(Kind::Email | Kind::Phone | Kind::Name | Kind::BirthDate | Kind::NationalId)
+            )
+        {
+            level.about = Noun::Person;
+            self.release(Awaits::Person, Key::Holds(Kind::Name), Named::default());
+        }
+    }
+
+    /// Leaves the string at the cursor as it is until a sibling says more.
+    fn hold(&mut self, end: usize, awaits: Awaits) {
+        let (start, path) = (self.i, self.path());
+        if let Some(level) = self.levels.last_mut()
+            && level.held.len() < MOST_HELD
+        {
+            let held = self.rewrite.hold(start..end);
+            level.held.push(Waiting { held, start, path, awaits });
+        }
+    }
+
+    /// Masks what was held in the current object until it is known to be `key`.
+    fn release(&mut self, awaits: Awaits, key: Key, named: Named) {
+        let Some(level) = self.levels.last_mut() else { return };
+        for waiting in core::mem::take(&mut level.held) {
+            if waiting.awaits != awaits {
+                if let Some(level) = self.levels.last_mut() {
+                    level.held.push(waiting);
+                }
+            } else if let Ok((_, plain)) = self.string(waiting.start)
+                && let Some(masked) = value::mask(key, &plain, self.look.said(named))
+            {
+                self.rewrite.release(waiting.held, (waiting.start, &waiting.path), masked, quote);
+            }
+        }
     }
 
     /// A number, or `true`, `false`, `null`.
@@ -264,6 +438,9 @@ impl<'a> Walk<'a> {
         let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
         let end = run(self.text, self.i, usize::MAX, word);
         let shown = part(self.text, self.i..end);
+        if shown == "null" || shown.len() >= TELLING_NUMBER {
+            self.tell();
+        }
         if !matches!(shown, "true" | "false" | "null") {
             if !is_number(shown) && !self.stops_at(end) {
                 return Err(Fault::Malformed);
@@ -281,9 +458,9 @@ impl<'a> Walk<'a> {
         Ok(Next::After)
     }
 
-    /// The string at the cursor: where it ends, quotes included, and what it says.
-    fn string(&self) -> Result<(usize, Cow<'a, str>), Fault> {
-        let start = self.i + 1;
+    /// The string at `start`: where it ends, quotes included, and what it says.
+    fn string(&self, start: usize) -> Result<(usize, Cow<'a, str>), Fault> {
+        let start = start + 1;
         let mut end = start;
         loop {
             match at(self.text, end) {
@@ -307,31 +484,29 @@ impl<'a> Walk<'a> {
     fn key(&self) -> Key {
         self.levels
             .last()
-            .map_or(Key::Plain, |level| self.table.key(level.row, level.place).unwrap_or(level.key))
+            .map_or(Key::Plain, |level| self.table.key(level.row, level.place).unwrap_or(level.said.key))
     }
 
     /// The plain values of the array at the cursor, if it holds nothing else and is no longer than a row.
     fn cells(&self) -> Option<Vec<Cow<'a, str>>> {
-        let mut ahead =
-            Self { rewrite: Rewrite::new(""), levels: Vec::new(), table: Table::default(), ..*self };
         let mut cells = Vec::new();
-        ahead.i += 1;
+        let mut i = self.i + 1;
         loop {
-            ahead.i = run(self.text, ahead.i, 256, |b| b.is_ascii_whitespace());
-            let (end, cell) = if at(self.text, ahead.i) == b'"' {
-                ahead.string().ok()?
+            i = run(self.text, i, 256, |b| b.is_ascii_whitespace());
+            let (end, cell) = if at(self.text, i) == b'"' {
+                self.string(i).ok()?
             } else {
                 let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
-                let end = run(self.text, ahead.i, 64, word);
-                (end, Cow::Borrowed(part(self.text, ahead.i..end)))
+                let end = run(self.text, i, 64, word);
+                (end, Cow::Borrowed(part(self.text, i..end)))
             };
-            if end == ahead.i || cells.len() > LONGEST_ROW || end - self.i > LONGEST_ROW_TEXT {
+            if end == i || cells.len() > LONGEST_ROW || end - self.i > LONGEST_ROW_TEXT {
                 return None;
             }
             cells.push(cell);
-            ahead.i = run(self.text, end, 256, |b| b.is_ascii_whitespace());
-            match at(self.text, ahead.i) {
-                b',' => ahead.i += 1,
+            i = run(self.text, end, 256, |b| b.is_ascii_whitespace());
+            match at(self.text, i) {
+                b',' => i += 1,
                 b']' => return Some(cells),
                 _ => return None,
             }

@@ -241,8 +241,8 @@ fn separated(text: &str, line: Range<usize>) -> Option<(&str, Key, Range<usize>)
     let key = classify(name);
     let telling = match key {
         Key::Holds(Kind::Secret) => true,
-        Key::Perhaps | Key::Holds(_) => comma || sets.is_some(),
-        Key::Plain | Key::Authorization | Key::Cookie => false,
+        Key::Perhaps | Key::Maybe(_) | Key::Holds(_) => comma || sets.is_some(),
+        Key::Plain | Key::Authorization | Key::Cookie | Key::Name => false,
     };
     telling.then(|| (name, key, from..from + value.len()))
 }

@@ -14,12 +14,6 @@ const MOST: usize = 256;
 /// Longest name of a column.
 pub(super) const LONGEST_NAME: usize = 48;
 
-/// Columns that hold a person's name where others hold what persons have.
-const PERSON: &[&str] = &[
-    "name", "nombre", "nom", "nome", "naam", "navn", "namn", "imię", "имя", "ім'я", "名前", "氏名", "姓名",
-    "이름",
-];
-
 /// The columns of a table.
 #[derive(Debug, Default)]
 pub(super) struct Columns<'a> {
@@ -39,7 +33,7 @@ impl<'a> Columns<'a> {
 
     /// Whether any column says something of its values.
     pub(super) fn telling(&self) -> bool {
-        self.columns.iter().any(|(name, key)| *key != Key::Plain || is_value(name))
+        self.columns.iter().any(|(name, key)| !matches!(key, Key::Plain | Key::Name) || is_value(name))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -82,8 +76,8 @@ impl<'a> Columns<'a> {
             )
         };
         if self.columns.iter().any(|(_, key)| personal(*key)) {
-            for (name, key) in &mut self.columns {
-                if *key == Key::Plain && PERSON.iter().any(|person| name.eq_ignore_ascii_case(person)) {
+            for (_, key) in &mut self.columns {
+                if *key == Key::Name {
                     *key = Key::Holds(Kind::Name);
                 }
             }

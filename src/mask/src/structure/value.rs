@@ -27,7 +27,7 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     match key {
         Key::Authorization => authorization(text, 0, &mut marks),
         Key::Cookie => cookies(text, 0, &mut marks),
-        Key::Plain | Key::Perhaps | Key::Holds(_) => {
+        Key::Plain | Key::Perhaps | Key::Name | Key::Maybe(_) | Key::Holds(_) => {
             if let Some((kind, detector)) = judge(key, text) {
                 marks.add(0..text.len(), kind, detector);
             } else {
