@@ -79,7 +79,7 @@ fn json(size: usize) -> String {
             n * 7919 % 100_000_000
         );
         if n % 8 == 0 {
-            write!(row, ",\"api_key\":\"{:032x}\"", n * 2_654_435_761 + 0x1234_5678).unwrap();
+            write!(row, ",\"api_key\":\"{:032x}\"", token(n)).unwrap();
         }
         if text.len() + row.len() + 3 > size {
             break;
@@ -93,6 +93,11 @@ fn json(size: usize) -> String {
     text + &" ".repeat(blanks)
 }
 
+/// A number that looks like a token, another for each `n`.
+fn token(n: usize) -> u128 {
+    (n as u128 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835) | 1 << 127
+}
+
 /// Lines of a log as an agent sends them for analysis.
 fn prose(size: usize) -> String {
     let mut text = String::new();
@@ -103,7 +108,7 @@ fn prose(size: usize) -> String {
                 n % 60,
                 n % 250
             ),
-            3 => format!("retrying with Authorization: Bearer {:032x}\n", n * 2_654_435_761 + 0x1234_5678),
+            3 => format!("retrying with Authorization: Bearer {:032x}\n", token(n)),
             5 => format!(
                 "order {n} of 3 items was shipped to Leeds; total 129.{:02} EUR, invoice INV-2026-{n:05}\n",
                 n % 100
