@@ -9,7 +9,7 @@ use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
 use crate::detect::scheme::authorization;
 use crate::detect::{Scan, phrase, service};
-use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
+use crate::keys::{Key, LONGEST_NAME, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::{Marks, ends_in_stand_in};
@@ -33,8 +33,17 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let name = name(text, i)?;
     let own = scan.look.under(&name).named.own;
     let name = words(text, i, name);
-    let key = classify(&name);
     let start = separator(text, i);
+    let key = match classify(&name) {
+        Key::Name if begins_name(text, start) && is_about_person(text, i) => Key::Maybe(Kind::Name),
+        key @ (Key::Plain
+        | Key::Perhaps
+        | Key::Authorization
+        | Key::Cookie
+        | Key::Name
+        | Key::Maybe(_)
+        | Key::Holds(_)) => key,
+    };
     match own {
         Own::Nothing => {}
         Own::Plain => return None,
@@ -105,7 +114,7 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
 
 /// A value without quotes at `start`, if it is to be masked.
 fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
-    if let Key::Holds(kind) = key
+    if let Key::Holds(kind) | Key::Maybe(kind) = key
         && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
     {
         return phrase::candidates(text, start, kind).into_iter().find_map(|value| {
@@ -124,11 +133,39 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     }
     let shown = part(text, head.clone());
     let (kind, detector) = judge(key, shown)?;
-    if looks::code(shown) || is_prose(text, start, shown) {
+    // `password = 2;` numbers a field, `password=password` hands one on.
+    let number = shown.len() < 3 && shown.bytes().all(|b| b.is_ascii_digit());
+    if number || is_passed_on(text, start, shown) || looks::code(shown) || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
     Some((whole, kind, detector))
+}
+
+/// Whether `shown`, bare at `start`, is the name that stands before it.
+fn is_passed_on(text: &str, start: usize, shown: &str) -> bool {
+    let end = run_back(text, start, 4, |b| matches!(b, b' ' | b'=' | b':'));
+    let before = part(text, end.saturating_sub(shown.len())..end);
+    shown.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && before == shown
+}
+
+/// Whether the value at `start` may be a person's name.
+fn begins_name(text: &str, start: usize) -> bool {
+    let first = at(text, run(text, start, 4, |b| matches!(b, b'\\' | b'"' | b'\'')));
+    first.is_ascii_uppercase() || first >= 0x80
+}
+
+/// Whether one of the names around the separator at `i` is one that persons have.
+fn is_about_person(text: &str, i: usize) -> bool {
+    const FAR: usize = 200;
+    const MOST: usize = 16;
+    let from = text.ceil_char_boundary(i.saturating_sub(FAR));
+    let to = text.floor_char_boundary((i + FAR).min(text.len()));
+    let around = part(text, from..to);
+    around.split([':', '=']).take(MOST).any(|before| {
+        let name = before.rsplit(['\n', ',', ';', '|', '&', '\t', '{', '"', '?']).next().unwrap_or("");
+        name.len() <= 32 && inside("", name.trim()).is_personal()
+    })
 }
 
 fn is_line_end(b: u8) -> bool {
@@ -166,7 +203,8 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     }
     let (start, end) = word_back(text, i);
     let word = text.get(start..end)?;
-    if word.is_empty() || (at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
+    let nested = before(text, start) == b'[' && start > 1 && before(text, start - 1).is_ascii_alphanumeric();
+    if word.is_empty() || (!nested && at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
         return None;
     }
     // `<add key="password" value="x"/>`, `- name: PASSWORD`, `value: x`

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::bytes;
-use crate::keys::{Key, classify};
+use crate::keys::{Key, classify, inside};
 use crate::kind::Kind;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
@@ -30,6 +30,7 @@ pub(crate) fn is_form(text: &str) -> bool {
 /// Masks the values of a form. Pieces with nothing to mask stay as they were, byte for byte.
 pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
     let mut rewrite = Rewrite::new(text);
+    let mut about = None;
     let mut at = 0;
     for piece in text.split('&') {
         let (raw_name, raw_value) = piece.split_once('=').unwrap_or((piece, ""));
@@ -39,7 +40,17 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         if let Some(masked) = shown_name {
             rewrite.adopt(at..at + raw_name.len(), &path, masked, encode);
         }
-        let key = classify(name.as_deref().unwrap_or(""));
+        let key = match classify(name.as_deref().unwrap_or("")) {
+            // A `name` is a person's where another field says so; that is asked once.
+            Key::Name if *about.get_or_insert_with(|| is_about_person(text)) => Key::Maybe(Kind::Name),
+            key @ (Key::Plain
+            | Key::Perhaps
+            | Key::Authorization
+            | Key::Cookie
+            | Key::Name
+            | Key::Maybe(_)
+            | Key::Holds(_)) => key,
+        };
         let range = at + piece.len() - raw_value.len()..at + piece.len();
         if let Some(plain) = decode(raw_value) {
             let look = look.under(name.as_deref().unwrap_or(""));
@@ -55,6 +66,14 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         at += piece.len() + 1;
     }
     rewrite.finish()
+}
+
+/// Whether a field of the form is one that persons have.
+fn is_about_person(text: &str) -> bool {
+    text.split('&').any(|piece| {
+        let name = piece.split('=').next().unwrap_or("");
+        inside("", &decode(name).unwrap_or_default()).is_personal()
+    })
 }
 
 /// The text behind the percent-encoding; none if it is not UTF-8. A `%` that encodes nothing stays.

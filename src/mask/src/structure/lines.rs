@@ -9,7 +9,7 @@
 use core::ops::Range;
 
 use crate::bytes::{at, before, part, rest, run};
-use crate::keys::{Key, LONGEST_NAME, classify};
+use crate::keys::{Key, LONGEST_NAME, classify, under};
 use crate::kind::Kind;
 use crate::looks;
 use crate::structure::cells::{Cells, Spelling, closing, line_end};
@@ -122,7 +122,7 @@ impl<'a> Lines<'a> {
         let block = shown.len() <= 3 && shown.starts_with(['|', '>']);
         let key = match (self.parents.as_slice(), block) {
             ([parent], _) if self.secret && matches!(parent.name, "data" | "stringData") => Key::SECRET,
-            ([.., parent], _) => classify(&format!("{} {name}", last(parent.name))),
+            ([.., parent], _) => under(parent.name, name),
             ([], true) => classify(name),
             // What its own name tells, its pair tells.
             ([], false) => return,
@@ -245,9 +245,4 @@ fn separated(text: &str, line: Range<usize>) -> Option<(&str, Key, Range<usize>)
         Key::Plain | Key::Authorization | Key::Cookie | Key::Name => false,
     };
     telling.then(|| (name, key, from..from + value.len()))
-}
-
-/// The last part of a dotted name.
-fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
 }

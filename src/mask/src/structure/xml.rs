@@ -13,7 +13,7 @@ use core::ops::Range;
 
 use crate::bytes::{at, part, rest, run};
 use crate::custom::Named;
-use crate::keys::{Key, classify};
+use crate::keys::{Key, classify, under};
 use crate::kind::Kind;
 use crate::looks;
 use crate::masked::step;
@@ -182,7 +182,8 @@ impl Reader<'_, '_> {
             self.path.truncate(path);
             return;
         }
-        let key = match (classify(shown), self.levels.last()) {
+        let parent = self.levels.last().map_or("", |level| local(part(self.text, level.name.clone())));
+        let key = match (under(parent, shown), self.levels.last()) {
             (Key::Plain, _) if told != Key::Plain => told,
             (Key::Plain, Some(parent)) if is_one_of(VALUES, shown) && parent.sibling != Key::Plain => {
                 parent.sibling

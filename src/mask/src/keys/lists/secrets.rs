@@ -23,7 +23,7 @@ sharedkey sharedaccesskey subscriptionkey functionskey licensekey storagekey ser
 clientkey insertkey hmackey aeskey deskey rsakey passwordhash hashedpassword passwordhashed pwdhash passhash passworddigest passwordsalt consumerkey ingestkey deploykey serverkey wepkey wpakey pskkey presharedkey psk
 amzsignature googsignature credential credentials credentialsjson jwt bearer sessionid phpsessid jsessionid aspsessionid csrf xsrf
 csrftoken xsrftoken mnemonic seedphrase recoveryphrase backupphrase secretphrase walletseed codeverifier clientassertion
-unlockcode puk pukcode samlresponse samlassertion
+privatekeyid unlockcode puk pukcode samlresponse samlassertion
 geheimnis zugangsdaten schlusselwort secreto segreto segredo hemlighet tajemnica geheim секрет токен ключдоступа 密钥 秘钥 令牌 アクセストークン 토큰 비밀키
 securityanswer secretanswer answerhash securityanswers respuestasecreta respuestadeseguridad antwortsicherheitsfrage
 reponsesecrete respostasecreta pw
