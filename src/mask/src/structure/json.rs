@@ -19,7 +19,7 @@ use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
 use crate::structure::rows::{Row, Table, is_personal};
-use crate::structure::{Fault, value};
+use crate::structure::{Fault, sql, value};
 
 /// Most levels of nesting that are followed.
 const DEEPEST_NESTING: usize = 64;
@@ -354,6 +354,11 @@ impl<'a> Walk<'a> {
         }
         if let Some(level) = self.levels.last() {
             self.table.see(level.row, level.place, &plain);
+        }
+        if plain.contains(['?', '$', '%', ':'])
+            && let Some(columns) = sql::parameters(self.look, &plain)
+        {
+            self.table.statement(columns);
         }
         let said = self.key();
         let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);

@@ -13,8 +13,11 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
-use crate::keys::{Key, classify};
+use crate::keys::{Key, Noun, classify, inside, noun};
 use crate::kind::Kind;
+use crate::looks;
+use crate::marks::stand_in;
+use crate::masker::Look;
 use crate::structure::cells::{Cells, Spelling, closing, line_end};
 use crate::structure::csv;
 use crate::structure::rows::{Columns, name_in};
@@ -38,10 +41,14 @@ const STARTS: &[(&str, &[&str])] = &[
     ("create", OBJECTS),
     ("alter", OBJECTS),
     ("values", &[]),
+    ("grant", &[]),
+    ("attach", &[]),
+    ("pragma", &[]),
+    ("with", &[]),
 ];
 
 /// The first letters of [`STARTS`].
-const INITIALS: &[u8] = b"irumdswecav";
+const INITIALS: &[u8] = b"irumdswecavgp";
 
 /// What statements create whose options are secret.
 const OBJECTS: &[&str] = &[
@@ -93,6 +100,18 @@ const TRANSPARENT: &[&str] = &[
     "binary",
 ];
 
+/// Functions that take a secret, and which of their arguments it is (PostgreSQL's pgcrypto, MySQL, SQL Server).
+const FUNCTIONS: &[(&str, usize)] = &[
+    ("pgp_sym_encrypt", 1),
+    ("pgp_sym_decrypt", 1),
+    ("aes_encrypt", 1),
+    ("aes_decrypt", 1),
+    ("hmac", 1),
+    ("crypt", 0),
+    ("encryptbypassphrase", 0),
+    ("decryptbypassphrase", 0),
+];
+
 /// Reads the statements in the line at `start`, and answers where to go on: a later line, or the end of a statement.
 pub(super) fn line(cells: &mut Cells<'_>, start: usize) -> usize {
     let text = cells.text;
@@ -109,6 +128,20 @@ pub(super) fn line(cells: &mut Cells<'_>, start: usize) -> usize {
             || byte >= 0x80;
     }
     end + 1
+}
+
+/// The columns that the placeholders of `statement` stand for, if that is what it is: `VALUES ($1, $2)`, `email = ?`.
+pub(super) fn parameters(look: Look<'_>, statement: &str) -> Option<Columns<'static>> {
+    let start = run(statement, 0, 64, |b| b.is_ascii_whitespace());
+    if !starts(statement, start) {
+        return None;
+    }
+    let mut cells = Cells::new(statement, look);
+    let mut reader = Statement::new(&mut cells, start);
+    reader.read();
+    let mut columns = reader.parameters.into_owned();
+    columns.settle();
+    (columns.len() > 0).then_some(columns)
 }
 
 /// Whether a statement begins at `i`. Its first word is in capitals or in small letters; `Update` begins a sentence. A word
@@ -173,6 +206,24 @@ struct Statement<'c, 'a> {
     /// The literals of a row without column names.
     row: Vec<(Range<usize>, Spelling)>,
     copies: bool,
+    /// A secret argument: the depth it is at, and how many commas come before it.
+    argument: Option<(usize, usize)>,
+    identified: Identified,
+    /// Whether the next name is a table's, and whether a table so far is of persons.
+    table: bool,
+    person: bool,
+    /// What a short name like `key` is inside of.
+    within: &'static str,
+    /// The columns that placeholders stand for.
+    parameters: Columns<'a>,
+}
+
+/// How far `IDENTIFIED BY word` has been read, which needs no quotes in Oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Identified {
+    No,
+    Yes,
+    By,
 }
 
 impl<'c, 'a> Statement<'c, 'a> {
@@ -191,11 +242,17 @@ impl<'c, 'a> Statement<'c, 'a> {
             place: 0,
             row: Vec::new(),
             copies: false,
+            argument: None,
+            identified: Identified::No,
+            table: false,
+            person: false,
+            within: "",
+            parameters: Columns::default(),
         }
     }
 
     /// Reads to the end of the statement and answers where that is.
-    fn read(mut self) -> usize {
+    fn read(&mut self) -> usize {
         let text = self.text;
         while self.i < text.len() {
             let i = self.i;
@@ -226,6 +283,10 @@ impl<'c, 'a> Statement<'c, 'a> {
                         self.name(part(text, i + 1..end));
                     }
                 }
+                b'[' if stand_in(rest(text, i)).is_some() => {
+                    self.i = i + stand_in(rest(text, i)).unwrap_or(1);
+                    self.passed();
+                }
                 b'[' => {
                     let end = run(text, i + 1, 128, |b| {
                         b.is_ascii_alphanumeric() || matches!(b, b'_' | b' ' | b'$') || b >= 0x80
@@ -235,7 +296,16 @@ impl<'c, 'a> Statement<'c, 'a> {
                         self.name(part(text, i + 1..end));
                     }
                 }
-                b'$' if !at(text, i + 1).is_ascii_digit() => self.dollar(i),
+                b'?' => self.placeholder(),
+                b'$' | b':' if at(text, i + 1).is_ascii_digit() => {
+                    self.placeholder();
+                    self.i = run(text, i + 1, 3, |b| b.is_ascii_digit());
+                }
+                b'%' if at(text, i + 1) == b's' => {
+                    self.placeholder();
+                    self.i += 1;
+                }
+                b'$' => self.dollar(i),
                 b'0'..=b'9' => self.number(i),
                 b'(' => self.open(),
                 b')' => self.close(),
@@ -245,6 +315,11 @@ impl<'c, 'a> Statement<'c, 'a> {
                     }
                     if self.depth < self.list {
                         self.list = 0;
+                    }
+                    if let Some((depth, before)) = &mut self.argument
+                        && *depth == self.depth
+                    {
+                        self.argument = before.checked_sub(1).map(|before| (self.depth, before));
                     }
                     self.previous = Previous::Listed;
                 }
@@ -283,6 +358,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             }
         }
         self.depth = self.depth.saturating_sub(1);
+        self.argument = self.argument.filter(|(depth, _)| *depth <= self.depth);
         self.previous = Previous::Other;
     }
 
@@ -314,14 +390,27 @@ impl<'c, 'a> Statement<'c, 'a> {
         self.i = end;
     }
 
+    /// Notes what a placeholder stands for.
+    fn placeholder(&mut self) {
+        let (name, _) = self.meant();
+        self.parameters.add(name);
+        self.previous = Previous::Other;
+    }
+
     /// What a literal at the cursor is for.
     fn meant(&mut self) -> (Cow<'a, str>, Key) {
+        if self.argument == Some((self.depth, 0)) {
+            return (Cow::Borrowed("password"), Key::SECRET);
+        }
         match (self.target, self.previous) {
             (Target::Values(depth), _) if self.depth >= depth => self.columns.at(self.place),
             (_, previous)
                 if previous == Previous::Column || (previous == Previous::Listed && self.list > 0) =>
             {
-                (Cow::Borrowed(self.column), *self.key.get_or_insert_with(|| classify(self.column)))
+                (
+                    Cow::Borrowed(self.column),
+                    *self.key.get_or_insert_with(|| inside(self.within, self.column).key),
+                )
             }
             (_, Previous::Column | Previous::Listed | Previous::Other) => (Cow::Borrowed(""), Key::Plain),
         }
@@ -350,8 +439,20 @@ impl<'c, 'a> Statement<'c, 'a> {
         if meant.1 == Key::Plain {
             meant = self.behind().unwrap_or(meant);
         }
+        // `UPDATE customers SET name = 'x'`
+        if meant.1 == Key::Name && self.person && looks::person(shown, 1) {
+            meant.1 = Key::Holds(Kind::Name);
+        }
         self.cells.add_hidden(self.place(), (&meant.0, meant.1), range, spelling);
+        self.passed();
+    }
+
+    /// A literal, or what stands in for one, is behind the cursor.
+    fn passed(&mut self) {
         self.previous = Previous::Other;
+        if self.identified == Identified::By {
+            self.identified = Identified::Yes;
+        }
     }
 
     /// The name behind a literal: `'x' = email`, `'x' AS email`.
@@ -415,6 +516,19 @@ impl<'c, 'a> Statement<'c, 'a> {
             return;
         }
         let is = |other: &str| word.eq_ignore_ascii_case(other);
+        match self.identified {
+            Identified::By if !is("password") && !is("random") => {
+                self.identified = Identified::Yes;
+                self.cells.add("", ("password", Key::SECRET), start..end, Spelling::Raw);
+                return;
+            }
+            Identified::Yes if is("by") || is("replace") => self.identified = Identified::By,
+            Identified::No | Identified::Yes | Identified::By => {}
+        }
+        self.table |= ["update", "into", "from", "join"].iter().any(|one| is(one));
+        if is("pragma") || is("attach") {
+            self.within = "secret";
+        }
         if TRANSPARENT.iter().any(|other| is(other)) {
             // `SELECT email FROM t WHERE a AND 'x' ...`: a word alone awaits nothing.
             if self.previous != Previous::Listed {
@@ -435,6 +549,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             self.previous = Previous::Other;
         } else if is("identified") {
             (self.column, self.key) = ("password", None);
+            self.identified = Identified::Yes;
             self.operator();
         } else {
             self.name(word);
@@ -444,11 +559,19 @@ impl<'c, 'a> Statement<'c, 'a> {
     /// A name: of a function, a column, a table, a keyword that nothing else knows.
     fn name(&mut self, name: &'a str) {
         let text = self.text;
+        let is = |word: &&str| name.eq_ignore_ascii_case(word);
+        if self.table && !["update", "from", "join", "only", "table", "ignore"].iter().any(|word| is(word)) {
+            self.table = false;
+            self.person |= noun(name) == Noun::Person;
+        }
         let after = at(text, run(text, self.i, 16, |b| b == b' '));
         let counted = matches!(self.target, Target::Values(depth) if self.depth >= depth);
-        let ends = ["from", "on", "returning", "where", "set", "as", "when"]
-            .iter()
-            .any(|word| name.eq_ignore_ascii_case(word));
+        let ends = ["from", "on", "returning", "where", "set", "as", "when"].iter().any(|word| is(word));
+        if after == b'('
+            && let Some((_, place)) = FUNCTIONS.iter().find(|(function, _)| is(function))
+        {
+            self.argument = Some((self.depth + 1, *place));
+        }
         if counted && !ends {
             return;
         }
