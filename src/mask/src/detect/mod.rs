@@ -65,7 +65,7 @@ struct Detector {
 /// The detectors, in the order they are asked at one place.
 const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: pem::find },
-    Detector { begins: Begins::At(b"-/"), find: flag::find },
+    Detector { begins: Begins::At(b"-/<"), find: flag::find },
     Detector { begins: Begins::At(b"%&\\="), find: escaped::find },
     Detector { begins: Begins::At(b"?#"), find: query::find },
     Detector { begins: Begins::At(b"/"), find: url::hook },
