@@ -86,7 +86,11 @@ pub(super) fn segment(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usi
 
 /// Whether a secret may follow the segment `name` of a path.
 pub(crate) fn telling(name: &str) -> bool {
-    is_door(name) || classify(name) != Key::Plain
+    is_door(name)
+        || matches!(
+            classify(name),
+            Key::Perhaps | Key::Authorization | Key::Cookie | Key::SECRET | Key::Maybe(Kind::Secret)
+        )
 }
 
 fn is_door(name: &str) -> bool {

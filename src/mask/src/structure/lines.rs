@@ -9,11 +9,10 @@
 use core::ops::Range;
 
 use crate::bytes::{at, before, part, rest, run};
-use crate::keys::{self, Key, LONGEST_NAME, Noun, classify};
+use crate::keys::{self, Key, LONGEST_NAME, Noun, classify, under};
 use crate::kind::Kind;
 use crate::looks;
 use crate::structure::cells::{Cells, Spelling, closing, line_end};
-use crate::structure::rows;
 
 /// How a Kubernetes Secret says that it is one.
 const KIND: &[&str] = &["kind: Secret\n", "kind: Secret\r", "kind: \"Secret\"", "kind: 'Secret'"];
@@ -142,10 +141,7 @@ impl<'a> Lines<'a> {
         let block = shown.len() <= 3 && shown.starts_with(['|', '>']);
         let key = match (self.parents.as_slice(), block) {
             ([parent], _) if self.secret && matches!(parent.name, "data" | "stringData") => Key::SECRET,
-            ([.., parent], _) => match keys::inside(last(parent.name), name).key {
-                Key::Name if keys::noun(parent.name) == Noun::Person => Key::Holds(Kind::Name),
-                key => key,
-            },
+            ([.., parent], _) => under(parent.name, name),
             ([], true) => classify(name),
             // What its own name tells, its pair tells.
             ([], false) => return,
@@ -175,7 +171,7 @@ impl<'a> Lines<'a> {
             } else {
                 self.map.name = Some(range);
             }
-        } else if rows::is_personal(said) {
+        } else if said.is_personal() {
             self.map.person = true;
             if let Some(range) = self.map.name.take() {
                 add(cells, column, range);
@@ -292,9 +288,4 @@ fn separated(text: &str, line: Range<usize>) -> Option<(&str, Key, Range<usize>)
         Key::Plain | Key::Authorization | Key::Cookie | Key::Name => false,
     };
     telling.then(|| (name, key, from..from + value.len()))
-}
-
-/// The last part of a dotted name.
-fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
 }

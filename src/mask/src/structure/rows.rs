@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::keys::{Key, Said, classify, inside, is_letter};
+use crate::keys::{Key, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
 
@@ -68,7 +68,7 @@ impl<'a> Columns<'a> {
 
     /// All columns are known; those that mean something only beside others get their meaning.
     pub(super) fn settle(&mut self) {
-        if self.columns.iter().any(|(name, _)| is_personal(inside("", name))) {
+        if self.columns.iter().any(|(name, _)| inside("", name).is_personal()) {
             for (_, key) in &mut self.columns {
                 if *key == Key::Name {
                     *key = Key::Holds(Kind::Name);
@@ -76,15 +76,6 @@ impl<'a> Columns<'a> {
             }
         }
     }
-}
-
-/// Whether a name alone says that what it is in is about a person: `email`, not `owner_email`.
-pub(super) fn is_personal(said: Said) -> bool {
-    said.whole
-        && matches!(
-            said.key,
-            Key::Holds(Kind::Email | Kind::Phone | Kind::Name | Kind::BirthDate | Kind::NationalId)
-        )
 }
 
 fn is_name(column: &str) -> bool {
