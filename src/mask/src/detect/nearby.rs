@@ -86,8 +86,9 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let quoted = matches!(previous, b'"' | b'\'' | b'`' | b'\\');
     let open = if quoted { run_back(text, i, 4, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\')) } else { i };
     let wide = previous >= 0x80;
-    if !wide && !matches!(before(text, open), b' ' | b'\t' | b',') && !(quoted && before(text, open) == b'(')
-    {
+    let apart =
+        wide || matches!(before(text, open), b' ' | b'\t' | b',') || (quoted && before(text, open) == b'(');
+    if !apart {
         return None;
     }
     let end = value_end(text, i, if quoted || wide { previous } else { b' ' });
