@@ -427,7 +427,7 @@ mod tests {
             "Zebra%2FQuagga%2B7",
             "5a656272612f5175616767612b37",
             "WmVicmEvUXVhZ2dhKzc=",
-            "Zebra\\\\u002fQuagga\\\\u002b7",
+            "Zebra\\u002fQuagga\\u002b7",
         ] {
             assert_eq!(with(spelling).core.leaked().wrong, 1, "{spelling}");
         }
