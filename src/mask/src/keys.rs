@@ -271,7 +271,7 @@ fn ends_with_words(words: &str, name: &str) -> bool {
 }
 
 /// The words of a name in lower case with `_` between them. Words end at punctuation and where the case rises.
-fn words(name: &str) -> String {
+pub(crate) fn words(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 8);
     let mut chars = name.chars().peekable();
     let mut previous = '_';

@@ -118,6 +118,11 @@ impl Marks {
         self.0.is_empty()
     }
 
+    /// Forgets the stretches that are not wanted.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&Mark) -> bool) {
+        self.0.retain(wanted);
+    }
+
     /// The stretches in order, those that touch the same characters made one (the earlier names it).
     pub(crate) fn settle(self) -> Vec<Mark> {
         let mut settled: Vec<Mark> = Vec::with_capacity(self.0.len());

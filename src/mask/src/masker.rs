@@ -3,12 +3,13 @@
 use crate::custom::Custom;
 use crate::kind::Kind;
 use crate::strategy::{PseudonymKey, Strategy, stand_in};
+use crate::traffic::Traffic;
 
 /// Masks as one policy wants it. [`Masker::plain`] is what holds without a policy: every kind its label.
 #[derive(Clone, Debug)]
 pub struct Masker {
     strategies: [Strategy; Kind::ALL.len()],
-    key: Option<PseudonymKey>,
+    pub(crate) key: Option<PseudonymKey>,
     /// What the policy adds.
     pub(crate) custom: Custom,
 }
@@ -62,6 +63,8 @@ impl Masker {
 pub(crate) struct Look<'a> {
     pub(crate) masker: &'a Masker,
     pub(crate) depth: u8,
+    /// What of the traffic itself is to be changed; none where people are to be shown it.
+    pub(crate) traffic: Option<Traffic<'a>>,
 }
 
 /// How deep text inside text is followed.
@@ -69,7 +72,7 @@ const DEEPEST: u8 = 4;
 
 impl<'a> Look<'a> {
     pub(crate) fn new(masker: &'a Masker) -> Self {
-        Self { masker, depth: 0 }
+        Self { masker, depth: 0, traffic: None }
     }
 
     /// A look into what is wrapped in the text at hand; none where that is too deep to follow.

@@ -73,6 +73,12 @@ pub enum Why {
     NotUtf8,
     /// It nests deeper than this crate follows.
     TooDeep,
+    /// It is not what its type says.
+    Malformed,
+    /// Its type has no reading that could be written again.
+    Format,
+    /// It is a stream.
+    Stream,
     /// Scanning the masked text again still found something: a fault of this crate, so nothing is shown.
     Unsettled,
 }
@@ -85,6 +91,9 @@ impl Why {
             Self::Binary => "binary",
             Self::NotUtf8 => "not UTF-8 text",
             Self::TooDeep => "nested too deeply",
+            Self::Malformed => "not well-formed",
+            Self::Format => "of a type that cannot be rewritten",
+            Self::Stream => "a stream",
             Self::Unsettled => "could not be masked safely",
         }
     }

@@ -58,7 +58,7 @@ fn is_card(number: &[u8]) -> bool {
     issuer && luhn(number) && number.iter().any(|d| number.first() != Some(d))
 }
 
-fn luhn(number: &[u8]) -> bool {
+pub(crate) fn luhn(number: &[u8]) -> bool {
     let double = |d: u8| if d > 4 { d * 2 - 9 } else { d * 2 };
     let sum: u32 = number
         .iter()

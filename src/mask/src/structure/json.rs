@@ -12,6 +12,7 @@ use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
 use crate::structure::{Fault, value};
+use crate::traffic::{Slot, Step, Track};
 
 /// Most levels of nesting that are followed.
 const DEEPEST_NESTING: usize = 64;
@@ -50,6 +51,10 @@ struct Level {
     key: Key,
     /// The step to the current member or element.
     step: String,
+    /// Which places of the traffic's fields lead to this object or array, and which to the member at hand.
+    track: [Track; 2],
+    /// How many elements came before the one at hand.
+    nth: usize,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
     sibling: Key,
 }
@@ -112,7 +117,10 @@ impl<'a> Walk<'a> {
                     self.i += 1;
                     match self.levels.last().ok_or(Fault::Malformed)?.is {
                         Is::Object => Next::Name,
-                        Is::Array => Next::Value,
+                        Is::Array => {
+                            self.item(1);
+                            Next::Value
+                        }
                     }
                 }
                 (Next::After, _) if self.levels.is_empty() => Next::Value,
@@ -128,7 +136,7 @@ impl<'a> Walk<'a> {
         loop {
             match at(self.text, self.i) {
                 b' ' | b'\n' | b'\t' => {}
-                b'\r' if at(self.text, self.i + 1) == b'\n' => {}
+                b'\r' if at(self.text, self.i + 1) == b'\n' || self.look.traffic.is_some() => {}
                 b'\r' => self.rewrite.replace(self.i..self.i + 1, |out| out.push('\n')),
                 _ => return,
             }
@@ -144,12 +152,31 @@ impl<'a> Walk<'a> {
             Is::Object => (Key::Plain, String::new()),
             Is::Array => (self.key(), "[*]".to_owned()),
         };
-        self.levels.push(Level { is, key, step, sibling: Key::Plain });
+        let track = [self.track(), Track::default()];
+        self.levels.push(Level { is, key, step, track, nth: 0, sibling: Key::Plain });
         self.i += 1;
+        self.item(0);
         Ok(match is {
             Is::Object => Next::FirstName,
             Is::Array => Next::FirstElement,
         })
+    }
+
+    /// Goes on by so many elements of an array.
+    fn item(&mut self, by: usize) {
+        let depth = self.levels.len().saturating_sub(1);
+        if let (Some(traffic), Some(level)) = (self.look.traffic, self.levels.last_mut())
+            && level.is == Is::Array
+        {
+            level.nth += by;
+            let [whole, _] = level.track;
+            level.track = [whole, traffic.fields.after(whole, depth, Step::Item(level.nth))];
+        }
+    }
+
+    /// What the fields make of the value at hand.
+    fn track(&self) -> Track {
+        self.levels.last().map_or_else(|| self.look.places(), |level| level.track[1])
     }
 
     fn close(&mut self, is: Is) -> Result<Next, Fault> {
@@ -167,7 +194,12 @@ impl<'a> Walk<'a> {
         let mut key = classify(&name);
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
+        let depth = self.levels.len().saturating_sub(1);
         if let Some(level) = self.levels.last_mut() {
+            if let Some(traffic) = self.look.traffic {
+                let [whole, _] = level.track;
+                level.track = [whole, traffic.fields.after(whole, depth, Step::Name(&name))];
+            }
             if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
                 key = level.sibling;
             }
@@ -176,7 +208,11 @@ impl<'a> Walk<'a> {
         }
         if let Some(masked) = masked {
             self.names += 1;
-            let numbered = format!("{} {}", masked.text, self.names);
+            // A pseudonym of the traffic keeps names apart by itself.
+            let numbered = match self.look.traffic {
+                Some(_) if masked.text.contains('@') => masked.text.clone(),
+                Some(_) | None => format!("{} {}", masked.text, self.names),
+            };
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, |_, out| quote(&numbered, out));
         }
@@ -197,7 +233,9 @@ impl<'a> Walk<'a> {
         {
             level.sibling = classify(&plain);
         }
-        if let Some(masked) = value::mask(self.key(), &plain, self.look) {
+        if let Some(field) = self.track().chosen {
+            self.put(end, field, &plain, Slot::Text);
+        } else if let Some(masked) = value::mask(self.key(), &plain, self.look) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
         }
@@ -205,21 +243,41 @@ impl<'a> Walk<'a> {
         Ok(Next::After)
     }
 
+    /// Puts what stands in for a value that a place of the traffic's fields names.
+    fn put(&mut self, end: usize, field: u8, plain: &str, slot: Slot) {
+        let Some((kind, text)) = self.look.place(field, self.key(), plain, slot) else { return };
+        self.rewrite.found.add(self.path(), kind, "policy".into(), self.i);
+        self.rewrite.replace(self.i..end, |out| match (text, slot) {
+            (None, _) => out.push_str("null"),
+            (Some(text), Slot::Number) if is_number(&text) => out.push_str(&text),
+            (Some(text), Slot::Number | Slot::Text) => quote(&text, out),
+        });
+    }
+
     /// A number, or `true`, `false`, `null`.
     fn bare_value(&mut self) -> Result<Next, Fault> {
         let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
         let end = run(self.text, self.i, usize::MAX, word);
         let shown = part(self.text, self.i..end);
-        if !matches!(shown, "true" | "false" | "null") {
+        if let Some(field) = self.track().chosen {
+            let word = matches!(shown, "true" | "false" | "null");
+            if !word && !is_number(shown) {
+                return Err(Fault::Malformed);
+            }
+            if shown != "null" {
+                self.put(end, field, shown, Slot::Number);
+            }
+        } else if !matches!(shown, "true" | "false" | "null") {
             if !is_number(shown) && !self.stops_at(end) {
                 return Err(Fault::Malformed);
             }
             let key = self.key();
             let telling =
                 shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
-            if telling && let Some(masked) = value::mask(key, shown, self.look) {
+            if telling && let Some(masked) = value::mask(key, shown, self.look.at_number()) {
                 let path = self.path();
-                self.rewrite.adopt(self.i..end, &path, masked, quote_number);
+                let write = if self.look.speaks() { quote_number } else { bare_number };
+                self.rewrite.adopt(self.i..end, &path, masked, write);
             }
         }
         self.i = end;
@@ -318,6 +376,11 @@ fn unit(text: &str, i: usize) -> Result<u16, Fault> {
 /// Writes what stands in for a number: a string, or `null` where nothing does.
 fn quote_number(text: &str, out: &mut String) {
     if text.is_empty() { out.push_str("null") } else { quote(text, out) }
+}
+
+/// Writes what stands in for a number of the traffic: a number, or `null`.
+fn bare_number(text: &str, out: &mut String) {
+    out.push_str(if is_number(text) { text } else { "null" });
 }
 
 /// Writes `text` as a JSON string.

@@ -7,15 +7,16 @@ use crate::marks::Marks;
 use crate::masked::{Masked, Rewrite};
 use crate::masker::Look;
 use crate::plausible::judge;
+use crate::report::Report;
 use crate::structure::{self, Fault, Format, sniff};
 
 /// `text` under a name that says `key`, masked; nothing where it can stay as it is.
 pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     let mut marks = Marks::default();
-    match key {
+    match look.heeded(key) {
         Key::Authorization => authorization(text, 0, &mut marks),
         Key::Cookie => cookies(text, 0, &mut marks),
-        Key::Plain | Key::Perhaps | Key::Holds(_) => {
+        key @ (Key::Plain | Key::Perhaps | Key::Holds(_)) => {
             if let Some((kind, detector)) = judge(key, text) {
                 marks.add(0..text.len(), kind, detector);
             } else {
@@ -24,6 +25,7 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
                     format => match look.inside().map(|look| structure::mask(text, format, look)) {
                         Some(Ok(inner)) => return (!inner.found.is_empty()).then_some(inner),
                         // What is not followed is not shown.
+                        Some(Err(Fault::TooDeep)) if look.traffic.is_some() => return Some(unread(text)),
                         Some(Err(Fault::TooDeep)) => {
                             marks.add(0..text.len(), Kind::Secret, "nested_too_deep");
                         }
@@ -33,12 +35,22 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
             }
         }
     }
+    look.sift(text, &mut marks);
     (!marks.is_empty()).then(|| render(text, marks, look))
+}
+
+/// Traffic that is not followed cannot be vouched for: it is counted as not understood, and then nothing is sent.
+fn unread(text: &str) -> Masked {
+    let mut found = Report::default();
+    found.unread(text.len());
+    Masked { text: text.to_owned(), found }
 }
 
 /// `text` masked by what it contains.
 pub(crate) fn plain(text: &str, look: Look<'_>) -> Masked {
-    render(text, scan(Scan { text, look }), look)
+    let mut marks = scan(Scan { text, look });
+    look.sift(text, &mut marks);
+    render(text, marks, look)
 }
 
 fn render(text: &str, marks: Marks, look: Look<'_>) -> Masked {
