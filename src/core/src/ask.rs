@@ -6,13 +6,14 @@
 
 use crate::{
     action::{Action, Protocol, Reversible},
+    anonymise::Told,
     answer::speech::Speech,
     call::{Body, Call},
     config::Config,
     entropy::Entropy,
     jsonrpc, mcp,
     now::Now,
-    policy::{ContentDigest, Held, Terms},
+    policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
 };
 use countersign_wire::json::{JsonFault, Limits, strict};
@@ -56,6 +57,8 @@ pub struct Ask {
     pub rounds: u32,
     /// The upstream's own state that an MCP client carries.
     pub upstream_state: Option<String>,
+    /// What the rules have changed in the traffic, and what was changed in the request.
+    pub anonymised: Option<(Arc<Anonymise>, Told)>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -76,6 +79,8 @@ pub struct Case<'a> {
     pub held: &'a Held,
     /// Who asks.
     pub requester: &'a Requester,
+    /// What was changed in it before.
+    pub told: Option<&'a Told>,
 }
 
 /// Why a held call cannot even be asked for.
@@ -120,7 +125,7 @@ impl Ask {
         entropy: &mut Entropy,
         now: Now,
     ) -> Result<Self, Unaskable> {
-        let Case { call, body, held, requester } = case;
+        let Case { call, body, held, requester, told } = case;
         let stable = Stable::of(body, held.action.protocol)?;
         let terms = Arc::clone(&held.terms);
         let action = ActionName {
@@ -140,7 +145,8 @@ impl Ask {
             ContentDigest::Keyed => None,
             ContentDigest::Plain => Some(content_digest(body)),
         };
-        let (payload, destination) = (shown(call, &stable.bytes, &terms), destination(call, around.cluster)?);
+        let (payload, destination) =
+            (shown(call, &stable.bytes, &terms, told), destination(call, around.cluster)?);
         let description = Description {
             content_digest: plain,
             lineage: Some(lineage(&terms, &held.action)),
@@ -206,6 +212,7 @@ impl Ask {
             trace,
             rounds: around.rounds,
             upstream_state: around.upstream_state,
+            anonymised: held.anonymise.clone().zip(told.cloned()),
         })
     }
 
@@ -379,14 +386,16 @@ fn destination(call: &Call, cluster: Option<String>) -> Result<Destination, Unas
     })
 }
 
-fn shown(call: &Call, body: &[u8], terms: &Terms) -> Payload {
+fn shown(call: &Call, body: &[u8], terms: &Terms, told: Option<&Told>) -> Payload {
     let media_type = call.headers().text("content-type");
     let encoding = call.headers().text("content-encoding");
     let (_, mut report) =
         countersign_mask::headers(call.headers().iter().filter(|(name, _)| !name.starts_with(':')));
     report.join(countersign_mask::path(call.raw_path()).1);
     report.join(countersign_mask::query(call.query()).1);
-    let mut masked: Vec<Masked> = Vec::new();
+    let anonymised = |path: &String| Masked { path: path.clone(), detector: "anonymised".to_owned() };
+    let mut masked: Vec<Masked> =
+        told.into_iter().flat_map(|told| told.places.iter().map(anonymised)).collect();
     let mut payload = Payload {
         media_type: media_type.map(masked_text).unwrap_or_default(),
         size: body.len() as u64,

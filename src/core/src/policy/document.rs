@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{duration::Span, many::Many};
+use super::{AnonymiseDoc, duration::Span, many::Many};
 use crate::{
     action::{Class, Protocol},
     call::Scheme,
@@ -154,6 +154,9 @@ pub struct RuleDoc {
     /// JSON Pointers into the body that are masked besides what is masked anyway.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mask: Vec<String>,
+    /// What is changed in the traffic itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anonymise: Option<AnonymiseDoc>,
     /// Which data the call moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lineage: Option<LineageDoc>,
@@ -185,6 +188,7 @@ impl RuleDoc {
             grant: None,
             bind_headers: Vec::new(),
             mask: Vec::new(),
+            anonymise: None,
             lineage: None,
             digest: None,
             known_principal: None,

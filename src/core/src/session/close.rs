@@ -1,8 +1,9 @@
 //! Ends: the refusal of a call, the end of a hold, the client's leaving; and what each record says.
 
-use super::{Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release};
+use super::{Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release, response};
 use crate::{
     action::Action,
+    anonymise::Told,
     answer::{Situation, Ticket, reply, speech::Speech},
     ask::Ask,
     call::Call,
@@ -149,16 +150,26 @@ pub(super) fn verify_failed(
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::VerifyFailed, members);
 }
 
-/// A pass that the policy wants on record.
-pub(super) fn record_pass(desk: &mut Desk<'_>, call: &Call, passed: &Passed) {
+/// A pass that the policy wants on record; the members that name it.
+pub(super) fn record_pass(
+    desk: &mut Desk<'_>,
+    call: &Call,
+    passed: &Passed,
+    told: Option<&Told>,
+) -> Map<String, Value> {
     let mut members = of_call(call);
     if let Some(action) = &passed.action {
         members.insert("action".into(), of_action(action));
     }
     let rule = passed.rule.as_ref();
     members.insert("policy".into(), policy(desk, rule.map(|rule| (&*rule.name, &*rule.digest))));
+    let anonymised = passed.anonymise.as_ref().zip(told);
+    members.extend(anonymised.map(|(anonymise, request)| {
+        ("anonymised".to_owned(), response::told(&anonymise.rule, request, None))
+    }));
     let worker = &mut *desk.worker;
-    worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionAllowed, members);
+    worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionAllowed, members.clone());
+    members
 }
 
 /// The members that name a held call in every record.
@@ -236,6 +247,7 @@ fn reason_code(situation: &Situation) -> &'static str {
         Situation::Invalid => "invalid",
         Situation::AlreadyUsed => "already_used",
         Situation::Blocked { code, .. } => code,
+        Situation::Withheld { .. } => "response_withheld",
         Situation::TooLarge { .. } => "too_large",
     }
 }

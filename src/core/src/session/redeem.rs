@@ -1,6 +1,6 @@
 //! From a grant to a permit: the grant is used up, the releasing record is durable, and only then the call leaves.
 
-use super::{Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close};
+use super::{Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close, response::told};
 use crate::{
     answer::Situation,
     permit::{Grant, Permit},
@@ -47,6 +47,9 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
         let mut members = close::named(&holding.ask, Some(tid));
         members.insert("jti".into(), grant.jti().into());
         members.insert("approvers".into(), close::approvers(&grant));
+        if let Some((anonymise, request)) = &holding.ask.anonymised {
+            members.insert("anonymised".into(), told(&anonymise.rule, request, None));
+        }
         let record =
             worker.journal.write_ahead(desk.now, &mut worker.entropy, Recorded::ActionReleasing, members);
         Attempt { nonce: worker.entropy.nonce(), record: record.line() }
@@ -119,7 +122,13 @@ fn release(desk: &mut Desk<'_>, holding: &Holding, redeeming: Redeeming, permit:
     desk.effects.push(Effect::Verdict(Verdict::Released));
     desk.effects.push(Effect::Resume(permit));
     let ask = &holding.ask;
-    State::Released(Box::new(Released::new(ask, redeeming.tid, redeeming.grant.jti(), desk.now)))
+    State::Released(Box::new(Released::new(
+        ask,
+        redeeming.tid,
+        redeeming.grant.jti(),
+        &holding.ticket,
+        desk.now,
+    )))
 }
 
 fn refused(desk: &mut Desk<'_>, holding: &Holding, tid: &str, detail: Detail) -> State {

@@ -115,6 +115,14 @@ impl Masker {
         })
     }
 
+    /// Why no body with such a head can be rewritten, as far as the head tells.
+    pub fn declines(&self, media_type: Option<&str>, content_encoding: Option<&str>) -> Option<Why> {
+        let essence = essence(media_type);
+        let unnamed = media_type.is_none_or(|named| named.trim().is_empty());
+        let read = readable(&essence, media_type, content_encoding, b"");
+        read.err().or_else(|| if unnamed { None } else { reading(&essence, media_type, "").err() })
+    }
+
     /// Rewrites a query, with or without its leading `?`.
     ///
     /// # Errors

@@ -73,6 +73,11 @@ impl<'a> Payload<'a> {
     }
 }
 
+/// The body without its content encodings; `None` where they cannot be undone.
+pub(crate) fn plain_body<'a>(call: &Call, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    encoding::decoded(call, body).ok()
+}
+
 /// The same for a body that may be absent, which is empty, or unread, which is `None`.
 pub(super) fn plain_of<'a>(
     call: &Call,
