@@ -187,7 +187,8 @@ pub(super) const BODY: &str = r#"{"rows":7,"password":"hunter2-canary-7Hq2"}"#;
 
 impl Stage {
     pub(super) fn new() -> Self {
-        Self::with(Worker::new(config(), [7; 32], Host::default()), START)
+        thread_local!(static CONFIG: Rc<Config> = config());
+        Self::with(Worker::new(CONFIG.with(Rc::clone), [7; 32], Host::default()), START)
     }
 
     /// A new request on a worker that has seen others.
