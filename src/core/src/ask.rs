@@ -16,6 +16,7 @@ use crate::{
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
 };
+use countersign_mask::{Masker, Report};
 use countersign_wire::json::{JsonFault, Limits, strict};
 use countersign_wire::{
     binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS},
@@ -128,11 +129,13 @@ impl Ask {
         let Case { call, body, held, requester, told } = case;
         let stable = Stable::of(body, held.action.protocol)?;
         let terms = Arc::clone(&held.terms);
+        let masker = &config.policy.masker(&terms);
         let action = ActionName {
             name: held.action.class.as_str().to_owned(),
-            properties: properties(&held.action, call),
+            properties: properties(&held.action, call, masker),
         };
-        let resource = Entity::new(held.action.resource.kind.clone(), masked_text(&held.action.resource.id));
+        let resource =
+            Entity::new(held.action.resource.kind.clone(), masked(masker, &held.action.resource.id));
         bounded(&requester.subject.id, 512, "requester's name")?;
         bounded(&resource.id, 512, "resource's name")?;
         bounded(call.authority(), 253, "authority")?;
@@ -146,10 +149,10 @@ impl Ask {
             ContentDigest::Plain => Some(content_digest(body)),
         };
         let (payload, destination) =
-            (shown(call, &stable.bytes, &terms, told), destination(call, around.cluster)?);
+            (shown(call, &stable.bytes, &terms, told, masker), destination(call, around.cluster, masker)?);
         let description = Description {
             content_digest: plain,
-            lineage: Some(lineage(&terms, &held.action)),
+            lineage: Some(lineage(&terms, &held.action, masker)),
             quorum: QuorumAsk {
                 required: terms.quorum.required,
                 groups: terms.quorum.groups.clone(),
@@ -174,7 +177,7 @@ impl Ask {
             resource,
             action,
             context: Context {
-                business_justification: justification(around.justification.as_deref())?,
+                business_justification: justification(around.justification.as_deref(), masker)?,
                 request_digest: request_digest.clone(),
                 v1: description,
             },
@@ -335,7 +338,7 @@ fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
 }
 
 /// Descriptive members; never bound. Names come from the request, so they are masked like any other text.
-fn properties(action: &Action, call: &Call) -> Map<String, serde_json::Value> {
+fn properties(action: &Action, call: &Call, masker: &Masker) -> Map<String, serde_json::Value> {
     let reversible = match action.reversible {
         Reversible::Yes => "yes",
         Reversible::No => "no",
@@ -344,12 +347,12 @@ fn properties(action: &Action, call: &Call) -> Map<String, serde_json::Value> {
     let mut properties = Map::from_iter([
         ("method".to_owned(), call.method().into()),
         ("protocol".to_owned(), action.protocol.as_str().into()),
-        ("service".to_owned(), masked_text(&action.service).into()),
-        ("operation".to_owned(), masked_text(&action.operation).into()),
+        ("service".to_owned(), masked(masker, &action.service).into()),
+        ("operation".to_owned(), masked(masker, &action.operation).into()),
         ("reversible".to_owned(), reversible.into()),
         ("basis".to_owned(), action.basis.as_str().into()),
     ]);
-    if let Some(arguments) = arguments(action) {
+    if let Some(arguments) = arguments(action, masker) {
         properties.insert("arguments".to_owned(), arguments);
     }
     properties
@@ -357,25 +360,25 @@ fn properties(action: &Action, call: &Call) -> Map<String, serde_json::Value> {
 
 /// The arguments that matter, masked as the JSON that they are; none where that leaves no JSON, or too much of it: the
 /// payload shows the body in any case.
-fn arguments(action: &Action) -> Option<serde_json::Value> {
+fn arguments(action: &Action, masker: &Masker) -> Option<serde_json::Value> {
     if action.arguments.is_null() {
         return None;
     }
     let bytes = serde_json::to_vec(&action.arguments).ok()?;
-    let shown = countersign_mask::payload(Some("application/json"), None, &bytes, MOST_ARGUMENTS);
+    let shown = masker.payload(Some("application/json"), None, &bytes, MOST_ARGUMENTS);
     serde_json::from_slice(shown.excerpt.as_ref().as_bytes()).ok()
 }
 
 /// The most bytes of arguments that go beside the action.
 const MOST_ARGUMENTS: usize = 2048;
 
-fn masked_text(text: &str) -> String {
-    countersign_mask::text(text).0.as_ref().to_owned()
+fn masked(masker: &Masker, text: &str) -> String {
+    masker.text(text).0.into_string()
 }
 
-fn destination(call: &Call, cluster: Option<String>) -> Result<Destination, Unaskable> {
-    let path = countersign_mask::path(call.raw_path()).0;
-    let query = countersign_mask::query(call.query()).0;
+fn destination(call: &Call, cluster: Option<String>, masker: &Masker) -> Result<Destination, Unaskable> {
+    let path = masker.path(call.raw_path()).0;
+    let query = masker.query(call.query()).0;
     let path = format!("{}{}", path.as_ref(), query.as_ref());
     bounded(&path, 2048, "path")?;
     Ok(Destination {
@@ -386,39 +389,38 @@ fn destination(call: &Call, cluster: Option<String>) -> Result<Destination, Unas
     })
 }
 
-fn shown(call: &Call, body: &[u8], terms: &Terms, told: Option<&Told>) -> Payload {
+fn shown(call: &Call, body: &[u8], terms: &Terms, told: Option<&Told>, masker: &Masker) -> Payload {
     let media_type = call.headers().text("content-type");
     let encoding = call.headers().text("content-encoding");
-    let (_, mut report) =
-        countersign_mask::headers(call.headers().iter().filter(|(name, _)| !name.starts_with(':')));
-    report.join(countersign_mask::path(call.raw_path()).1);
-    report.join(countersign_mask::query(call.query()).1);
-    let anonymised = |path: &String| Masked { path: path.clone(), detector: "anonymised".to_owned() };
-    let mut masked: Vec<Masked> =
-        told.into_iter().flat_map(|told| told.places.iter().map(anonymised)).collect();
+    let (_, mut report) = masker.headers(call.headers().iter().filter(|(name, _)| !name.starts_with(':')));
+    report.join(masker.path(call.raw_path()).1);
+    report.join(masker.query(call.query()).1);
     let mut payload = Payload {
-        media_type: media_type.map(masked_text).unwrap_or_default(),
+        media_type: media_type.map(|named| masked(masker, named)).unwrap_or_default(),
         size: body.len() as u64,
         truncated: !body.is_empty(),
         masked_excerpt: String::new(),
         masked: Vec::new(),
         display_digest: String::new(),
     };
-    if let Some(body) = without(body, &terms.mask, &mut masked) {
-        let shown = countersign_mask::payload(media_type, encoding, &body, names::MAX_EXCERPT);
+    if let Some(body) = without(body, &terms.mask, &mut report) {
+        let shown = masker.payload(media_type, encoding, &body, names::MAX_EXCERPT);
         payload.truncated = shown.truncated;
         shown.excerpt.as_ref().clone_into(&mut payload.masked_excerpt);
         report.join(shown.report);
+    } else {
+        report.withhold(body.len());
     }
+    let anonymised = |path: &String| Masked { path: path.clone(), detector: "anonymised".to_owned() };
+    payload.masked = told.into_iter().flat_map(|told| told.places.iter().map(anonymised)).collect();
     let found = report.findings.into_iter();
-    masked.extend(found.map(|one| Masked { path: one.path, detector: one.detector.into_owned() }));
-    payload.masked = masked;
+    payload.masked.extend(found.map(|one| Masked { path: one.path, detector: one.detector.into_owned() }));
     payload
 }
 
-/// The body without what the rule's JSON Pointers name. `None`, and so nothing is shown, where there are pointers and the
+/// The body without what the rule's JSON Pointers name, which the report counts as secrets. `None`, and so nothing is shown, where there are pointers and the
 /// body is no JSON to find them in.
-fn without<'b>(body: &'b [u8], pointers: &[String], masked: &mut Vec<Masked>) -> Option<Cow<'b, [u8]>> {
+fn without<'b>(body: &'b [u8], pointers: &[String], report: &mut Report) -> Option<Cow<'b, [u8]>> {
     if pointers.is_empty() || body.is_empty() {
         return Some(Cow::Borrowed(body));
     }
@@ -426,7 +428,7 @@ fn without<'b>(body: &'b [u8], pointers: &[String], masked: &mut Vec<Masked>) ->
     for pointer in pointers {
         if let Some(place) = value.pointer_mut(pointer) {
             *place = serde_json::Value::String("[masked]".to_owned());
-            masked.push(Masked { path: pointer.clone(), detector: "policy".to_owned() });
+            report.take_out(pointer);
         }
     }
     serde_json::to_vec(&value).ok().map(Cow::Owned)
@@ -434,14 +436,14 @@ fn without<'b>(body: &'b [u8], pointers: &[String], masked: &mut Vec<Masked>) ->
 
 /// What the rule declares, and what follows from the request itself. Where the rule declares nothing, the source says
 /// so. What an agent claims is never among them. Names that follow from the request are masked like any of its text.
-fn lineage(terms: &Terms, action: &Action) -> Lineage {
+fn lineage(terms: &Terms, action: &Action, masker: &Masker) -> Lineage {
     let datasets = |declared: &[crate::policy::Dataset], derived: &[Dataset]| {
         let mut all: Vec<Dataset> = declared
             .iter()
             .map(|set| Dataset { namespace: set.namespace.clone(), name: set.name.clone() })
             .collect();
         for set in derived.iter().take(MOST_DERIVED) {
-            let set = Dataset { namespace: masked_text(&set.namespace), name: masked_text(&set.name) };
+            let set = Dataset { namespace: masked(masker, &set.namespace), name: masked(masker, &set.name) };
             if !all.contains(&set) {
                 all.push(set);
             }
@@ -462,12 +464,12 @@ fn lineage(terms: &Terms, action: &Action) -> Lineage {
 const MOST_DERIVED: usize = 32;
 
 /// What the agent says, masked: it is untrusted text that people and backends will read.
-fn justification(text: Option<&str>) -> Result<Option<String>, Unaskable> {
+fn justification(text: Option<&str>, masker: &Masker) -> Result<Option<String>, Unaskable> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().count() > names::MAX_JUSTIFICATION {
         return Err(Unaskable::TooLong("justification"));
     }
-    let masked = masked_text(text);
+    let masked = masked(masker, text);
     Ok((masked.chars().count() <= names::MAX_JUSTIFICATION).then_some(masked))
 }
 

@@ -8,7 +8,6 @@ use crate::{
     call::{Destinations, Scheme},
     policy::{Document as PolicyDoc, Policy},
 };
-use countersign_mask::{Masker, PseudonymKey};
 use countersign_wire::{
     digest::{BindingKey, Secret},
     jws::{Jwks, JwksDocument},
@@ -216,8 +215,6 @@ pub struct Config {
     pub answers: AnswersDoc,
     /// The compiled policy.
     pub policy: Policy,
-    /// Anonymises traffic as the policy wants it.
-    pub masker: Masker,
     /// Hexadecimal SHA-256 of the configuration's bytes.
     pub digest: String,
 }
@@ -254,13 +251,11 @@ impl Config {
         if signing_hex == binding_hex {
             return Err(ConfigError::SameKey);
         }
-        let policy = Policy::compile(document.policy)?;
-        let key = PseudonymKey::derive(&binding, policy.id());
+        let policy = Policy::compile(document.policy)?.with_pseudonyms(&binding);
         Ok(Rc::new(Self {
-            masker: Masker::plain().clone().with_key(key),
-            policy,
             jwks: Jwks::try_from(&document.approval.jwks)?,
             destinations: destinations(&document.destinations)?,
+            policy,
             client_id: document.client_id,
             cluster: document.approval.cluster,
             authority: document.approval.authority,

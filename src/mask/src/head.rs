@@ -31,7 +31,8 @@ impl Masker {
             let name = name.into_string().to_ascii_lowercase();
             let path = format!("$.headers{}", step(&name));
             let (text, in_value) = if let Ok(text) = core::str::from_utf8(raw_value) {
-                self.sealed(value::mask(header_key(raw_name), text, Look::new(self)), text, &path)
+                let look = Look::new(self).under(raw_name);
+                self.sealed(value::mask(header_key(raw_name), text, look), text, &path)
             } else {
                 let mut unread = Report::default();
                 unread.see(raw_value.len());

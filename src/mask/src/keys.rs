@@ -266,7 +266,7 @@ pub(crate) fn classify(name: &str) -> Key {
 }
 
 /// Whether `words` is `name` or ends with it at a word's start.
-fn ends_with_words(words: &str, name: &str) -> bool {
+pub(crate) fn ends_with_words(words: &str, name: &str) -> bool {
     words.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'))
 }
 

@@ -1,6 +1,6 @@
 //! What kind of thing a mask stands for.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// A kind of sensitive content. Its word is what a policy writes, what a proof counts and what a reviewer reads in the
 /// place of the value: `[email]`.
@@ -60,6 +60,22 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
+    /// Every kind's word, in order.
+    pub const WORDS: &[&str] = &[
+        "secret",
+        "email",
+        "phone",
+        "name",
+        "address",
+        "card",
+        "bank_account",
+        "national_id",
+        "birth_date",
+        "ip_address",
+        "wallet",
+        "vehicle",
+    ];
+
     /// The plain stand-in: the word in brackets.
     pub(crate) fn label(self) -> &'static str {
         match self {
@@ -76,5 +92,27 @@ impl Kind {
             Self::Wallet => "[wallet]",
             Self::Vehicle => "[vehicle]",
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(reader)?;
+        Self::named(&word).ok_or_else(|| D::Error::unknown_variant(&word, Self::WORDS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_is_called_by_its_word() {
+        let words = Kind::ALL.map(Kind::as_str);
+        assert_eq!(words, Kind::WORDS);
+        assert!(Kind::ALL.into_iter().all(|kind| Kind::named(kind.as_str()) == Some(kind)));
     }
 }

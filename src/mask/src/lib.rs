@@ -40,7 +40,7 @@ mod strategy;
 mod structure;
 mod traffic;
 
-pub use custom::Custom;
+pub use custom::{Allowed, BadPattern, Check, Custom, Detector, LEAST_ALLOWED, MOST_DETECTORS, Pattern};
 pub use head::{headers, path, query, residual, text};
 pub use kind::Kind;
 pub use masker::Masker;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::bytes::{part, rest};
 use crate::keys::is_letter;
 use crate::kind::Kind;
-use crate::strategy::{MOST_KEPT, PSEUDONYM, is_coarse};
+use crate::strategy::{MOST_KEPT, PSEUDONYM, Strategy, is_coarse};
 
 /// Closes an excerpt that shows only the beginning.
 pub(crate) const CUT: &str = "\u{2026}[cut]";
@@ -93,6 +93,8 @@ pub(crate) struct Mark {
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
     pub(crate) detector: Cow<'static, str>,
+    /// What comes instead, where it is not what comes instead of its kind.
+    pub(crate) strategy: Option<Strategy>,
 }
 
 /// The stretches of one text.
@@ -102,6 +104,17 @@ pub(crate) struct Marks(Vec<Mark>);
 impl Marks {
     /// Notes a stretch; an empty one is none.
     pub(crate) fn add(&mut self, range: Range<usize>, kind: Kind, detector: impl Into<Cow<'static, str>>) {
+        self.add_as(range, kind, detector, None);
+    }
+
+    /// Notes a stretch that has a strategy of its own.
+    pub(crate) fn add_as(
+        &mut self,
+        range: Range<usize>,
+        kind: Kind,
+        detector: impl Into<Cow<'static, str>>,
+        strategy: Option<Strategy>,
+    ) {
         if !range.is_empty() {
             // In order of place, the longer first. They come almost in order, so this is one comparison each, and a sort
             // of the standard library would be a tenth of this crate's code.
@@ -110,8 +123,13 @@ impl Marks {
                     > (range.start, core::cmp::Reverse(range.end))
             };
             let behind = self.0.iter().rev().take_while(|other| later(other)).count();
-            self.0.insert(self.0.len() - behind, Mark { range, kind, detector: detector.into() });
+            self.0.insert(self.0.len() - behind, Mark { range, kind, detector: detector.into(), strategy });
         }
+    }
+
+    /// Drops the stretches that `harmless` says may stay.
+    pub(crate) fn release(&mut self, harmless: impl Fn(Range<usize>) -> bool) {
+        self.0.retain(|mark| !harmless(mark.range.clone()));
     }
 
     pub(crate) fn is_empty(&self) -> bool {

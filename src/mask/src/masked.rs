@@ -54,7 +54,7 @@ impl<'a> Rewrite<'a> {
     pub(crate) fn apply(&mut self, look: Look<'_>, path: &str, marks: Vec<Mark>) {
         for mark in marks {
             let start = mark.range.start;
-            let stand_in = look.stand_in(mark.kind, part(self.text, mark.range.clone()));
+            let stand_in = look.stand_in(mark.kind, mark.strategy, part(self.text, mark.range.clone()));
             self.replace(mark.range, |out| out.push_str(&stand_in));
             self.found.add(path.to_owned(), mark.kind, mark.detector, start);
         }

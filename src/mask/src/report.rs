@@ -92,6 +92,17 @@ impl Report {
         self.proof.seen += u64::try_from(bytes).unwrap_or(u64::MAX);
     }
 
+    /// Notes a value that the policy names by its place and whose place is taken before the rest is masked.
+    pub fn take_out(&mut self, path: &str) {
+        self.add(path.to_owned(), Kind::Secret, "policy".into(), 0);
+    }
+
+    /// Notes `bytes` of which nothing is shown at all.
+    pub fn withhold(&mut self, bytes: usize) {
+        self.see(bytes);
+        self.unread(bytes);
+    }
+
     /// Takes over the findings of a text that lies at `path` and whose outermost wrapping begins at byte `at`.
     pub(crate) fn adopt(&mut self, path: &str, inner: Report, at: usize) {
         self.proof.join(&inner.proof);

@@ -5,12 +5,14 @@
 use core::fmt;
 
 use countersign_wire::digest::Secret;
+use serde::{Deserialize, Serialize};
 
 use crate::bytes::part;
 use crate::kind::Kind;
 
 /// How values of one kind are replaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// Nothing stays: an empty text, `null` for a number.
     Remove,
@@ -25,6 +27,21 @@ pub enum Strategy {
     /// Something coarser where the kind has it, else the label: the year of a birth date, the /24 of an address (/48 in
     /// IPv6), the domain of an e-mail address.
     Generalise,
+}
+
+impl Strategy {
+    /// The one of two that shows less: remove, label, pseudonym, generalise, keep the last few, in this order.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        let shows = |strategy| match strategy {
+            Self::Remove => 0,
+            Self::Label => 1,
+            Self::Pseudonym => 2,
+            Self::Generalise => 3,
+            Self::KeepLast(kept) => 4 + u16::from(kept),
+        };
+        if shows(other) < shows(self) { other } else { self }
+    }
 }
 
 /// Most characters of a value that [`Strategy::KeepLast`] leaves.

@@ -29,7 +29,7 @@ pub struct AnonymiseDoc {
 pub struct FieldDoc {
     /// Values of this kind, wherever they are found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    pub kind: Option<Kind>,
     /// The value at this JSON Pointer; `*` is each member or element.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
@@ -38,23 +38,7 @@ pub struct FieldDoc {
     pub name: Option<String>,
     /// By what they are replaced; a label where nothing is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub with: Option<With>,
-}
-
-/// By what a value is replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum With {
-    /// Nothing.
-    Remove,
-    /// The kind in brackets.
-    Label,
-    /// The last characters.
-    KeepLast(u8),
-    /// The same for the same value.
-    Pseudonym,
-    /// Something coarser.
-    Generalise,
+    pub with: Option<Strategy>,
 }
 
 /// `response:`
@@ -182,14 +166,7 @@ fn fields(written: &[FieldDoc], place: &Place<'_>, at: &[&str]) -> Result<Fields
 
 fn field(written: &FieldDoc) -> Result<Field, String> {
     let FieldDoc { kind, at, name, with } = written;
-    let kind = match kind {
-        None => None,
-        Some(word) => Some(Kind::named(word).ok_or_else(|| {
-            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-            format!("unknown kind `{word}`: write one of {}", known.join(", "))
-        })?),
-    };
-    let what = match (kind, at, name) {
+    let what = match (*kind, at, name) {
         (Some(_), None, None) => What::Kind,
         (_, Some(pointer), None) => {
             let tokens = tokens(pointer).filter(|tokens| !tokens.is_empty());
@@ -203,17 +180,17 @@ fn field(written: &FieldDoc) -> Result<Field, String> {
             return Err("a field has a `kind`, a place (`at`) or a `name`".to_owned());
         }
     };
-    let strategy = match with.unwrap_or(With::Label) {
-        With::Remove => Strategy::Remove,
-        With::Label => Strategy::Label,
-        With::Pseudonym => Strategy::Pseudonym,
-        With::Generalise => Strategy::Generalise,
-        With::KeepLast(kept) if (1..=MOST_KEPT).contains(&kept) => Strategy::KeepLast(kept),
-        With::KeepLast(kept) => {
-            return Err(format!("`keep_last: {kept}` must be from 1 to {MOST_KEPT}"));
+    let strategy = with.unwrap_or_default();
+    match strategy {
+        Strategy::KeepLast(kept) if !(1..=MOST_KEPT).contains(&kept) => {
+            Err(format!("`keep_last` is from 1 to {MOST_KEPT}, not {kept}"))
         }
-    };
-    Ok(Field { what, kind, strategy })
+        Strategy::KeepLast(_)
+        | Strategy::Remove
+        | Strategy::Label
+        | Strategy::Pseudonym
+        | Strategy::Generalise => Ok(Field { what, kind: *kind, strategy }),
+    }
 }
 
 /// The fields of all; nothing where they are more than can be looked for at once. `all` is sorted by name.

@@ -12,8 +12,10 @@ use serde_json::json;
 
 use super::{
     API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Document, Effect, GroupDoc, Need, OnDisconnect,
-    Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step, Terms, Tunnels,
+    Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step, Strategies, Terms,
+    Tunnels,
     index::Index,
+    masking::{self, Masking},
     matching,
     pattern::{HostPattern, PathPattern},
     rule::Rule,
@@ -48,6 +50,12 @@ impl Place<'_> {
         let at = self.steps.iter().cloned().chain(steps.iter().map(|step| Step::from(*step))).collect();
         PolicyError { rule: self.rule.map(str::to_owned), at, sentence: sentence.into() }
     }
+
+    /// The member of that name.
+    pub(super) fn below(&self, member: &str) -> Self {
+        let steps = self.steps.iter().cloned().chain([Step::from(member)]).collect();
+        Self { rule: self.rule, steps }
+    }
 }
 
 impl Policy {
@@ -66,6 +74,7 @@ impl Policy {
             let sentence = "`defaults.write` is `hold` or `deny`: nobody has a blanket permission";
             return Err(top.error(&["defaults", "write"], sentence));
         }
+        let masking = masking::compile(document.masking.as_ref(), &top)?;
         let mut index = Index::default();
         let mut rules = Vec::with_capacity(document.rules.len());
         let mut names = BTreeMap::new();
@@ -76,13 +85,13 @@ impl Policy {
             if names.insert(rule.name.as_str(), number).is_some() {
                 return Err(place.error(&["name"], "another rule has the same name"));
             }
-            let compiled = compile_rule(rule, document, &place)?;
+            let compiled = compile_rule(rule, document, &masking, &place)?;
             index.enter(number, &compiled);
             rules.push(compiled);
         }
         let holds_by_default = [read, write].contains(&DefaultEffect::Hold);
         let default_terms =
-            if holds_by_default { Some(Arc::new(default_terms(document, &top)?)) } else { None };
+            if holds_by_default { Some(Arc::new(default_terms(document, &masking, &top)?)) } else { None };
         Ok(Self {
             id: String::new(),
             commit,
@@ -96,6 +105,7 @@ impl Policy {
             write,
             allowed: defaults.allowed.unwrap_or(Recording::Counted),
             default_terms,
+            masking,
         })
     }
 }
@@ -126,9 +136,9 @@ fn check_head(document: &Document, top: &Place<'_>) -> Result<(), PolicyError> {
     Ok(())
 }
 
-const NAME_RULE: &str = "a name has 1 to 128 letters, digits, `-`, `_` and `.`";
+pub(super) const NAME_RULE: &str = "a name has 1 to 128 letters, digits, `-`, `_` and `.`";
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     (1..=128).contains(&name.len()) && name.bytes().all(plain)
 }
@@ -184,10 +194,15 @@ fn endpoints(document: &Document, top: &Place<'_>) -> Result<Vec<Endpoint>, Poli
     document.endpoints.iter().enumerate().map(endpoint).collect()
 }
 
-fn compile_rule(rule: &RuleDoc, document: &Document, place: &Place<'_>) -> Result<Rule, PolicyError> {
+fn compile_rule(
+    rule: &RuleDoc,
+    document: &Document,
+    masking: &Masking,
+    place: &Place<'_>,
+) -> Result<Rule, PolicyError> {
     let mut compiled = matching::compile(rule, place)?;
     if let Effect::Hold = rule.effect {
-        let mut terms = demands(rule, document, place)?;
+        let mut terms = demands(rule, document, masking, place)?;
         terms.rule_digest = digest(rule, Some(&terms));
         compiled.terms = Some(Arc::new(terms));
     } else {
@@ -217,6 +232,7 @@ fn refuse_demands(rule: &RuleDoc, place: &Place<'_>) -> Result<(), PolicyError> 
         ("grant", rule.grant.is_some()),
         ("bind_headers", !rule.bind_headers.is_empty()),
         ("mask", !rule.mask.is_empty()),
+        ("masking", rule.masking.is_some()),
         ("lineage", rule.lineage.is_some()),
         ("digest", rule.digest.is_some()),
         ("known_principal", rule.known_principal.is_some()),
@@ -233,7 +249,12 @@ fn refuse_demands(rule: &RuleDoc, place: &Place<'_>) -> Result<(), PolicyError> 
     }
 }
 
-fn demands(rule: &RuleDoc, document: &Document, place: &Place<'_>) -> Result<Terms, PolicyError> {
+fn demands(
+    rule: &RuleDoc,
+    document: &Document,
+    masking: &Masking,
+    place: &Place<'_>,
+) -> Result<Terms, PolicyError> {
     let defaults = &document.defaults;
     let quorum = match (&rule.reviewers, &defaults.reviewers) {
         (Some(reviewers), _) => quorum(reviewers, &document.groups, place, &["reviewers"])?,
@@ -264,6 +285,7 @@ fn demands(rule: &RuleDoc, document: &Document, place: &Place<'_>) -> Result<Ter
         lineage_inputs: lineage.inputs,
         lineage_outputs: lineage.outputs,
         mask: pointers(rule, place)?,
+        masking: strategies(rule, masking, place)?,
         known_principal: rule.known_principal.unwrap_or(Need::Optional),
         on_disconnect: rule.on_disconnect.unwrap_or(OnDisconnect::Keep),
         connect: rule.connect.unwrap_or(Tunnels::Refuse),
@@ -271,7 +293,7 @@ fn demands(rule: &RuleDoc, document: &Document, place: &Place<'_>) -> Result<Ter
 }
 
 /// The demands of a hold by default: those of a rule that says nothing.
-fn default_terms(document: &Document, top: &Place<'_>) -> Result<Terms, PolicyError> {
+fn default_terms(document: &Document, masking: &Masking, top: &Place<'_>) -> Result<Terms, PolicyError> {
     let DefaultsDoc { hold, expiry, grant, reviewers, read, write, allowed: _ } = &document.defaults;
     if reviewers.is_none() {
         let sentence = "what no rule names is held, and `defaults` names no `reviewers`";
@@ -280,7 +302,7 @@ fn default_terms(document: &Document, top: &Place<'_>) -> Result<Terms, PolicyEr
     let mut silent = RuleDoc::silent(DEFAULT, Effect::Hold);
     (silent.hold, silent.expiry, silent.grant) = (*hold, *expiry, *grant);
     let place = Place { rule: None, steps: vec![Step::from("defaults")] };
-    let mut terms = demands(&silent, document, &place)?;
+    let mut terms = demands(&silent, document, masking, &place)?;
     let whole = json!({"name": DEFAULT, "read": read, "write": write, "terms": terms});
     terms.rule_digest = tagged(RULE_PREFIX, &jcs_of(&whole));
     Ok(terms)
@@ -345,6 +367,12 @@ fn bind_headers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, Policy
         return Err(place.error(&["bind_headers"], format!("bad header name `{bad}`")));
     }
     Ok(union(names, &[]))
+}
+
+fn strategies(rule: &RuleDoc, masking: &Masking, place: &Place<'_>) -> Result<Strategies, PolicyError> {
+    let own = rule.masking.as_ref().map(|own| &own.strategies);
+    masking::check(own.into_iter().flatten(), &place.below("masking"))?;
+    Ok(masking.strategies().clone().with(own.into_iter().flatten()))
 }
 
 fn pointers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, PolicyError> {

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AnonymiseDoc, duration::Span, many::Many};
+use super::{
+    AnonymiseDoc,
+    duration::Span,
+    many::Many,
+    masking::{MaskingDoc, RuleMaskingDoc},
+};
 use crate::{
     action::{Class, Protocol},
     call::Scheme,
@@ -46,6 +51,9 @@ pub struct Document {
     /// The catalogs of operations in force: all that come with the filter, where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalog: Option<CatalogDoc>,
+    /// What is masked besides what is masked anyway, and what comes in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masking: Option<MaskingDoc>,
     /// The rules; their order means nothing.
     #[serde(default)]
     pub rules: Vec<RuleDoc>,
@@ -157,6 +165,9 @@ pub struct RuleDoc {
     /// What is changed in the traffic itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anonymise: Option<AnonymiseDoc>,
+    /// What comes in the place of values, over what the document says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masking: Option<RuleMaskingDoc>,
     /// Which data the call moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lineage: Option<LineageDoc>,
@@ -189,6 +200,7 @@ impl RuleDoc {
             bind_headers: Vec::new(),
             mask: Vec::new(),
             anonymise: None,
+            masking: None,
             lineage: None,
             digest: None,
             known_principal: None,

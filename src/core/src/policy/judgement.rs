@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Anonymise;
 use super::document::{ContentDigest, DatasetDoc, Need, OnDisconnect, Recording, Tunnels};
+use super::masking::Strategies;
 use crate::action::Action;
 
 /// A dataset in OpenLineage naming.
@@ -117,6 +118,9 @@ pub struct Terms {
     pub lineage_outputs: Vec<Dataset>,
     /// JSON Pointers that are masked besides what is masked anyway.
     pub mask: Vec<String>,
+    /// What comes in the place of values, the document's strategies filled in.
+    #[serde(skip_serializing_if = "Strategies::is_empty")]
+    pub masking: Strategies,
     /// Whether the human behind the agent must be known. [`super::Policy::judge`] has already seen to it.
     pub known_principal: Need,
     /// What becomes of the task when the agent disconnects.

@@ -16,14 +16,13 @@ mod index;
 mod judge;
 mod judgement;
 mod many;
+mod masking;
 mod matching;
 mod pattern;
 mod rule;
 mod terms;
 
-pub use anonymise::{
-    Anonymise, AnonymiseDoc, AnonymiseResponse, FieldDoc, Otherwise, ResponseDoc, Size, With,
-};
+pub use anonymise::{Anonymise, AnonymiseDoc, AnonymiseResponse, FieldDoc, Otherwise, ResponseDoc, Size};
 pub use document::*;
 pub use duration::Span;
 pub use error::{PolicyError, Step};
@@ -31,8 +30,11 @@ pub use explain::{Considered, Explanation, Looked, Matches, Outcome};
 pub use fit::Fit;
 pub use judgement::{Dataset, Denied, Held, Judgement, Passed, Quorum, RuleRef, Terms, reason};
 pub use many::Many;
+pub use masking::*;
 pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
 
+use countersign_mask::{Masker, PseudonymKey};
+use countersign_wire::digest::Secret;
 use std::sync::Arc;
 
 use crate::{
@@ -56,6 +58,7 @@ pub struct Policy {
     write: DefaultEffect,
     allowed: Recording,
     default_terms: Option<Arc<Terms>>,
+    masking: Masking,
 }
 
 impl Policy {
@@ -66,6 +69,25 @@ impl Policy {
     pub fn compile(document: Document) -> Result<Self, PolicyError> {
         let compiled = Self::read(&document)?;
         Ok(Self { id: document.name, repo_url: document.repository, ..compiled })
+    }
+
+    /// The same with pseudonyms that only who has `secret` can make, and that are the same wherever this policy is enforced
+    /// with it. Without a secret a pseudonym is a label.
+    #[must_use]
+    pub fn with_pseudonyms(mut self, secret: &Secret) -> Self {
+        let key = PseudonymKey::derive(secret, &self.id);
+        self.masking = self.masking.with_key(key);
+        self
+    }
+
+    /// What masks a call that is held by these terms.
+    pub fn masker(&self, terms: &Terms) -> Masker {
+        self.masking.masker(&terms.masking)
+    }
+
+    /// What masks where no terms speak: calls that pass or are refused.
+    pub fn plain_masker(&self) -> &Masker {
+        self.masking.plain()
     }
 
     /// What the policy says of a call. `requester` is asked only where a rule needs it or the call is held; the caller

@@ -48,6 +48,7 @@ fn join(a: Terms, b: &Terms) -> Terms {
         lineage_inputs: union(a.lineage_inputs, &b.lineage_inputs),
         lineage_outputs: union(a.lineage_outputs, &b.lineage_outputs),
         mask: union(a.mask, &b.mask),
+        masking: a.masking.join(&b.masking),
         known_principal: need(a.known_principal, b.known_principal),
         on_disconnect: match (a.on_disconnect, b.on_disconnect) {
             (OnDisconnect::Keep, OnDisconnect::Keep) => OnDisconnect::Keep,

@@ -12,8 +12,10 @@ use crate::{
     service::cancellation,
     worker::ANSWER_MS,
 };
+use countersign_mask::Masker;
 use countersign_wire::record::Event as Recorded;
 use serde_json::{Map, Value, json};
+use std::rc::Rc;
 
 /// Refuses a call that was not held.
 pub(super) fn refuse(
@@ -24,13 +26,15 @@ pub(super) fn refuse(
     denied: Option<&Denied>,
     verdict: Verdict,
 ) -> State {
-    let mut members = call.map(of_call).unwrap_or_default();
+    let config = Rc::clone(&desk.worker.config);
+    let masker = config.policy.plain_masker();
+    let mut members = call.map(|call| of_call(call, masker)).unwrap_or_default();
     members.insert("reason_code".into(), reason_code(situation).into());
     if let Situation::Blocked { detail, .. } = situation {
-        members.insert("detail".into(), countersign_mask::text(detail).0.as_ref().into());
+        members.insert("detail".into(), masker.text(detail).0.into_string().into());
     }
     if let Some(action) = denied.and_then(|denied| denied.action.as_ref()) {
-        members.insert("action".into(), of_action(action));
+        members.insert("action".into(), of_action(action, masker));
     }
     let rule = denied.and_then(|denied| denied.rule.as_ref());
     desk.effects.extend(rule.map(|rule| Effect::Label(Label::Rule, rule.name.to_string())));
@@ -89,7 +93,7 @@ pub(super) fn gone(state: State, desk: &mut Desk<'_>) -> State {
     match state {
         State::Fresh | State::Passing | State::Ended => {}
         State::Reading(reading) => {
-            let mut members = of_call(&reading.call);
+            let mut members = of_call(&reading.call, desk.worker.config.policy.plain_masker());
             members.insert("reason_code".into(), GONE.into());
             members.insert("policy".into(), policy(desk, None));
             blocked(desk, members);
@@ -157,9 +161,10 @@ pub(super) fn record_pass(
     passed: &Passed,
     told: Option<&Told>,
 ) -> Map<String, Value> {
-    let mut members = of_call(call);
+    let masker = desk.worker.config.policy.plain_masker();
+    let mut members = of_call(call, masker);
     if let Some(action) = &passed.action {
-        members.insert("action".into(), of_action(action));
+        members.insert("action".into(), of_action(action, masker));
     }
     let rule = passed.rule.as_ref();
     members.insert("policy".into(), policy(desk, rule.map(|rule| (&*rule.name, &*rule.digest))));
@@ -213,15 +218,15 @@ pub(super) fn approvers(grant: &Grant) -> Value {
     people.map(|one| json!({"iss": one.iss, "sub": one.sub, "group": one.group, "at": one.at})).collect()
 }
 
-fn of_call(call: &Call) -> Map<String, Value> {
-    let path = countersign_mask::path(call.raw_path()).0;
+fn of_call(call: &Call, masker: &Masker) -> Map<String, Value> {
+    let path = masker.path(call.raw_path()).0;
     let destination =
         json!({"scheme": call.scheme().as_str(), "authority": call.authority(), "path": path.as_ref()});
     Map::from_iter([("destination".to_owned(), destination), ("method".to_owned(), call.method().into())])
 }
 
-fn of_action(action: &Action) -> Value {
-    let masked = |text: &str| countersign_mask::text(text).0.as_ref().to_owned();
+fn of_action(action: &Action, masker: &Masker) -> Value {
+    let masked = |text: &str| masker.text(text).0.into_string();
     json!({"name": action.class.as_str(), "protocol": action.protocol.as_str(),
            "service": masked(&action.service), "operation": masked(&action.operation)})
 }

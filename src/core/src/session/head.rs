@@ -198,8 +198,13 @@ fn leave(desk: &mut Desk<'_>, facts: &dyn Facts, mut arrived: Arrived<'_>, judge
     let mut judgement = judgement;
     if let Some(anonymise) = &anonymise {
         let config = &desk.worker.config;
-        let changed =
-            anonymise::request(anonymise, &config.masker, &config.destinations, &arrived.call, &arrived.body);
+        let changed = anonymise::request(
+            anonymise,
+            config.policy.plain_masker(),
+            &config.destinations,
+            &arrived.call,
+            &arrived.body,
+        );
         let changed = match changed {
             Ok(changed) => changed,
             Err(detail) => return unchangeable(desk, &arrived, &judgement, detail),

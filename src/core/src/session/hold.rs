@@ -177,7 +177,7 @@ fn understand(
                 close::verify_failed(desk, &holding, Some(&task.id), "denial", &fault.to_string());
             }
             let reason = task.display.as_ref().and_then(|display| display.description.clone());
-            let reason = reason.map(|reason| countersign_mask::text(&reason).0.as_ref().to_owned());
+            let reason = reason.map(|reason| masked(desk, &holding, &reason));
             close::block(desk, &holding, Some(&task.id), &Situation::Denied { reason }, Verdict::Denied)
         }
         Status::Expired => {
@@ -190,6 +190,11 @@ fn understand(
         }
         Status::Failed => unavailable(desk, &holding, Some(&task.id)),
     }
+}
+
+/// What people at the service wrote, as the agent may read it.
+fn masked(desk: &Desk<'_>, holding: &Holding, text: &str) -> String {
+    desk.worker.config.policy.masker(&holding.ask.terms).text(text).0.into_string()
 }
 
 /// A link for people, if it is one that can be shown: never followed.
@@ -260,7 +265,7 @@ fn asked(
         (Some(_), Justified::Yes) | (None, _) => {
             holding.ticket.retry_after_s = retry_s;
             close::note(desk, &holding, &waiting.tid, Recorded::ContextAsked);
-            let question = countersign_mask::text(question).0.as_ref().to_owned();
+            let question = masked(desk, &holding, question);
             let situation = Situation::NeedsContext { question };
             close::block(desk, &holding, Some(&waiting.tid), &situation, Verdict::HandedOff)
         }

@@ -113,7 +113,7 @@ impl Answering {
             }
         };
         let Some(rules) = &self.anonymise.response else { return Handed::Same };
-        match head.rewrite(&rules.fields, &desk.worker.config.masker, body) {
+        match head.rewrite(&rules.fields, desk.worker.config.policy.plain_masker(), body) {
             Ok((body, edits, told)) => {
                 self.response = Some(told);
                 desk.effects.extend(edits.into_iter().map(|edit: Edit| Effect::Header(Side::Response, edit)));

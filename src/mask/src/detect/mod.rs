@@ -92,7 +92,7 @@ pub(crate) fn scan(scan: Scan<'_>) -> Marks {
         };
         i = next.unwrap_or(0).max(i + 1);
     }
-    scan.look.masker.custom.find(scan.text, &mut marks);
+    scan.look.masker.custom.find(scan.text, scan.look.named, &mut marks);
     marks
 }
 

@@ -6,6 +6,7 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
+use crate::custom::Own;
 use crate::detect::Scan;
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::kind::Kind;
@@ -24,8 +25,22 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
     }
-    let key = classify(&name(text, i)?);
+    let name = name(text, i)?;
+    let key = classify(&name);
     let start = separator(text, i);
+    match scan.look.under(&name).named.own {
+        Own::Nothing => {}
+        Own::Plain => return None,
+        Own::Holds(kind) => {
+            let value = value(text, start);
+            let shown = part(text, value.clone());
+            if looks::harmless(shown) || is_prose(text, start, shown) {
+                return None;
+            }
+            marks.add(value.clone(), kind, "policy_name");
+            return Some(value.end);
+        }
+    }
     match key {
         Key::Plain => None,
         Key::Authorization | Key::Cookie => {

@@ -44,7 +44,8 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         let key = classify(name.as_deref().unwrap_or(""));
         let range = at + piece.len() - raw_value.len()..at + piece.len();
         if let Some(plain) = decode(raw_value) {
-            if let Some(field) = look.named(name.as_deref().unwrap_or("")) {
+            let look = look.under(name.as_deref().unwrap_or(""));
+            if let Some(field) = look.meant(name.as_deref().unwrap_or("")) {
                 if let Some((kind, text)) = look.place(field, key, &plain, Slot::Text) {
                     rewrite.found.add(path, kind, "policy".into(), range.start);
                     rewrite.replace(range, |out| write(text.as_deref().unwrap_or(""), out));

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
+use crate::custom::Named;
 use crate::display::escape;
 use crate::keys::{Key, classify};
 use crate::marks::CUT;
@@ -49,6 +50,8 @@ struct Level {
     is: Is,
     /// What the name of the current member says; in an array, what the array's name says.
     key: Key,
+    /// What the policy says of that name.
+    named: Named,
     /// The step to the current member or element.
     step: String,
     /// Which places of the traffic's fields lead to this object or array, and which to the member at hand.
@@ -56,7 +59,7 @@ struct Level {
     /// How many elements came before the one at hand.
     nth: usize,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    sibling: Key,
+    sibling: (Key, Named),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,12 +151,12 @@ impl<'a> Walk<'a> {
         if self.levels.len() >= DEEPEST_NESTING {
             return Err(Fault::TooDeep);
         }
-        let (key, step) = match is {
-            Is::Object => (Key::Plain, String::new()),
-            Is::Array => (self.key(), "[*]".to_owned()),
+        let (key, named, step) = match is {
+            Is::Object => (Key::Plain, Named::default(), String::new()),
+            Is::Array => (self.key(), self.named(), "[*]".to_owned()),
         };
-        let track = [self.track(), Track::default()];
-        self.levels.push(Level { is, key, step, track, nth: 0, sibling: Key::Plain });
+        let (track, sibling) = ([self.track(), Track::default()], (Key::Plain, Named::default()));
+        self.levels.push(Level { is, key, named, step, track, nth: 0, sibling });
         self.i += 1;
         self.item(0);
         Ok(match is {
@@ -192,6 +195,7 @@ impl<'a> Walk<'a> {
     fn name(&mut self) -> Result<Next, Fault> {
         let (end, name) = self.string()?;
         let mut key = classify(&name);
+        let mut named = self.look.under(&name).named;
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         let depth = self.levels.len().saturating_sub(1);
@@ -201,9 +205,10 @@ impl<'a> Walk<'a> {
                 level.track = [whole, traffic.fields.after(whole, depth, Step::Name(&name))];
             }
             if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
-                key = level.sibling;
+                (key, named) = level.sibling;
             }
             level.key = key;
+            level.named = named;
             level.step = step;
         }
         if let Some(masked) = masked {
@@ -231,11 +236,12 @@ impl<'a> Walk<'a> {
         if let Some(level) = self.levels.last_mut()
             && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
         {
-            level.sibling = classify(&plain);
+            level.sibling = (classify(&plain), self.look.under(&plain).named);
         }
+        let look = self.look.said(self.named());
         if let Some(field) = self.track().chosen {
             self.put(end, field, &plain, Slot::Text);
-        } else if let Some(masked) = value::mask(self.key(), &plain, self.look) {
+        } else if let Some(masked) = value::mask(self.key(), &plain, look) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
         }
@@ -245,7 +251,9 @@ impl<'a> Walk<'a> {
 
     /// Puts what stands in for a value that a place of the traffic's fields names.
     fn put(&mut self, end: usize, field: u8, plain: &str, slot: Slot) {
-        let Some((kind, text)) = self.look.place(field, self.key(), plain, slot) else { return };
+        let Some((kind, text)) = self.look.said(self.named()).place(field, self.key(), plain, slot) else {
+            return;
+        };
         self.rewrite.found.add(self.path(), kind, "policy".into(), self.i);
         self.rewrite.replace(self.i..end, |out| match (text, slot) {
             (None, _) => out.push_str("null"),
@@ -272,9 +280,11 @@ impl<'a> Walk<'a> {
                 return Err(Fault::Malformed);
             }
             let key = self.key();
-            let telling =
-                shown.len() >= TELLING_NUMBER || (key != Key::Plain && shown.len() >= SECRET_NUMBER);
-            if telling && let Some(masked) = value::mask(key, shown, self.look.at_number()) {
+            let named = self.named();
+            let known = key != Key::Plain || named != Named::default();
+            let telling = shown.len() >= TELLING_NUMBER || (known && shown.len() >= SECRET_NUMBER);
+            let look = self.look.said(named).at_number();
+            if telling && let Some(masked) = value::mask(key, shown, look) {
                 let path = self.path();
                 let write = if self.look.speaks() { quote_number } else { bare_number };
                 self.rewrite.adopt(self.i..end, &path, masked, write);
@@ -309,6 +319,10 @@ impl<'a> Walk<'a> {
 
     fn key(&self) -> Key {
         self.levels.last().map_or(Key::Plain, |level| level.key)
+    }
+
+    fn named(&self) -> Named {
+        self.levels.last().map_or(self.look.named, |level| level.named)
     }
 
     fn path(&self) -> String {

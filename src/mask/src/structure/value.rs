@@ -1,8 +1,11 @@
 //! One value: masked by what its name says, by what it contains, and by what is wrapped in it.
 
+use crate::bytes::part;
+use crate::custom::Own;
 use crate::detect::{Scan, authorization, cookies, scan};
 use crate::keys::Key;
 use crate::kind::Kind;
+use crate::looks;
 use crate::marks::Marks;
 use crate::masked::{Masked, Rewrite};
 use crate::masker::Look;
@@ -13,6 +16,16 @@ use crate::structure::{self, Fault, Format, sniff};
 /// `text` under a name that says `key`, masked; nothing where it can stay as it is.
 pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     let mut marks = Marks::default();
+    // What the policy says of a name comes before what this crate knows of it.
+    let key = match look.named.own {
+        Own::Nothing => key,
+        Own::Plain => Key::Plain,
+        Own::Holds(kind) if !looks::harmless(text) && look.changes(kind) => {
+            marks.add(0..text.len(), kind, "policy_name");
+            return released(text, marks, look);
+        }
+        Own::Holds(_) => Key::Plain,
+    };
     match look.heeded(key) {
         Key::Authorization => authorization(text, 0, &mut marks),
         Key::Cookie => cookies(text, 0, &mut marks),
@@ -35,8 +48,7 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
             }
         }
     }
-    look.sift(text, &mut marks);
-    (!marks.is_empty()).then(|| render(text, marks, look))
+    released(text, marks, look)
 }
 
 /// Traffic that is not followed cannot be vouched for: it is counted as not understood, and then nothing is sent.
@@ -46,10 +58,21 @@ fn unread(text: &str) -> Masked {
     Masked { text: text.to_owned(), found }
 }
 
+/// The text without what is marked; nothing where the policy lets all of it stay.
+fn released(text: &str, mut marks: Marks, look: Look<'_>) -> Option<Masked> {
+    release(text, &mut marks, look);
+    (!marks.is_empty()).then(|| render(text, marks, look))
+}
+
+fn release(text: &str, marks: &mut Marks, look: Look<'_>) {
+    marks.release(|range| look.masker.custom.allows(part(text, range)));
+    look.sift(text, marks);
+}
+
 /// `text` masked by what it contains.
 pub(crate) fn plain(text: &str, look: Look<'_>) -> Masked {
     let mut marks = scan(Scan { text, look });
-    look.sift(text, &mut marks);
+    release(text, &mut marks, look);
     render(text, marks, look)
 }
 

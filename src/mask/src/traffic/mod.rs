@@ -21,6 +21,7 @@ pub(crate) use fields::{Step, Track};
 use core::fmt;
 
 use crate::bytes::part;
+use crate::custom::Own;
 use crate::detect::{Scan, scan};
 use crate::keys::Key;
 use crate::kind::Kind;
@@ -30,6 +31,7 @@ use crate::masker::{Look, Masker};
 use crate::payload::{essence, readable, why};
 use crate::report::Report;
 use crate::shown::Why;
+use crate::strategy::Strategy;
 use crate::structure::{self, Format, form, json, sniff};
 
 /// How often traffic is rewritten when the second look finds something.
@@ -198,15 +200,19 @@ impl Look<'_> {
         Self { traffic: self.traffic.map(|traffic| Traffic { slot: Slot::Number, ..traffic }), ..self }
     }
 
+    /// Whether values of `kind` are to be changed.
+    pub(crate) fn changes(self, kind: Kind) -> bool {
+        self.traffic.is_none_or(|traffic| traffic.fields.strategy(kind).is_some())
+    }
+
     /// What counts of a name: nothing where its kind is not to be changed, so that the value is looked through.
     pub(crate) fn heeded(self, key: Key) -> Key {
-        let Some(traffic) = self.traffic else { return key };
         let kind = match key {
             Key::Plain => return key,
             Key::Perhaps | Key::Authorization | Key::Cookie => Kind::Secret,
             Key::Holds(kind) => kind,
         };
-        if traffic.fields.strategy(kind).is_some() { key } else { Key::Plain }
+        if self.changes(kind) { key } else { Key::Plain }
     }
 
     /// Forgets what is not to be changed: other kinds, and what stands in for values already.
@@ -220,9 +226,9 @@ impl Look<'_> {
     }
 
     /// What comes in the place of `value`.
-    pub(crate) fn stand_in(self, kind: Kind, value: &str) -> String {
+    pub(crate) fn stand_in(self, kind: Kind, own: Option<Strategy>, value: &str) -> String {
         match self.traffic {
-            None => self.masker.stand_in(kind, value),
+            None => self.masker.stand_in(kind, own, value),
             Some(traffic) if traffic.says == Says::Labels => kind.label().to_owned(),
             Some(traffic) => {
                 let strategy = traffic.fields.strategy(kind).unwrap_or_default();
@@ -242,7 +248,7 @@ impl Look<'_> {
     }
 
     /// The field that names values of this name.
-    pub(crate) fn named(self, name: &str) -> Option<u8> {
+    pub(crate) fn meant(self, name: &str) -> Option<u8> {
         self.traffic.and_then(|traffic| traffic.fields.after(Track::default(), 0, Step::Name(name)).chosen)
     }
 
@@ -271,8 +277,9 @@ impl Look<'_> {
     /// What a value is that only its place gives away: what its name says, or what a detector says of all of it, or else a
     /// secret.
     fn kind_of(self, key: Key, value: &str) -> Kind {
-        if let Key::Holds(kind) = key {
-            return kind;
+        match (self.named.own, key) {
+            (Own::Holds(kind), _) | (_, Key::Holds(kind)) => return kind,
+            (Own::Nothing | Own::Plain, _) => {}
         }
         let trimmed = value.trim();
         let seen = scan(Scan { text: trimmed, look: Look { traffic: None, ..self } }).settle();

@@ -74,7 +74,7 @@ const MOST_PLACES: usize = 32;
 const LONGEST_PLACE: usize = 256;
 
 impl Told {
-    fn of(report: &Report, before: usize, after: usize) -> Self {
+    fn of(report: &Report, masker: &Masker, before: usize, after: usize) -> Self {
         let counts: Map<String, Value> = report
             .proof
             .counts
@@ -84,7 +84,7 @@ impl Told {
         // A member's name may itself be what nobody should read, of a kind that the rule does not name.
         let place = |path: &str| {
             let short = path.get(..path.floor_char_boundary(LONGEST_PLACE)).unwrap_or_default();
-            countersign_mask::text(short).0.as_ref().to_owned()
+            masker.text(short).0.into_string()
         };
         let mut places = Vec::new();
         let mut listed = Vec::new();
@@ -163,7 +163,7 @@ pub(crate) fn request(
     }
     let mut report = query.report;
     report.join(done.report);
-    let told = Told::of(&report, body.len(), body_after.as_ref().map_or(body.len(), Vec::len));
+    let told = Told::of(&report, masker, body.len(), body_after.as_ref().map_or(body.len(), Vec::len));
     let call = if edits.is_empty() { None } else { Some(edited(call, &edits, destinations)?) };
     Ok(Changed { call, body: body_after, edits, told })
 }
@@ -323,7 +323,7 @@ impl ResponseHead {
         let done = masker.rewrite(fields, self.media_type.as_deref(), self.encoding.as_deref(), body);
         let done = done.map_err(|why| why.as_str().to_owned())?;
         let after = done.text.map(String::into_bytes);
-        let told = Told::of(&done.report, body.len(), after.as_ref().map_or(body.len(), Vec::len));
+        let told = Told::of(&done.report, masker, body.len(), after.as_ref().map_or(body.len(), Vec::len));
         let mut edits = Vec::new();
         if let Some(after) = &after {
             edits.extend(self.stale.iter().map(|name| Edit::remove(name)));
@@ -339,3 +339,6 @@ impl ResponseHead {
 pub(crate) fn too_large(limit: usize) -> String {
     format!("larger than {limit} bytes")
 }
+
+#[cfg(test)]
+mod tests;

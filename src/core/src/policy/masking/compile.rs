@@ -1,0 +1,135 @@
+//! From what a document says about masking to what masks.
+
+use countersign_mask::{
+    Allowed, Check, Custom, Detector, Kind, LEAST_ALLOWED, MOST_DETECTORS, MOST_KEPT, Pattern, Strategy,
+};
+
+use super::{
+    super::compile::{NAME_RULE, Place, is_name},
+    CheckDoc, DetectorDoc, HoldsDoc, Masking, MaskingDoc, Strategies,
+};
+use crate::policy::{PolicyError, Step};
+
+/// Most names, and most allowed values, of one list.
+const MOST_LISTED: usize = 256;
+/// Longest of them, in bytes.
+const LONGEST: usize = 128;
+/// Least and most letters of a keyword, and most keywords.
+const KEYWORD: std::ops::RangeInclusive<usize> = 3..=48;
+const MOST_KEYWORDS: usize = 16;
+
+/// Compiles `masking:` of a document.
+pub(in crate::policy) fn compile(
+    document: Option<&MaskingDoc>,
+    top: &Place<'_>,
+) -> Result<Masking, PolicyError> {
+    let Some(document) = document else {
+        return Ok(Masking::new(Strategies::default(), Custom::default()));
+    };
+    let place = top.below("masking");
+    check(&document.strategies, &place)?;
+    let strategies = Strategies::of_document(&document.strategies);
+    let allow = allowed(&document.allow, &place, "")?;
+    if document.names.len() > MOST_LISTED {
+        return Err(place.error(&["names"], format!("a policy has at most {MOST_LISTED} names")));
+    }
+    if let Some(name) = document.names.keys().find(|name| {
+        name.len() > LONGEST / 2 || !name.bytes().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
+    }) {
+        let sentence =
+            format!("bad field name `{name}`: it has 1 to {} bytes, and a letter or digit", LONGEST / 2);
+        return Err(place.error(&["names", name], sentence));
+    }
+    let names = document.names.iter().map(|(name, holds)| {
+        let holds = match holds {
+            HoldsDoc::Plain => None,
+            HoldsDoc::Kind(kind) => Some(*kind),
+        };
+        (name.clone(), holds)
+    });
+    if document.detectors.len() > MOST_DETECTORS {
+        let sentence =
+            format!("a policy has at most {MOST_DETECTORS} detectors: join those of one kind with `|`");
+        return Err(place.error(&["detectors"], sentence));
+    }
+    let mut detectors: Vec<Detector> = Vec::with_capacity(document.detectors.len());
+    for (number, one) in document.detectors.iter().enumerate() {
+        let mut place = place.below("detectors");
+        place.steps.push(Step::from(number));
+        if detectors.iter().any(|known| known.name == one.name) {
+            return Err(place.error(&["name"], format!("another detector is called `{}`, too", one.name)));
+        }
+        detectors.push(detector(one, &place)?);
+    }
+    Ok(Masking::new(strategies, Custom::new(detectors, allow, names)))
+}
+
+fn detector(document: &DetectorDoc, place: &Place<'_>) -> Result<Detector, PolicyError> {
+    let name = &document.name;
+    let of = format!("detector `{name}`: ");
+    if !is_name(name) {
+        return Err(place.error(&["name"], format!("bad detector name `{name}`: {NAME_RULE}")));
+    }
+    let pattern = Pattern::new(&document.pattern)
+        .map_err(|bad| place.error(&["pattern"], format!("{of}bad pattern `{}`: {bad}", document.pattern)))?;
+    if let Some(word) = document.near.iter().find(|word| !KEYWORD.contains(&word.len())) {
+        let sentence = format!(
+            "{of}bad keyword `{word}` under `near`: it has {} to {} bytes, or it would stand anywhere",
+            KEYWORD.start(),
+            KEYWORD.end()
+        );
+        return Err(place.error(&["near"], sentence));
+    }
+    if document.near.len() > MOST_KEYWORDS {
+        return Err(place.error(&["near"], format!("{of}`near` has at most {MOST_KEYWORDS} keywords")));
+    }
+    let strategy = document.strategy.iter().map(|strategy| (&document.kind, strategy));
+    check(strategy, place)?;
+    Ok(Detector {
+        name: name.clone(),
+        kind: document.kind,
+        pattern,
+        near: document.near.clone(),
+        check: match document.check {
+            Some(CheckDoc::None) | None => Check::None,
+            Some(CheckDoc::Luhn) => Check::Luhn,
+            Some(CheckDoc::Mod97) => Check::Mod97,
+            Some(CheckDoc::Verhoeff) => Check::Verhoeff,
+            Some(CheckDoc::Mod11) => Check::Mod11,
+        },
+        allow: allowed(&document.allow, place, &of)?,
+        strategy: document.strategy,
+    })
+}
+
+fn allowed(values: &[String], place: &Place<'_>, of: &str) -> Result<Vec<Allowed>, PolicyError> {
+    if values.len() > MOST_LISTED {
+        return Err(place.error(&["allow"], format!("{of}`allow` has at most {MOST_LISTED} values")));
+    }
+    let one = |value: &String| {
+        Allowed::new(value).filter(|_| value.len() <= LONGEST).ok_or_else(|| {
+            let sentence = format!(
+                "{of}bad value `{value}` under `allow`: it has at least {LEAST_ALLOWED} characters besides `*`, and at \
+                 most {LONGEST} bytes"
+            );
+            place.error(&["allow"], sentence)
+        })
+    };
+    values.iter().map(one).collect()
+}
+
+/// Whether these strategies can be meant.
+pub(in crate::policy) fn check<'s>(
+    strategies: impl IntoIterator<Item = (&'s Kind, &'s Strategy)>,
+    place: &Place<'_>,
+) -> Result<(), PolicyError> {
+    for (kind, strategy) in strategies {
+        if let Strategy::KeepLast(kept) = strategy
+            && !(1..=MOST_KEPT).contains(kept)
+        {
+            let sentence = format!("`keep_last` of `{}` is from 1 to {MOST_KEPT}, not {kept}", kind.as_str());
+            return Err(place.error(&["strategies", kind.as_str()], sentence));
+        }
+    }
+    Ok(())
+}
