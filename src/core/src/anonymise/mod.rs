@@ -260,6 +260,18 @@ fn unsigned(call: &Call, query: &Rewritten) -> Result<(), String> {
     }
 }
 
+/// What no longer holds of a response whose body changes.
+const STALE_ANSWER: &[&str] =
+    &["etag", "accept-ranges", "content-md5", "digest", "content-digest", "repr-digest", "x-goog-hash"];
+
+/// A response's body, rewritten: what is handed on, where that is something else, and what changes of the head.
+#[derive(Debug)]
+pub(crate) struct ChangedAnswer {
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) told: Told,
+}
+
 /// What is known of a response by its head.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseHead {
@@ -294,17 +306,8 @@ impl ResponseHead {
         if let Some(why) = Masker::plain().declines(media_type.as_deref(), encoding.as_deref()) {
             return Err(why.as_str().to_owned());
         }
-        const STALE: &[&str] = &[
-            "etag",
-            "accept-ranges",
-            "content-md5",
-            "digest",
-            "content-digest",
-            "repr-digest",
-            "x-goog-hash",
-        ];
         let stale = headers.iter().map(|(name, _)| name);
-        let stale = stale.filter(|name| STALE.contains(name) || name.starts_with("x-amz-checksum-"));
+        let stale = stale.filter(|name| STALE_ANSWER.contains(name) || name.starts_with("x-amz-checksum-"));
         Ok(Self {
             stale: stale.map(str::to_owned).collect(),
             media_type,
@@ -313,13 +316,13 @@ impl ResponseHead {
         })
     }
 
-    /// Rewrites the whole body: what is handed on, where that is something else, and what changes of the head.
+    /// Rewrites the whole body.
     pub(crate) fn rewrite(
         &self,
         fields: &Fields,
         masker: &Masker,
         body: &[u8],
-    ) -> Result<(Option<Vec<u8>>, Vec<Edit>, Told), String> {
+    ) -> Result<ChangedAnswer, String> {
         let done = masker.rewrite(fields, self.media_type.as_deref(), self.encoding.as_deref(), body);
         let done = done.map_err(|why| why.as_str().to_owned())?;
         let after = done.text.map(String::into_bytes);
@@ -331,7 +334,7 @@ impl ResponseHead {
                 edits.push(Edit::set("content-length", after.len().to_string()));
             }
         }
-        Ok((after, edits, told))
+        Ok(ChangedAnswer { body: after, edits, told })
     }
 }
 

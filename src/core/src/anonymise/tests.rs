@@ -142,7 +142,7 @@ fn what_is_not_understood_does_not_leave() {
 fn answered(headers: &[(&str, &str)], body: &str) -> Result<(Option<Vec<u8>>, Vec<Edit>), String> {
     let rules = rules(Otherwise::Refuse).response.unwrap();
     let head = ResponseHead::read(&HeaderMap::from_pairs(headers.iter().copied()), &rules)?;
-    head.rewrite(&rules.fields, Masker::plain(), body.as_bytes()).map(|(body, edits, _)| (body, edits))
+    head.rewrite(&rules.fields, Masker::plain(), body.as_bytes()).map(|done| (done.body, done.edits))
 }
 
 #[test]

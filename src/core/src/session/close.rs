@@ -1,14 +1,20 @@
 //! Ends: the refusal of a call, the end of a hold, the client's leaving; and what each record says.
 
-use super::{Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release, response};
+use super::{
+    Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release,
+    response::{self, Undone},
+};
 use crate::{
     action::Action,
     anonymise::Told,
-    answer::{Situation, Ticket, reply, speech::Speech},
+    answer::{
+        Situation, Ticket, reply,
+        speech::{PrefersAsync, Speech},
+    },
     ask::Ask,
     call::Call,
     permit::Grant,
-    policy::{Denied, OnDisconnect, Passed},
+    policy::{Denied, OnDisconnect, Passed, reason::NOT_ANONYMISED},
     service::cancellation,
     worker::ANSWER_MS,
 };
@@ -131,6 +137,34 @@ pub(super) fn gone(state: State, desk: &mut Desk<'_>) -> State {
         State::Released(released) => return release::completed(desk, *released),
     }
     State::Ended
+}
+
+/// The host would not change the traffic as it was told: what has not left does not leave, and what came back is not handed
+/// on.
+pub(super) fn undone(state: State, desk: &mut Desk<'_>) -> State {
+    let detail = "the proxy would not change the request as it must be".to_owned();
+    let situation = Situation::Blocked { code: NOT_ANONYMISED, detail };
+    let plain = Speech::Rest { prefers_async: PrefersAsync::No };
+    match state {
+        State::Fresh | State::Ended => state,
+        State::Passing => refuse(desk, &plain, &situation, None, None, Verdict::Blocked),
+        State::Reading(reading) => {
+            let speech = Speech::of_head(&reading.call);
+            refuse(desk, &speech, &situation, Some(&reading.call), None, Verdict::Blocked)
+        }
+        State::Asking(holding, _) => block(desk, &holding, None, &situation, Verdict::Blocked),
+        State::Waiting(holding, waiting) => {
+            block(desk, &holding, Some(&waiting.tid), &situation, Verdict::Blocked)
+        }
+        State::Redeeming(holding, redeeming) => {
+            redeem::withdraw(desk, &holding, &redeeming);
+            block(desk, &holding, Some(&redeeming.tid), &situation, Verdict::Blocked)
+        }
+        State::Released(mut released) => match released.undone(desk) {
+            Undone::Request => refuse(desk, &plain, &situation, None, None, Verdict::Blocked),
+            Undone::Nothing => State::Released(released),
+        },
+    }
 }
 
 /// A record about a task that changes nothing here.

@@ -71,6 +71,8 @@ pub enum Event<'a> {
     ResponseGrows(usize),
     /// The whole body of an answer that is held back.
     ResponseEnds(&'a [u8]),
+    /// The host would not do something that an effect said, of this stream's headers or bodies.
+    Undone,
     /// The stream is over.
     Gone,
 }
@@ -242,6 +244,7 @@ impl Session {
             Event::ResponseBody(piece) => release::body(state, piece),
             Event::ResponseGrows(size) => release::grows(state, &mut desk, size),
             Event::ResponseEnds(body) => release::ends(state, &mut desk, body),
+            Event::Undone => close::undone(state, &mut desk),
             Event::Gone => close::gone(state, &mut desk),
         };
         let effects = desk.effects;

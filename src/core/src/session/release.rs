@@ -2,7 +2,7 @@
 
 use super::{
     Desk, Effect, End, Flow, State, Wants, close,
-    response::{Answering, Handed, told},
+    response::{Answering, Handed, Undone, told},
 };
 use crate::{
     answer::Ticket,
@@ -72,6 +72,16 @@ impl Released {
 
     pub(super) fn wants(&self) -> Wants {
         self.answering.as_ref().map_or(Wants::Response, Answering::wants)
+    }
+
+    /// The host did not change what it was told to.
+    pub(super) fn undone(&mut self, desk: &mut Desk<'_>) -> Undone {
+        let Some(answering) = &mut self.answering else { return Undone::Nothing };
+        if answering.undone(desk) == Undone::Request && self.tid.is_none() {
+            Undone::Request
+        } else {
+            Undone::Nothing
+        }
     }
 
     fn count(&mut self, piece: &[u8]) {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Desk, Effect, End, Flow, Measure, Side, Verdict};
 use crate::{
-    anonymise::{Edit, ResponseHead, Told, too_large},
+    anonymise::{ChangedAnswer, Edit, ResponseHead, Told, too_large},
     answer::{Situation, Ticket, reply, speech::Speech},
     call::HeaderMap,
     policy::{Anonymise, Otherwise},
@@ -46,6 +46,15 @@ pub(super) enum Handed {
     Same,
     /// This.
     Other(Vec<u8>),
+    /// Nothing.
+    Nothing,
+}
+
+/// What is left to be done about a host that did not do as it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undone {
+    /// The request is not as it must be, and has not left: it must not.
+    Request,
     /// Nothing.
     Nothing,
 }
@@ -114,7 +123,7 @@ impl Answering {
         };
         let Some(rules) = &self.anonymise.response else { return Handed::Same };
         match head.rewrite(&rules.fields, desk.worker.config.policy.plain_masker(), body) {
-            Ok((body, edits, told)) => {
+            Ok(ChangedAnswer { body, edits, told }) => {
                 self.response = Some(told);
                 desk.effects.extend(edits.into_iter().map(|edit: Edit| Effect::Header(Side::Response, edit)));
                 body.map_or(Handed::Same, Handed::Other)
@@ -129,6 +138,18 @@ impl Answering {
         }
     }
 
+    /// The host did not change what it was told to. An answer is withheld then.
+    pub(super) fn undone(&mut self, desk: &mut Desk<'_>) -> Undone {
+        match self.stage {
+            Stage::Before => Undone::Request,
+            Stage::Withheld => Undone::Nothing,
+            Stage::Gathering(_) | Stage::Through => {
+                self.withhold(desk, "not changed by the proxy");
+                Undone::Nothing
+            }
+        }
+    }
+
     /// The answer cannot be rewritten: the rule says what becomes of it.
     fn cannot(&mut self, desk: &mut Desk<'_>, why: &str) {
         let otherwise = self.anonymise.response.as_ref().map_or(Otherwise::Refuse, |rules| rules.otherwise);
@@ -137,16 +158,18 @@ impl Answering {
                 self.response = Some(Told::not("passed", why));
                 self.stage = Stage::Through;
             }
-            Otherwise::Refuse => {
-                self.response = Some(Told::not("withheld", why));
-                self.stage = Stage::Withheld;
-                let situation = Situation::Withheld { why: why.to_owned() };
-                let reply = reply(&self.speech, &situation, &self.ticket, &desk.worker.config.answers);
-                desk.effects.push(Effect::Verdict(Verdict::Withheld));
-                desk.effects.push(Effect::Measure(Measure::Refused(Verdict::Withheld)));
-                desk.effects.push(Effect::Withhold(reply));
-            }
+            Otherwise::Refuse => self.withhold(desk, why),
         }
+    }
+
+    fn withhold(&mut self, desk: &mut Desk<'_>, why: &str) {
+        self.response = Some(Told::not("withheld", why));
+        self.stage = Stage::Withheld;
+        let situation = Situation::Withheld { why: why.to_owned() };
+        let reply = reply(&self.speech, &situation, &self.ticket, &desk.worker.config.answers);
+        desk.effects.push(Effect::Verdict(Verdict::Withheld));
+        desk.effects.push(Effect::Measure(Measure::Refused(Verdict::Withheld)));
+        desk.effects.push(Effect::Withhold(reply));
     }
 
     /// The member of the closing record.

@@ -144,6 +144,7 @@ pub(super) enum Ev {
     ResponseBody,
     ResponseGrows(usize),
     ResponseEnds(&'static str),
+    Undone,
     Gone,
 }
 
@@ -276,6 +277,7 @@ impl Stage {
             Ev::ResponseBody => Event::ResponseBody(b"ok"),
             Ev::ResponseGrows(size) => Event::ResponseGrows(size),
             Ev::ResponseEnds(body) => Event::ResponseEnds(body.as_bytes()),
+            Ev::Undone => Event::Undone,
             Ev::Gone => Event::Gone,
         };
         let effects = self.session.handle(&mut self.worker, &NoFacts, self.now, event);
@@ -369,7 +371,13 @@ impl Stage {
             State::Released(released) => format!("{:?} {:?}", released.wants(), released.flow()),
             State::Fresh | State::Passing | State::Reading(_) | State::Ended => String::new(),
         };
-        format!("{} {detail} {:?} {:?}", self.state(), self.worker.journal.standing(), self.kind)
+        // Until it leaves, a held call that is anonymised is a held call.
+        let kind = match (&self.session.state, self.kind) {
+            (State::Released(_), kind) => kind,
+            (_, Some(Kind::HeldChanged)) => Some(Kind::Held),
+            (_, kind) => kind,
+        };
+        format!("{} {detail} {:?} {kind:?}", self.state(), self.worker.journal.standing())
     }
 
     fn answer(&self, said: Said) -> Answer {

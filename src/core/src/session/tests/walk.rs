@@ -86,6 +86,7 @@ fn every_event() -> Vec<Ev> {
         Ev::ResponseEnds(ANSWER),
         Ev::ResponseEnds("{"),
         Ev::ResponseEnds(""),
+        Ev::Undone,
         Ev::Gone,
     ];
     events.extend(said.map(Ev::Said));
@@ -195,8 +196,19 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
 fn every_state_takes_every_event_and_the_invariants_hold() {
     let events = every_event();
     let mut known: BTreeMap<String, Vec<Ev>> = BTreeMap::new();
-    let mut todo: VecDeque<Vec<Ev>> = VecDeque::from([Vec::new()]);
-    known.insert(Stage::new().print(), Vec::new());
+    // The second beginning would be found, too, were its states not taken for those of any held call.
+    let released = vec![
+        Ev::Head(Kind::HeldChanged, End::Yes),
+        Ev::ChainKnown,
+        Ev::Said(Said::Approved),
+        Ev::Said(Said::Receipt),
+    ];
+    let mut todo: VecDeque<Vec<Ev>> = VecDeque::from([Vec::new(), released]);
+    for way in &todo {
+        let mut stage = Stage::new();
+        stage.all(way);
+        known.insert(stage.print(), way.clone());
+    }
     let mut steps = 0;
     while let Some(way) = todo.pop_front() {
         for event in &events {
