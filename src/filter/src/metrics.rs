@@ -7,7 +7,7 @@
 use crate::host::{self, Kind};
 use countersign_core::session::{Measure, Verdict};
 
-const VERDICTS: [Verdict; 8] = [
+const VERDICTS: [Verdict; 9] = [
     Verdict::Released,
     Verdict::HandedOff,
     Verdict::Blocked,
