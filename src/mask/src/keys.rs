@@ -6,9 +6,10 @@
 use crate::kind::Kind;
 
 /// What a value under a name is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Key {
     /// Nothing known.
+    #[default]
     Plain,
     /// A secret if it looks like one (long and random).
     Perhaps,

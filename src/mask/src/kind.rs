@@ -60,6 +60,22 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
+    /// Whether [`crate::Strategy::Generalise`] has something coarser to show than the label.
+    pub fn has_coarser(self) -> bool {
+        match self {
+            Self::Email | Self::BirthDate | Self::IpAddress => true,
+            Self::Secret
+            | Self::Phone
+            | Self::Name
+            | Self::Address
+            | Self::Card
+            | Self::BankAccount
+            | Self::NationalId
+            | Self::Wallet
+            | Self::Vehicle => false,
+        }
+    }
+
     /// Every kind's word, in order.
     pub const WORDS: &[&str] = &[
         "secret",

@@ -85,6 +85,40 @@ pub(crate) fn harmless(value: &str) -> bool {
             .is_some_and(|name| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
 }
 
+/// Small words inside names of people.
+const PARTICLES: &[&str] = &[
+    "de", "la", "der", "van", "von", "den", "del", "da", "dos", "das", "du", "le", "bin", "ibn", "binti",
+    "al", "el", "di", "y", "e", "af", "av", "ten", "ter", "zu", "do", "des", "della", "lo",
+];
+
+/// Whether `word` may be one of a name: it begins with a capital, or with a letter of a script that has none.
+fn is_capital(word: &str) -> bool {
+    let good = |c: char| (is_letter(c) && !c.is_ascii_digit()) || matches!(c, '\'' | '.' | '-');
+    word.starts_with(|c: char| is_letter(c) && !c.is_ascii_lowercase()) && word.chars().all(good)
+}
+
+/// The name that `text` ends with: words with capitals, and small words that names have between them.
+pub(crate) fn name_at_end(text: &str) -> &str {
+    let mut start = text.len();
+    let mut at = text.len();
+    for word in text.rsplit(' ') {
+        at -= word.len();
+        if is_capital(word) {
+            start = at;
+        } else if !PARTICLES.contains(&word) {
+            break;
+        }
+        at = at.saturating_sub(1);
+    }
+    text.get(start..).unwrap_or("")
+}
+
+/// Whether `text` is two to five words of a name and nothing else.
+pub(crate) fn is_name(text: &str) -> bool {
+    let words = text.split(' ').count();
+    text.len() <= 80 && (2..=5).contains(&words) && name_at_end(text).len() == text.len()
+}
+
 /// Whether an unquoted value is an expression of a programming language rather than a value.
 pub(crate) fn code(value: &str) -> bool {
     const ROOTS: &[&str] = &[

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use crate::bytes::{part, rest};
 use crate::keys::is_letter;
 use crate::kind::Kind;
+use crate::masked::Masked;
 use crate::strategy::{MOST_KEPT, PSEUDONYM, Strategy, is_coarse};
 
 /// Closes an excerpt that shows only the beginning.
@@ -88,13 +89,22 @@ pub(crate) fn is_masked(text: &str) -> bool {
 }
 
 /// One stretch to mask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Mark {
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
     pub(crate) detector: Cow<'static, str>,
     /// What comes instead, where it is not what comes instead of its kind.
     pub(crate) strategy: Option<Strategy>,
+    /// What comes there instead of a stand-in: the stretch is a structure's cell and is masked already.
+    pub(crate) cell: Option<Box<Cell>>,
+}
+
+/// A masked cell: how it is written in its structure, what was found in it, and the step to it.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    pub(crate) step: String,
+    pub(crate) masked: Masked,
 }
 
 /// The stretches of one text.
@@ -115,6 +125,12 @@ impl Marks {
         detector: impl Into<Cow<'static, str>>,
         strategy: Option<Strategy>,
     ) {
+        self.put(Mark { range, kind, detector: detector.into(), strategy, cell: None });
+    }
+
+    /// Notes a cell.
+    pub(crate) fn put(&mut self, mark: Mark) {
+        let range = &mark.range;
         if !range.is_empty() {
             // In order of place, the longer first. They come almost in order, so this is one comparison each, and a sort
             // of the standard library would be a tenth of this crate's code.
@@ -123,7 +139,7 @@ impl Marks {
                     > (range.start, core::cmp::Reverse(range.end))
             };
             let behind = self.0.iter().rev().take_while(|other| later(other)).count();
-            self.0.insert(self.0.len() - behind, Mark { range, kind, detector: detector.into(), strategy });
+            self.0.insert(self.0.len() - behind, mark);
         }
     }
 
@@ -141,13 +157,19 @@ impl Marks {
         self.0.retain(wanted);
     }
 
-    /// The stretches in order, those that touch the same characters made one (the earlier names it).
+    /// The stretches in order, those that touch the same characters made one (the earlier names it, or the cell that is
+    /// all of it).
     pub(crate) fn settle(self) -> Vec<Mark> {
         let mut settled: Vec<Mark> = Vec::with_capacity(self.0.len());
         for mark in self.0 {
             match settled.last_mut() {
                 Some(last) if mark.range.start < last.range.end => {
-                    last.range.end = last.range.end.max(mark.range.end);
+                    if last.cell.is_none() && mark.cell.is_some() && mark.range == last.range {
+                        *last = mark;
+                    } else if mark.range.end > last.range.end {
+                        last.range.end = mark.range.end;
+                        last.cell = None;
+                    }
                 }
                 Some(_) | None => settled.push(mark),
             }

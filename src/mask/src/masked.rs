@@ -50,9 +50,15 @@ impl<'a> Rewrite<'a> {
         self.found.adopt(path, masked.found, start);
     }
 
-    /// Replaces each of the settled `marks` by its stand-in.
+    /// Replaces each of the settled `marks` by its stand-in, and each cell by what it became.
     pub(crate) fn apply(&mut self, look: Look<'_>, path: &str, marks: Vec<Mark>) {
         for mark in marks {
+            if let Some(cell) = mark.cell {
+                self.adopt(mark.range, &format!("{path}{}", cell.step), cell.masked, |text, out| {
+                    out.push_str(text);
+                });
+                continue;
+            }
             let start = mark.range.start;
             let stand_in = look.stand_in(mark.kind, mark.strategy, part(self.text, mark.range.clone()));
             self.replace(mark.range, |out| out.push_str(&stand_in));

@@ -76,12 +76,13 @@ fn secrets_in_json_go_by_name_and_by_shape_at_any_depth() {
     );
     assert_eq!(
         shown.excerpt.as_str(),
-        r#"{"user":{"name":"bob","dbPassword":"[secret]","mail":"Bob <[email]>"},"rows":[{"card":"[card]"},{"card":"[card]"}],"note":"{\"token\":\"[secret]\",\"n\":1}","max_tokens":512,"id":"c3cf491e-d2c5-4536-b276-9286cb260ef7"}"#
+        r#"{"user":{"name":"bob","dbPassword":"[secret]","mail":"[name] <[email]>"},"rows":[{"card":"[card]"},{"card":"[card]"}],"note":"{\"token\":\"[secret]\",\"n\":1}","max_tokens":512,"id":"c3cf491e-d2c5-4536-b276-9286cb260ef7"}"#
     );
     assert_eq!(
         places(&shown.report),
         [
             ("$.user.dbPassword", "secret_field"),
+            ("$.user.mail", "display_name"),
             ("$.user.mail", "email"),
             ("$.rows[*].card", "payment_card"),
             ("$.note.token", "secret_field"),

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path};
 
-use countersign_core::policy::{Document, Policy, PolicyError};
+use countersign_core::policy::{Document, Policy, PolicyError, Trial, Tried};
 
 use super::{
     Fault,
@@ -41,6 +41,27 @@ pub(super) fn load(path: &Path) -> Result<(Document, Policy), Fault> {
     let policy = Policy::compile(document.clone())
         .map_err(|error| Fault::Policy(misfit(&path.display().to_string(), &text, &error)))?;
     Ok((document, policy))
+}
+
+/// What a trial of the document's detectors found, each with its place: what fails, and what to warn of.
+pub(super) fn tried(path: &Path, trial: Trial) -> Result<Vec<(Weight, Complaint)>, Fault> {
+    let text = String::from_utf8(super::read(path)?).unwrap_or_default();
+    let file = path.display().to_string();
+    let told = |one| match one {
+        Tried::Fails(error) => (Weight::Error, misfit(&file, &text, &error)),
+        Tried::Warns(error) => {
+            let complaint = misfit(&file, &text, &error);
+            (Weight::Warning, Complaint { sentence: format!("warning: {}", complaint.sentence), ..complaint })
+        }
+    };
+    Ok(trial.found.into_iter().map(told).collect())
+}
+
+/// Whether a policy with a complaint is one all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    Error,
+    Warning,
 }
 
 /// Reads YAML or JSON.

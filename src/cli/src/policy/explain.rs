@@ -3,7 +3,9 @@
 use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use countersign_core::action::{Action, Basis, Dataset, Reversible};
-use countersign_core::policy::{Effect, Explanation, Fit, Matches, Need, Span, Terms};
+use countersign_core::policy::{
+    Effect, Explanation, Fit, HoldsDoc, Kind, MaskingDoc, Matches, Need, Span, Strategy, Terms,
+};
 
 use super::{
     Fault, document, finish, print,
@@ -45,18 +47,59 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn explain(arguments: &Arguments) -> Result<(), Fault> {
-    let (_, policy) = document::load(&arguments.policy)?;
+    let (document, policy) = document::load(&arguments.policy)?;
     let request = request(arguments)?;
     let call = request.call()?;
     let mut asker = || Ok(arguments.who.requester(&Who::default()));
     let explanation = policy.explain(&call, request.body(), &mut asker);
     if arguments.json {
-        let json =
-            serde_json::to_string_pretty(&explanation).map_err(|error| Fault::Usage(error.to_string()))?;
+        let whole = Whole { explanation: &explanation, masking: document.masking.as_ref() };
+        let json = serde_json::to_string_pretty(&whole).map_err(|error| Fault::Usage(error.to_string()))?;
         return print(&format!("{json}\n"));
     }
     let which = if arguments.all { Which::All } else { Which::Near };
-    print(&text(&explanation, which))
+    let masking = document.masking.as_ref().map(masking).unwrap_or_default();
+    print(&text(&explanation, &masking, which))
+}
+
+/// What is printed as JSON: the masking in force beside the rest.
+#[derive(serde::Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    explanation: &'a Explanation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    masking: Option<&'a MaskingDoc>,
+}
+
+/// What the document says about masking, a line each.
+fn masking(masking: &MaskingDoc) -> Vec<String> {
+    let mut all = Vec::new();
+    let detectors = masking.detectors.iter().map(|one| {
+        let own =
+            one.strategy.map(|strategy| format!(", shown {}", strategy_word(strategy))).unwrap_or_default();
+        format!("finds {} with `{}`{own}", one.kind.as_str(), one.name)
+    });
+    all.extend(detectors);
+    let names = masking.names.iter().map(|(name, holds)| match holds {
+        HoldsDoc::Plain => format!("takes nothing from the name `{name}`"),
+        HoldsDoc::Kind(kind) => format!("takes what is called `{name}` for a {}", kind.as_str()),
+    });
+    all.extend(names);
+    if !masking.allow.is_empty() {
+        all.push(format!("lets `{}` stay", masking.allow.join("`, `")));
+    }
+    all
+}
+
+fn strategy_word(strategy: Strategy) -> String {
+    match strategy {
+        Strategy::Remove => "not at all".to_owned(),
+        Strategy::Label => "as a label".to_owned(),
+        Strategy::KeepLast(1) => "by the last character".to_owned(),
+        Strategy::KeepLast(kept) => format!("by the last {kept} characters"),
+        Strategy::Pseudonym => "as a pseudonym".to_owned(),
+        Strategy::Generalise => "coarser".to_owned(),
+    }
 }
 
 fn request(arguments: &Arguments) -> Result<Request, Fault> {
@@ -98,7 +141,7 @@ enum Which {
     Near,
 }
 
-fn text(explanation: &Explanation, which: Which) -> String {
+fn text(explanation: &Explanation, masking: &[String], which: Which) -> String {
     let mut out = String::new();
     let mut line = |label: &str, text: &str| {
         let (label, gap) =
@@ -168,6 +211,9 @@ fn text(explanation: &Explanation, which: Which) -> String {
             line("", &demand);
         }
     }
+    for (number, said) in masking.iter().enumerate() {
+        line(if number == 0 { "masking" } else { "" }, said);
+    }
     out
 }
 
@@ -200,6 +246,11 @@ fn demands(terms: &Terms) -> Vec<String> {
     }
     if !terms.mask.is_empty() {
         all.push(format!("masks {}", terms.mask.join(", ")));
+    }
+    if !terms.masking.is_empty() {
+        let shown =
+            |(kind, strategy): (Kind, Strategy)| format!("{} {}", kind.as_str(), strategy_word(strategy));
+        all.push(format!("shows {}", terms.masking.iter().map(shown).collect::<Vec<_>>().join(", ")));
     }
     all
 }

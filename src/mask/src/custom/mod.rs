@@ -127,6 +127,17 @@ impl Custom {
 }
 
 impl Detector {
+    /// What it finds in running text, for those who write one. Matches that overlap are told one by one.
+    pub fn finds<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let mut all = Vec::new();
+        machine::each(&self.pattern, text, &mut |start, end| {
+            if self.means(text, start, end, false) {
+                all.push(part(text, text.floor_char_boundary(start)..text.ceil_char_boundary(end)));
+            }
+        });
+        all
+    }
+
     /// Whether one of the keywords stands in `text`.
     fn is_near(&self, text: &str) -> bool {
         let text = text.as_bytes();

@@ -9,12 +9,12 @@ mod email;
 mod flag;
 mod iban;
 mod jwt;
+mod mailbox;
 mod middle;
 mod multipart;
 mod pair;
 mod pem;
 mod scheme;
-mod sql;
 mod ssn;
 mod tag;
 mod token;
@@ -24,6 +24,7 @@ mod wrapped;
 use crate::bytes::{at, rest, starts_word};
 use crate::marks::{Marks, stand_in};
 use crate::masker::Look;
+use crate::structure;
 
 pub(crate) use pair::{authorization, cookies};
 pub(crate) use token::whole as whole_token;
@@ -57,8 +58,8 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b":~"), find: middle::find },
     Detector { begins: Begins::At(b"="), find: multipart::find },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
-    Detector { begins: Begins::At(b"'"), find: sql::find },
     Detector { begins: Begins::At(b">"), find: tag::find },
+    Detector { begins: Begins::At(b"<"), find: mailbox::find },
     Detector { begins: Begins::At(b"@%"), find: email::find },
     Detector { begins: Begins::Word, find: allowed::find },
     Detector { begins: Begins::Word, find: scheme::find },
@@ -70,11 +71,17 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::Word, find: wrapped::find },
 ];
 
-/// Everything in `scan` that must go.
+/// Everything in `scan` that must go: the cells of structures within it, and what the detectors see beside them.
 pub(crate) fn scan(scan: Scan<'_>) -> Marks {
+    let mut cells = structure::cells(scan).into_iter().peekable();
     let mut marks = Marks::default();
     let mut i = 0;
     while i < scan.text.len() {
+        if let Some(cell) = cells.next_if(|cell| cell.range.start <= i) {
+            i = cell.range.end.max(i);
+            marks.put(cell);
+            continue;
+        }
         let byte = at(scan.text, i);
         // What was masked is not looked into again.
         if let Some(length) = (byte == b'[').then(|| stand_in(rest(scan.text, i))).flatten() {
@@ -92,6 +99,7 @@ pub(crate) fn scan(scan: Scan<'_>) -> Marks {
         };
         i = next.unwrap_or(0).max(i + 1);
     }
+    cells.for_each(|cell| marks.put(cell));
     scan.look.masker.custom.find(scan.text, scan.look.named, &mut marks);
     marks
 }

@@ -12,6 +12,7 @@ use crate::keys::{Key, classify};
 use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
+use crate::structure::rows::{Row, Table};
 use crate::structure::{Fault, value};
 use crate::traffic::{Slot, Step, Track};
 
@@ -24,6 +25,10 @@ const TELLING_NUMBER: usize = 12;
 /// Shortest number that is masked for its name alone: `"pin": 1234`, but `"pass": 7`.
 const SECRET_NUMBER: usize = 3;
 
+/// Most values that an array has as a row, and most text.
+const LONGEST_ROW: usize = 256;
+const LONGEST_ROW_TEXT: usize = 8192;
+
 /// Masks a document. The result is the same text where nothing is found.
 ///
 /// A document that ends in the mark of a cut is an excerpt of this crate, and may stop anywhere.
@@ -35,6 +40,7 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
         rewrite: Rewrite::new(text),
         levels: Vec::new(),
         names: 0,
+        table: Table::default(),
         look,
         end: if mark.is_empty() { End::Whole } else { End::Cut },
     };
@@ -56,10 +62,12 @@ struct Level {
     step: String,
     /// Which places of the traffic's fields lead to this object or array, and which to the member at hand.
     track: [Track; 2],
-    /// How many elements came before the one at hand.
-    nth: usize,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
     sibling: (Key, Named),
+    /// What it is as a row, how many elements came before, and where it begins.
+    row: Row,
+    place: usize,
+    start: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +93,7 @@ struct Walk<'a> {
     levels: Vec<Level>,
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
+    table: Table,
     look: Look<'a>,
     end: End,
 }
@@ -121,7 +130,10 @@ impl<'a> Walk<'a> {
                     match self.levels.last().ok_or(Fault::Malformed)?.is {
                         Is::Object => Next::Name,
                         Is::Array => {
-                            self.item(1);
+                            if let Some(level) = self.levels.last_mut() {
+                                level.place += 1;
+                            }
+                            self.item();
                             Next::Value
                         }
                     }
@@ -155,25 +167,43 @@ impl<'a> Walk<'a> {
             Is::Object => (Key::Plain, Named::default(), String::new()),
             Is::Array => (self.key(), self.named(), "[*]".to_owned()),
         };
-        let (track, sibling) = ([self.track(), Track::default()], (Key::Plain, Named::default()));
-        self.levels.push(Level { is, key, named, step, track, nth: 0, sibling });
+        let row = match is {
+            Is::Object => Row::Plain,
+            Is::Array => {
+                let cells = self.cells();
+                let above = self.levels.last();
+                let within =
+                    above.filter(|level| level.is == Is::Array).map(|level| (level.start, level.place));
+                self.table.row(above.map_or("", |level| &level.step), within, cells.as_deref())
+            }
+        };
+        self.levels.push(Level {
+            is,
+            key,
+            named,
+            step,
+            track: [self.track(), Track::default()],
+            sibling: (Key::Plain, Named::default()),
+            row,
+            place: 0,
+            start: self.i,
+        });
         self.i += 1;
-        self.item(0);
+        self.item();
         Ok(match is {
             Is::Object => Next::FirstName,
             Is::Array => Next::FirstElement,
         })
     }
 
-    /// Goes on by so many elements of an array.
-    fn item(&mut self, by: usize) {
+    /// Follows the places to the element of an array at hand.
+    fn item(&mut self) {
         let depth = self.levels.len().saturating_sub(1);
         if let (Some(traffic), Some(level)) = (self.look.traffic, self.levels.last_mut())
             && level.is == Is::Array
         {
-            level.nth += by;
             let [whole, _] = level.track;
-            level.track = [whole, traffic.fields.after(whole, depth, Step::Item(level.nth))];
+            level.track = [whole, traffic.fields.after(whole, depth, Step::Item(level.place))];
         }
     }
 
@@ -196,6 +226,8 @@ impl<'a> Walk<'a> {
         let (end, name) = self.string()?;
         let mut key = classify(&name);
         let mut named = self.look.under(&name).named;
+        // `{"f": [{"v": "x"}]}`
+        let above = self.levels.iter().nth_back(1).and_then(|above| self.table.key(above.row, above.place));
         let masked = value::mask(Key::Plain, &name, self.look);
         let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
         let depth = self.levels.len().saturating_sub(1);
@@ -206,6 +238,9 @@ impl<'a> Walk<'a> {
             }
             if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
                 (key, named) = level.sibling;
+            }
+            if key == Key::Plain && name == "v" {
+                key = above.unwrap_or(key);
             }
             level.key = key;
             level.named = named;
@@ -237,6 +272,15 @@ impl<'a> Walk<'a> {
             && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
         {
             level.sibling = (classify(&plain), self.look.under(&plain).named);
+        }
+        if let [.., above, level] = self.levels.as_slice()
+            && above.row == Row::Names
+            && level.step == ".name"
+        {
+            self.table.name(&plain);
+        }
+        if let Some(level) = self.levels.last() {
+            self.table.see(level.row, level.place, &plain);
         }
         let look = self.look.said(self.named());
         if let Some(field) = self.track().chosen {
@@ -318,7 +362,37 @@ impl<'a> Walk<'a> {
     }
 
     fn key(&self) -> Key {
-        self.levels.last().map_or(Key::Plain, |level| level.key)
+        self.levels
+            .last()
+            .map_or(Key::Plain, |level| self.table.key(level.row, level.place).unwrap_or(level.key))
+    }
+
+    /// The plain values of the array at the cursor, if it holds nothing else and is no longer than a row.
+    fn cells(&self) -> Option<Vec<Cow<'a, str>>> {
+        let mut ahead =
+            Self { rewrite: Rewrite::new(""), levels: Vec::new(), table: Table::default(), ..*self };
+        let mut cells = Vec::new();
+        ahead.i += 1;
+        loop {
+            ahead.i = run(self.text, ahead.i, 256, |b| b.is_ascii_whitespace());
+            let (end, cell) = if at(self.text, ahead.i) == b'"' {
+                ahead.string().ok()?
+            } else {
+                let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+                let end = run(self.text, ahead.i, 64, word);
+                (end, Cow::Borrowed(part(self.text, ahead.i..end)))
+            };
+            if end == ahead.i || cells.len() > LONGEST_ROW || end - self.i > LONGEST_ROW_TEXT {
+                return None;
+            }
+            cells.push(cell);
+            ahead.i = run(self.text, end, 256, |b| b.is_ascii_whitespace());
+            match at(self.text, ahead.i) {
+                b',' => ahead.i += 1,
+                b']' => return Some(cells),
+                _ => return None,
+            }
+        }
     }
 
     fn named(&self) -> Named {

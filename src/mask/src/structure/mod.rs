@@ -1,8 +1,16 @@
 //! The structures: each takes a format apart, has its values masked, and puts it together again as it was.
 
+mod cells;
+mod csv;
 pub(crate) mod form;
 pub(crate) mod json;
+mod lines;
+mod rows;
+mod segments;
+mod sql;
 pub(crate) mod value;
+
+pub(crate) use cells::cells;
 
 use crate::masked::Masked;
 use crate::masker::Look;

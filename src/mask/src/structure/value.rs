@@ -18,13 +18,12 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     let mut marks = Marks::default();
     // What the policy says of a name comes before what this crate knows of it.
     let key = match look.named.own {
-        Own::Nothing => key,
-        Own::Plain => Key::Plain,
         Own::Holds(kind) if !looks::harmless(text) && look.changes(kind) => {
             marks.add(0..text.len(), kind, "policy_name");
             return released(text, marks, look);
         }
-        Own::Holds(_) => Key::Plain,
+        Own::Nothing | Own::Holds(_) => key,
+        Own::Plain => Key::Plain,
     };
     match look.heeded(key) {
         Key::Authorization => authorization(text, 0, &mut marks),
@@ -35,15 +34,22 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
             } else {
                 match sniff(text) {
                     Format::Text | Format::Form => marks = scan(Scan { text, look }),
-                    format => match look.inside().map(|look| structure::mask(text, format, look)) {
-                        Some(Ok(inner)) => return (!inner.found.is_empty()).then_some(inner),
-                        // What is not followed is not shown.
-                        Some(Err(Fault::TooDeep)) if look.traffic.is_some() => return Some(unread(text)),
-                        Some(Err(Fault::TooDeep)) => {
-                            marks.add(0..text.len(), Kind::Secret, "nested_too_deep");
+                    format @ Format::Json => {
+                        match look.inside().map(|look| structure::mask(text, format, look)) {
+                            Some(Ok(inner)) => {
+                                let quiet = inner.found.is_empty() && inner.found.proof.not_understood == 0;
+                                return (!quiet).then_some(inner);
+                            }
+                            Some(Err(Fault::TooDeep)) if look.traffic.is_some() => {
+                                return Some(unread(text));
+                            }
+                            // What is not followed is not shown.
+                            Some(Err(Fault::TooDeep)) => {
+                                marks.add(0..text.len(), Kind::Secret, "nested_too_deep");
+                            }
+                            Some(Err(Fault::Malformed)) | None => marks = scan(Scan { text, look }),
                         }
-                        Some(Err(Fault::Malformed)) | None => marks = scan(Scan { text, look }),
-                    },
+                    }
                 }
             }
         }

@@ -64,7 +64,7 @@ pub(in crate::policy) fn compile(
     Ok(Masking::new(strategies, Custom::new(detectors, allow, names)))
 }
 
-fn detector(document: &DetectorDoc, place: &Place<'_>) -> Result<Detector, PolicyError> {
+pub(super) fn detector(document: &DetectorDoc, place: &Place<'_>) -> Result<Detector, PolicyError> {
     let name = &document.name;
     let of = format!("detector `{name}`: ");
     if !is_name(name) {

@@ -7,11 +7,14 @@
 
 mod compile;
 mod document;
+mod trial;
 
 pub(super) use compile::{check, compile};
 pub use document::*;
+pub use trial::{Trial, Tried};
 
-use countersign_mask::{Custom, Kind, Masker, PseudonymKey, Strategy};
+use countersign_mask::{Custom, Masker, PseudonymKey};
+pub use countersign_mask::{Kind, Strategy};
 use serde::{Serialize, Serializer};
 
 /// What comes in the place of values, by kind.

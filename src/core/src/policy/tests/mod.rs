@@ -3,6 +3,7 @@
 mod anonymising;
 mod compiling;
 mod judging;
+mod masking;
 mod patterns;
 mod speed;
 

@@ -1,0 +1,216 @@
+//! Settings and lists that span lines: YAML, INI, TOML, properties, `.env`, compose and Ansible files, LDIF.
+//!
+//! Most of what they hold is `name: value` or `name = value`, which [`crate::detect`]'s pairs read anywhere. This reader
+//! adds what only the lines around tell: the names above (`card:` over `number: x`, `[database]` over `key = x`), elements of
+//! a list under a telling name, block scalars (`password: |`), and everything under `data` and `stringData` of a Kubernetes
+//! Secret (<https://kubernetes.io/docs/concepts/configuration/secret/>). It follows indentation, not YAML: flow collections
+//! and values over several lines are left to the detectors, as is every value whose own name tells.
+
+use core::ops::Range;
+
+use crate::bytes::{at, before, part, rest, run};
+use crate::keys::{Key, LONGEST_NAME, classify};
+use crate::kind::Kind;
+use crate::looks;
+use crate::structure::cells::{Cells, Spelling, closing, line_end};
+
+/// Deepest nesting of names that is followed.
+const DEEPEST: usize = 16;
+
+/// A name that stands over others.
+struct Parent<'a> {
+    /// One more than its indentation; a section's is 0.
+    indent: usize,
+    name: &'a str,
+    key: Key,
+}
+
+/// What the lines so far say of the next.
+#[derive(Default)]
+pub(super) struct Lines<'a> {
+    parents: Vec<Parent<'a>>,
+    /// Where the document ends that the line is in, and whether it is a Kubernetes Secret.
+    document: usize,
+    secret: bool,
+    /// Whether a line named an entry of a directory (LDIF, RFC 2849).
+    entry: bool,
+}
+
+/// What attributes of a directory's persons hold whose names say nothing elsewhere (RFC 4519).
+const ATTRIBUTES: &[(&str, Key)] = &[
+    ("cn", Key::Holds(Kind::Name)),
+    ("sn", Key::Holds(Kind::Name)),
+    ("gn", Key::Holds(Kind::Name)),
+    ("gecos", Key::Holds(Kind::Name)),
+    ("street", Key::Holds(Kind::Address)),
+    ("mobile", Key::Holds(Kind::Phone)),
+    ("pager", Key::Holds(Kind::Phone)),
+];
+
+impl<'a> Lines<'a> {
+    /// Reads the line at `start`, and adds its value if the lines above say what it is.
+    pub(super) fn line(&mut self, cells: &mut Cells<'a>, start: usize) {
+        let text = cells.text;
+        let end = line_end(text, start);
+        if start >= self.document {
+            let length = rest(text, start + 1).find("\n---");
+            self.document = length.map_or(text.len(), |length| start + length + 2);
+            let document = part(text, start..self.document);
+            self.secret = document.contains("kind: Secret\n") || document.ends_with("kind: Secret");
+            self.parents.clear();
+        }
+        let mut i = run(text, start, 256, |b| b == b' ' || b == b'\t');
+        let mut element = false;
+        while at(text, i) == b'-' && at(text, i + 1) == b' ' {
+            element = true;
+            i = run(text, i + 1, 64, |b| b == b' ');
+        }
+        if i >= end || matches!(at(text, i), b'#' | b'/' | b'\r') {
+            return;
+        }
+        if at(text, i) == b'[' && i == start {
+            let name = part(text, i..end).trim().trim_matches(['[', ']', '"']);
+            self.parents.clear();
+            self.parents.push(Parent { indent: 0, name, key: classify(name) });
+            return;
+        }
+        let indent = i - start + 1;
+        while self.parents.last().is_some_and(|parent| parent.indent >= indent) {
+            self.parents.pop();
+        }
+        match member(text, i, end) {
+            Some((name, value)) => self.member(cells, indent, name, value..end),
+            // An element of a list belongs to the list's name, which may stand as far to the left.
+            None if element => {
+                let key = self.parents.last().map_or(Key::Plain, |parent| parent.key);
+                add(cells, ("", key), i..end);
+            }
+            None => {}
+        }
+    }
+
+    /// A value, or what stands over the next lines.
+    fn member(&mut self, cells: &mut Cells<'a>, indent: usize, name: &'a str, range: Range<usize>) {
+        let text = cells.text;
+        let own = classify(name);
+        if name == "dn" {
+            self.entry = true;
+            distinguished(cells, range);
+            return;
+        }
+        if self.entry
+            && let Some((_, key)) = ATTRIBUTES.iter().find(|(one, _)| name.eq_ignore_ascii_case(one))
+        {
+            return add(cells, (name, *key), range);
+        }
+        let parent = self.parents.last();
+        let hidden = self.secret
+            && self.parents.len() == 1
+            && parent.is_some_and(|parent| matches!(parent.name, "data" | "stringData"));
+        let key = match parent {
+            _ if hidden => Key::SECRET,
+            Some(parent) if own == Key::Plain || own == Key::Perhaps => {
+                classify(&format!("{} {name}", last(parent.name)))
+            }
+            Some(_) | None => own,
+        };
+        let shown = part(text, range.clone()).trim_end();
+        let block = shown.starts_with(['|', '>']) && shown.len() <= 3;
+        if block && (key != Key::Plain) {
+            let from = line_end(text, range.start) + 1;
+            add_all(cells, (name, key), from..block_end(text, from, indent));
+        } else if shown.is_empty() {
+            if self.parents.len() < DEEPEST {
+                self.parents.push(Parent { indent, name, key: own });
+            }
+        } else if key != own || hidden {
+            add(cells, (name, key), range);
+        }
+    }
+}
+
+/// Adds the person's name in a distinguished name: a common name of several words.
+fn distinguished(cells: &mut Cells<'_>, range: Range<usize>) {
+    let mut at = range.start;
+    for part_of_name in part(cells.text, range).split(',') {
+        if let Some(name) = part_of_name.strip_prefix("cn=")
+            && name.contains(' ')
+        {
+            cells.add("", ("cn", Key::Holds(Kind::Name)), at + 3..at + part_of_name.len(), Spelling::Raw);
+        }
+        at += part_of_name.len() + 1;
+    }
+}
+
+/// Adds the value in `range`, which ends with its line: in quotes, or bare up to a comment.
+fn add(cells: &mut Cells<'_>, column: (&str, Key), range: Range<usize>) {
+    let text = cells.text;
+    let mut start = range.start;
+    // `&anchor`, `!!tag`
+    while matches!(at(text, start), b'&' | b'!') {
+        start = run(text, start, 64, |b| !b.is_ascii_whitespace());
+        start = run(text, start, 64, |b| b == b' ');
+    }
+    let quote = at(text, start);
+    if matches!(quote, b'"' | b'\'') {
+        if let Some(end) = closing(text, start + 1, quote).filter(|end| *end <= range.end) {
+            cells.add("", column, start + 1..end, Spelling::Quoted(char::from(quote)));
+        }
+        return;
+    }
+    let bare = part(text, start..range.end);
+    let bare = bare.split(" #").next().unwrap_or(bare).trim_end();
+    let secret = matches!(column.1, Key::Perhaps | Key::Holds(Kind::Secret));
+    if bare.starts_with(['{', '[', '*', '$', '<']) || (secret && (bare.contains(' ') || looks::code(bare))) {
+        return;
+    }
+    cells.add("", column, start..start + bare.len(), Spelling::Raw);
+}
+
+/// Adds the block in `range`, without the blanks around it.
+fn add_all(cells: &mut Cells<'_>, column: (&str, Key), range: Range<usize>) {
+    let block = part(cells.text, range.clone());
+    let start = range.start + block.len() - block.trim_start().len();
+    cells.add("", column, start..range.start + block.trim_end().len(), Spelling::Raw);
+}
+
+/// Where the lines that are indented by at least `indent` end.
+fn block_end(text: &str, start: usize, indent: usize) -> usize {
+    let mut i = start;
+    while i < text.len() {
+        let end = line_end(text, i);
+        let blanks = run(text, i, indent, |b| b == b' ') - i;
+        if blanks < indent && !part(text, i..end).trim().is_empty() {
+            break;
+        }
+        i = end + 1;
+    }
+    i.min(text.len())
+}
+
+/// The name at `i`, and where its value begins.
+fn member(text: &str, i: usize, end: usize) -> Option<(&str, usize)> {
+    let quote = at(text, i);
+    let (name, after) = if matches!(quote, b'"' | b'\'') {
+        let close = closing(text, i + 1, quote).filter(|close| *close < end)?;
+        (part(text, i + 1..close), close + 1)
+    } else {
+        let stop = run(text, i, LONGEST_NAME, |b| {
+            b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'.' | b' ' | b'/')
+        });
+        (part(text, i..stop).trim_end(), stop)
+    };
+    let after = run(text, after, 32, |b| b == b' ');
+    let value = match at(text, after) {
+        b':' if matches!(at(text, after + 1), b' ' | b'\n' | b'\r' | 0) => after + 1,
+        b'=' => run(text, after, 2, |b| matches!(b, b'=' | b'>')),
+        _ => return None,
+    };
+    let value = run(text, value, 64, |b| b == b' ').min(end);
+    (!name.is_empty() && before(text, i) != b'=').then_some((name, value))
+}
+
+/// The last part of a dotted name.
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
