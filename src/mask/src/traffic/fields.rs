@@ -84,6 +84,13 @@ impl Fields {
         self.0.iter().find(meant).map(|field| field.strategy)
     }
 
+    /// Whether there are names, and no places, which no table has.
+    pub(super) fn name_something(&self) -> bool {
+        let named = |field: &Field| matches!(field.what, What::Name(_));
+        let placed = |field: &Field| matches!(field.what, What::At(_));
+        self.0.iter().any(named) && !self.0.iter().any(placed)
+    }
+
     /// Whether every field can be found in a body of this format: places are of JSON, names of JSON and forms.
     pub(super) fn can_read(&self, format: Format) -> bool {
         self.0.iter().all(|field| match (&field.what, format) {

@@ -14,6 +14,7 @@
 
 mod fields;
 mod standin;
+mod table;
 
 pub use fields::{Field, Fields, MOST_FIELDS, What};
 pub(crate) use fields::{Step, Track};
@@ -97,7 +98,8 @@ impl Masker {
         let essence = essence(media_type);
         let text = readable(&essence, media_type, content_encoding, body)?;
         let format = reading(&essence, media_type, text)?;
-        if !fields.can_read(format) {
+        let columns = table::is_table(&essence) && fields.name_something();
+        if !fields.can_read(format) && !columns {
             return Err(Why::Format);
         }
         self.rewritten(fields, "$", text, &|text, look| {
@@ -106,7 +108,9 @@ impl Masker {
                 Format::Text => (sniff(text), false),
                 named => (named, named == Format::Json),
             };
-            if strict {
+            if columns {
+                table::mask(text, look)
+            } else if strict {
                 json::mask(text, look).map_err(|fault| match fault {
                     structure::Fault::Malformed => Why::Malformed,
                     structure::Fault::TooDeep => Why::TooDeep,
@@ -219,8 +223,10 @@ impl Look<'_> {
     pub(crate) fn sift(self, text: &str, marks: &mut Marks) {
         if let Some(traffic) = self.traffic {
             marks.retain(|mark| {
-                traffic.fields.strategy(mark.kind).is_some()
-                    && !standin::is_address(part(text, mark.range.clone()))
+                // A cell was sifted when it was looked through.
+                mark.cell.is_some()
+                    || traffic.fields.strategy(mark.kind).is_some()
+                        && !standin::is_address(part(text, mark.range.clone()))
             });
         }
     }

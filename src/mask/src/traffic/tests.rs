@@ -179,3 +179,34 @@ fn the_report_says_where_and_how_many_and_never_what() {
     assert_eq!(done.report.proof.seen, body.len() as u64);
     assert!(!format!("{done:?}").contains("corp"));
 }
+
+#[test]
+fn a_column_is_a_name_and_a_table_stays_one() {
+    let fields = [name("tax_id", Strategy::Label), kind(Kind::Email, Strategy::Pseudonym)];
+    let table = "Name,Tax ID,\"Mail\"\r\n\"O\"\"Neil, Ann\",7-1,ann@corp.example\r\nBo,\"7,2\",\r\n";
+    let done = rewrite(&fields, Some("text/csv; charset=utf-8"), table).unwrap();
+    let mail = done.split_once("[secret],").unwrap().1.split_once("\r\n").unwrap().0.to_owned();
+    assert!(mail.ends_with("@pseudonym.invalid"), "{done}");
+    let expected =
+        table.replace("7-1", "[secret]").replace("7,2", "[secret]").replace("ann@corp.example", &mail);
+    assert_eq!(done, expected);
+    let semicolons = rewrite(&fields, Some("text/csv"), "a;taxId\n1;2\n").unwrap();
+    assert_eq!(semicolons, "a;taxId\n1;[secret]\n");
+    assert_eq!(rewrite(&fields, Some("text/csv"), "a,taxId\n1,2,3\n"), Err(Why::Malformed));
+    assert_eq!(rewrite(&[at("/0", Strategy::Label)], Some("text/csv"), table), Err(Why::Format));
+}
+
+#[test]
+fn what_only_its_column_gives_away_goes_with_its_kind() {
+    let table = "city,ssn\nLyon,536221234\nBergen,536221235\n";
+    let done = rewrite(&[kind(Kind::NationalId, Strategy::Label)], Some("text/csv"), table).unwrap();
+    assert_eq!(done, "city,ssn\nLyon,[national_id]\nBergen,[national_id]\n");
+}
+
+#[test]
+fn what_nests_too_deeply_inside_a_text_inside_a_text_is_refused() {
+    let deep = format!("{}1{}", "[".repeat(70), "]".repeat(70));
+    let inner = format!("{{\"y\":{}}}", serde_json::to_string(&deep).unwrap());
+    let outer = format!("{{\"x\":{}}}", serde_json::to_string(&inner).unwrap());
+    assert_eq!(rewrite(&[kind(Kind::Email, Strategy::Label)], JSON, &outer), Err(Why::TooDeep));
+}
