@@ -10,14 +10,15 @@ use crate::{
     answer::speech::Speech,
     call::{Body, Call},
     config::Config,
+    display::{complete, place, shown},
     entropy::Entropy,
     jsonrpc, mcp,
     now::Now,
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
 };
-use countersign_mask::{Masker, Report};
-use countersign_wire::json::{JsonFault, Limits, strict};
+use countersign_mask::{Masker, residual};
+use countersign_wire::json::JsonFault;
 use countersign_wire::{
     binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS},
     clock::rfc3339_s,
@@ -26,8 +27,8 @@ use countersign_wire::{
     parties::{ActionName, Entity, PolicyRef},
     people::Requesters,
     submission::{
-        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, Payload, QuorumAsk,
-        RecordRef, RequestedAccess, Submission, Trace,
+        Client, Context, Dataset, Denial, Description, Destination, Lineage, QuorumAsk, RecordRef,
+        RequestedAccess, Submission, Trace,
     },
 };
 use serde_json::Map;
@@ -99,6 +100,11 @@ pub enum Unaskable {
     /// A placeholder for a secret that nobody releases here.
     #[error("the request carries a placeholder for a secret, and this policy releases none")]
     Placeholder,
+    /// A reviewer could not be shown all of it, and a rule wants that.
+    #[error(
+        "the rule wants reviewers to see the whole request, and {0}; send less at once, in a form that can be read, or have the rule's `display` say `partial`"
+    )]
+    NotShown(&'static str),
 }
 
 /// What the shell knows besides the request itself.
@@ -148,8 +154,19 @@ impl Ask {
             ContentDigest::Keyed => None,
             ContentDigest::Plain => Some(content_digest(body)),
         };
-        let (payload, destination) =
-            (shown(call, &stable.bytes, &terms, told, masker), destination(call, around.cluster, masker)?);
+        let (mut payload, destination) =
+            (shown(call, &stable.bytes, &terms, masker), destination(call, around.cluster, masker)?);
+        complete(&payload, terms.display)?;
+        if let Some(told) = told {
+            payload.masked.splice(0..0, told.places.iter().cloned());
+        }
+        if masker.loosens() {
+            payload.allowed = [&payload.masked_excerpt, &destination.path]
+                .into_iter()
+                .flat_map(|shown| residual(shown).findings)
+                .map(place)
+                .collect();
+        }
         let description = Description {
             content_digest: plain,
             lineage: Some(lineage(&terms, &held.action, masker)),
@@ -389,51 +406,6 @@ fn destination(call: &Call, cluster: Option<String>, masker: &Masker) -> Result<
     })
 }
 
-fn shown(call: &Call, body: &[u8], terms: &Terms, told: Option<&Told>, masker: &Masker) -> Payload {
-    let media_type = call.headers().text("content-type");
-    let encoding = call.headers().text("content-encoding");
-    let (_, mut report) = masker.headers(call.headers().iter().filter(|(name, _)| !name.starts_with(':')));
-    report.join(masker.path(call.raw_path()).1);
-    report.join(masker.query(call.query()).1);
-    let mut payload = Payload {
-        media_type: media_type.map(|named| masked(masker, named)).unwrap_or_default(),
-        size: body.len() as u64,
-        truncated: !body.is_empty(),
-        masked_excerpt: String::new(),
-        masked: Vec::new(),
-        display_digest: String::new(),
-    };
-    if let Some(body) = without(body, &terms.mask, &mut report) {
-        let shown = masker.payload(media_type, encoding, &body, names::MAX_EXCERPT);
-        payload.truncated = shown.truncated;
-        shown.excerpt.as_ref().clone_into(&mut payload.masked_excerpt);
-        report.join(shown.report);
-    } else {
-        report.withhold(body.len());
-    }
-    let anonymised = |path: &String| Masked { path: path.clone(), detector: "anonymised".to_owned() };
-    payload.masked = told.into_iter().flat_map(|told| told.places.iter().map(anonymised)).collect();
-    let found = report.findings.into_iter();
-    payload.masked.extend(found.map(|one| Masked { path: one.path, detector: one.detector.into_owned() }));
-    payload
-}
-
-/// The body without what the rule's JSON Pointers name, which the report counts as secrets. `None`, and so nothing is shown, where there are pointers and the
-/// body is no JSON to find them in.
-fn without<'b>(body: &'b [u8], pointers: &[String], report: &mut Report) -> Option<Cow<'b, [u8]>> {
-    if pointers.is_empty() || body.is_empty() {
-        return Some(Cow::Borrowed(body));
-    }
-    let mut value = strict(body, &Limits { size: usize::MAX, depth: 64 }).ok()?;
-    for pointer in pointers {
-        if let Some(place) = value.pointer_mut(pointer) {
-            *place = serde_json::Value::String("[masked]".to_owned());
-            report.take_out(pointer);
-        }
-    }
-    serde_json::to_vec(&value).ok().map(Cow::Owned)
-}
-
 /// What the rule declares, and what follows from the request itself. Where the rule declares nothing, the source says
 /// so. What an agent claims is never among them. Names that follow from the request are masked like any of its text.
 fn lineage(terms: &Terms, action: &Action, masker: &Masker) -> Lineage {
@@ -491,3 +463,6 @@ fn is_traceparent(text: &str) -> bool {
         && hex(parts.next(), 2)
         && parts.next().is_none()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ pub mod anonymise;
 pub mod answer;
 pub mod ask;
 pub mod config;
+mod display;
 pub mod entropy;
 pub mod journal;
 pub mod jsonrpc;

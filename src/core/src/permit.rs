@@ -92,6 +92,8 @@ impl Grant {
         expect(claims.resource == sent.resource.bound(), "resource")?;
         expect(claims.actor == sent.client.actor, "actor")?;
         expect(claims.display_digest == ask.display_digest, "display_digest")?;
+        let masking = &claims.masking;
+        expect(masking.is_none() || *masking == sent.context.v1.payload.masking, "masking")?;
         expect(claims.max_uses == 1, "max_uses")?;
         let bound = [names::REQUEST_DIGEST];
         expect(claims.binding_context_members == bound, "binding_context_members")?;

@@ -1,7 +1,8 @@
 //! The head of a request: headers, path and query. And any other text, and the second look.
 
+use crate::detect::query;
 use crate::display::Lines;
-use crate::keys::{Key, classify};
+use crate::keys::Key;
 use crate::kind::Kind;
 use crate::looks;
 use crate::masked::{Masked, Rewrite, step};
@@ -9,6 +10,7 @@ use crate::masker::{Look, Masker};
 use crate::payload::{look, settle};
 use crate::report::Report;
 use crate::shown::MaskedText;
+use crate::structure::http::header_key;
 use crate::structure::{form, value};
 
 /// Stands for a header value that is not UTF-8.
@@ -59,7 +61,7 @@ impl Masker {
     /// finding's path is `$.path`.
     pub fn path(&self, path: &str) -> (MaskedText, Report) {
         let mut rewrite = Rewrite::new(path);
-        let mut previous = Key::Plain;
+        let mut telling = false;
         let mut at = 0;
         for raw in path.split('/') {
             let range = at..at + raw.len();
@@ -70,12 +72,11 @@ impl Masker {
                 rewrite.replace(range, |out| out.push_str(Kind::Secret.label()));
                 continue;
             };
-            let telling = previous != Key::Plain && looks::random(&plain);
-            let key = if telling { Key::SECRET } else { Key::Plain };
+            let key = if telling && looks::random(&plain) { Key::SECRET } else { Key::Plain };
             if let Some(masked) = value::mask(key, &plain, Look::new(self)) {
                 rewrite.adopt(range, "", masked, form::encode);
             }
-            previous = classify(&plain);
+            telling = query::telling(&plain);
         }
         self.sealed(Some(rewrite.finish()), path, "$.path")
     }
@@ -103,14 +104,6 @@ impl Masker {
             }
             Err(_) => hidden(text, root),
         }
-    }
-}
-
-/// What a header's name says. A header called a key or a session is one, however short.
-fn header_key(name: &str) -> Key {
-    match classify(name) {
-        Key::Perhaps => Key::SECRET,
-        key @ (Key::Plain | Key::Authorization | Key::Cookie | Key::Holds(_)) => key,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What kind of thing a mask stands for.
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::Serialize;
 
 /// A kind of sensitive content. Its word is what a policy writes, what a proof counts and what a reviewer reads in the
 /// place of the value: `[email]`.
@@ -108,13 +108,6 @@ impl Kind {
             Self::Wallet => "[wallet]",
             Self::Vehicle => "[vehicle]",
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Kind {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(reader)?;
-        Self::named(&word).ok_or_else(|| D::Error::unknown_variant(&word, Self::WORDS))
     }
 }
 

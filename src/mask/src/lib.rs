@@ -21,6 +21,7 @@
 //! `marks` and `display` put the text together again.
 
 mod bytes;
+mod claims;
 mod custom;
 mod detect;
 mod display;
@@ -34,6 +35,7 @@ mod masker;
 mod payload;
 mod plausible;
 mod raw;
+mod readable;
 mod report;
 mod shown;
 mod strategy;

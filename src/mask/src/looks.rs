@@ -11,7 +11,10 @@ pub(crate) fn random(value: &str) -> bool {
     let plain = |b: u8| {
         b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'%')
     };
-    if value.len() < 16 || !value.bytes().all(plain) || is_uuid(value) || is_digest(value) {
+    // Base64 has few slashes; paths have many.
+    let slashes = value.bytes().filter(|b| *b == b'/').count();
+    let path = slashes > 2 && slashes * 12 > value.len();
+    if value.len() < 16 || path || !value.bytes().all(plain) || is_uuid(value) || is_digest(value) {
         return false;
     }
     let mut distinct = 0_u128;
@@ -74,7 +77,8 @@ pub(crate) fn harmless(value: &str) -> bool {
     let same = value.len() > 2 && value.chars().all(|c| c == first) && matches!(first, 'x' | 'X' | '0');
     let quoted =
         |open: &str, close: char| value.len() < 256 && value.starts_with(open) && value.ends_with(close);
-    same || is_masked(value)
+    same || placeholder(value)
+        || is_masked(value)
         || WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
         || quoted("${", '}')
         || quoted("$(", ')')
@@ -91,6 +95,11 @@ const PARTICLES: &[&str] = &[
     "al", "el", "di", "y", "e", "af", "av", "ten", "ter", "zu", "do", "des", "della", "lo",
 ];
 
+/// Whether `word` stands between the words of names.
+pub(crate) fn is_particle(word: &str) -> bool {
+    PARTICLES.contains(&word)
+}
+
 /// Whether `word` may be one of a name: it begins with a capital, or with a letter of a script that has none.
 fn is_capital(word: &str) -> bool {
     let good = |c: char| (is_letter(c) && !c.is_ascii_digit()) || matches!(c, '\'' | '.' | '-');
@@ -105,7 +114,7 @@ pub(crate) fn name_at_end(text: &str) -> &str {
         at -= word.len();
         if is_capital(word) {
             start = at;
-        } else if !PARTICLES.contains(&word) {
+        } else if !is_particle(word) {
             break;
         }
         at = at.saturating_sub(1);
@@ -117,6 +126,26 @@ pub(crate) fn name_at_end(text: &str) -> &str {
 pub(crate) fn is_name(text: &str) -> bool {
     let words = text.split(' ').count();
     text.len() <= 80 && (2..=5).contains(&words) && name_at_end(text).len() == text.len()
+}
+
+/// Whether a value stands for one that a reader is to put there: `YOUR_API_KEY`, `sk_live_xxxxxxxx`, or one character again
+/// and again.
+pub(crate) fn placeholder(value: &str) -> bool {
+    let (mut longest, mut length, mut previous, mut digits, mut crosses) = (0, 0, 0, 0, 0);
+    for b in value.bytes() {
+        length = if b == previous { length + 1 } else { 1 };
+        longest = longest.max(length);
+        digits += usize::from(b.is_ascii_digit());
+        crosses += usize::from(matches!(b, b'x' | b'X' | b'*'));
+        previous = b;
+    }
+    // At least half of it: real keys have runs, too.
+    let half = |count: usize, least: usize| count >= least && count * 2 >= value.len();
+    let yours = || {
+        let lower = value.to_ascii_lowercase();
+        lower.contains("your_") || lower.contains("your-")
+    };
+    half(crosses, 6) || half(longest, 12) || (digits == 0 && value.len() < 64 && yours())
 }
 
 /// Whether an unquoted value is an expression of a programming language rather than a value.
@@ -140,6 +169,16 @@ pub(crate) fn code(value: &str) -> bool {
         "request.",
         "module.",
         "System.",
+        "ConvertTo-",
+        "Get-",
+        "Read-Host",
+        "$(",
+        "!vault",
+        "!Ref",
+        "!Sub",
+        "!GetAtt",
+        "!ENV",
+        "!ImportValue",
     ];
     let called = value.find('(').is_some_and(|open| {
         open > 0

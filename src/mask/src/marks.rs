@@ -3,7 +3,8 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{part, rest};
+use crate::bytes::{part, rest, run};
+use crate::claims::is_view;
 use crate::keys::is_letter;
 use crate::kind::Kind;
 use crate::masked::Masked;
@@ -16,7 +17,7 @@ pub(crate) const CUT: &str = "\u{2026}[cut]";
 const OTHERS: &[&str] = &["[binary]", "[masked]", CUT];
 
 /// The length of the stand-in that `text` begins with: `[email]`, `[card …1111]`, `[email:k7f3a2x4qz]`,
-/// `[birth_date 1980]`, and this crate's other words in brackets.
+/// `[birth_date 1980]`, `[secret/jwt/alg:RS256]`, `[binary 12 kB]`, and this crate's other words in brackets.
 ///
 /// What may follow the kind is as narrow as what [`crate::strategy`] writes, so that nobody can pass a secret off as one
 /// that was masked.
@@ -25,13 +26,19 @@ pub(crate) fn stand_in(text: &str) -> Option<usize> {
         return Some(other.len());
     }
     let inside = text.strip_prefix('[')?;
+    if let Some(size) = inside.strip_prefix("binary ") {
+        let digits = run(size, 0, 9, |b| b.is_ascii_digit());
+        let unit = [" bytes]", " kB]"].iter().find(|unit| rest(size, digits).starts_with(**unit))?;
+        return (digits > 0).then_some("[binary ".len() + digits + unit.len());
+    }
+    let word = run(inside, 0, 16, |b| b.is_ascii_lowercase() || b == b'_');
+    let kind = Kind::named(inside.get(..word)?)?;
     let end = inside.bytes().take(LONGEST).position(|b| b == b']')?;
     let inside = inside.get(..end)?;
-    let word = inside.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
-    let kind = Kind::named(inside.get(..word)?)?;
     let more = inside.get(word..)?;
     let good = match more.split_at_checked(1) {
         None => true,
+        Some(("/", more)) => kind == Kind::Secret && is_view(more),
         Some((":", name)) => {
             name.len() == PSEUDONYM && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'))
         }
@@ -48,7 +55,7 @@ pub(crate) fn stand_in(text: &str) -> Option<usize> {
 }
 
 /// Longest text in the brackets of a stand-in.
-const LONGEST: usize = 96;
+const LONGEST: usize = 256;
 
 /// The stand-in that `end` is inside of, or that ends there.
 fn around(text: &str, end: usize) -> Option<Range<usize>> {
@@ -100,6 +107,14 @@ pub(crate) struct Mark {
     pub(crate) cell: Option<Box<Cell>>,
 }
 
+impl Mark {
+    /// A stretch that is masked already.
+    pub(crate) fn cell(range: Range<usize>, step: String, masked: Masked) -> Self {
+        let cell = Some(Box::new(Cell { step, masked }));
+        Self { range, kind: Kind::Secret, detector: Cow::Borrowed("cell"), strategy: None, cell }
+    }
+}
+
 /// A masked cell: how it is written in its structure, what was found in it, and the step to it.
 #[derive(Debug)]
 pub(crate) struct Cell {
@@ -109,7 +124,11 @@ pub(crate) struct Cell {
 
 /// The stretches of one text.
 #[derive(Debug, Default)]
-pub(crate) struct Marks(Vec<Mark>);
+pub(crate) struct Marks {
+    all: Vec<Mark>,
+    /// How far escapes have been read.
+    pub(crate) read: usize,
+}
 
 impl Marks {
     /// Notes a stretch; an empty one is none.
@@ -138,30 +157,40 @@ impl Marks {
                 (other.range.start, core::cmp::Reverse(other.range.end))
                     > (range.start, core::cmp::Reverse(range.end))
             };
-            let behind = self.0.iter().rev().take_while(|other| later(other)).count();
-            self.0.insert(self.0.len() - behind, mark);
+            let behind = self.all.iter().rev().take_while(|other| later(other)).count();
+            self.all.insert(self.all.len() - behind, mark);
         }
+    }
+
+    /// Where the last stretch ends.
+    pub(crate) fn end(&self) -> usize {
+        self.all.last().map_or(0, |mark| mark.range.end)
     }
 
     /// Drops the stretches that `harmless` says may stay.
     pub(crate) fn release(&mut self, harmless: impl Fn(Range<usize>) -> bool) {
-        self.0.retain(|mark| !harmless(mark.range.clone()));
+        self.all.retain(|mark| !harmless(mark.range.clone()));
+    }
+
+    /// Where the last stretch ends, if it is of that kind.
+    pub(crate) fn last_end(&self, kind: Kind) -> Option<usize> {
+        self.all.last().filter(|mark| mark.kind == kind).map(|mark| mark.range.end)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// Forgets the stretches that are not wanted.
     pub(crate) fn retain(&mut self, wanted: impl Fn(&Mark) -> bool) {
-        self.0.retain(wanted);
+        self.all.retain(wanted);
     }
 
     /// The stretches in order, those that touch the same characters made one (the earlier names it, or the cell that is
     /// all of it).
     pub(crate) fn settle(self) -> Vec<Mark> {
-        let mut settled: Vec<Mark> = Vec::with_capacity(self.0.len());
-        for mark in self.0 {
+        let mut settled: Vec<Mark> = Vec::with_capacity(self.all.len());
+        for mark in self.all {
             match settled.last_mut() {
                 Some(last) if mark.range.start < last.range.end => {
                     if last.cell.is_none() && mark.cell.is_some() && mark.range == last.range {

@@ -34,6 +34,11 @@ impl Masker {
         Self { custom, ..PLAIN.clone() }
     }
 
+    /// Whether it lets something stay that [`crate::residual`] would find.
+    pub fn loosens(&self) -> bool {
+        self.custom.loosens()
+    }
+
     /// The same with `strategy` for `kind`.
     #[must_use]
     pub fn with(mut self, kind: Kind, strategy: Strategy) -> Self {

@@ -1,23 +1,22 @@
 //! A body: what it is, what of it is shown, and proof by a second look that nothing is left.
 
-use core::str;
-
 use crate::display::{Fit, Lines, excerpt, visible};
 use crate::masked::Masked;
 use crate::masker::{Look, Masker};
+use crate::readable;
 use crate::report::Report;
 use crate::shown::{MaskedText, Shown, Understood, Why};
 use crate::structure::{self, Fault, Format, sniff};
 
 /// How often masked text is masked again when the second look finds something.
-const PASSES: usize = 3;
+const PASSES: usize = 5;
 
 impl Masker {
     /// Masks a body for a reviewer.
     ///
     /// `media_type` and `content_encoding` are the header values as sent, `limit` is the most bytes of the excerpt. A body
-    /// that cannot be read whole as text (compressed, binary, another charset, nested too deeply) is shown by size and
-    /// type only. The report covers the whole body, also past the end of the excerpt.
+    /// that cannot be read as text (compressed, binary, an unknown charset, nested too deeply, larger than 16 MiB) is
+    /// shown by size and type only, and so is a part of a multipart body that is no text. The report covers the whole body, also past the end of the excerpt.
     pub fn payload(
         &self,
         media_type: Option<&str>,
@@ -26,19 +25,21 @@ impl Masker {
         limit: usize,
     ) -> Shown {
         let essence = essence(media_type);
-        let read = readable(&essence, media_type, content_encoding, body).and_then(|text| {
+        let read = readable::read(&essence, media_type, content_encoding, body).and_then(|read| {
             let format = match format(&essence) {
                 Some(format) => format,
-                None => sniff(text),
+                None => sniff(&read.text),
             };
-            structure::mask(text, format, Look::new(self)).map_err(why)
+            let mut masked = structure::mask(&read.text, format, Look::new(self)).map_err(why)?;
+            masked.found.unread(read.unread);
+            Ok(masked)
         });
         let (excerpt, mut report, understood) =
             match read.and_then(|masked| settle(self, masked, "$", Lines::Keep, limit)) {
                 Ok((text, report, fit)) => {
                     let understood = match fit {
-                        Fit::Whole => Understood::Whole,
-                        Fit::Cut => Understood::Cut,
+                        Fit::Whole if report.proof.not_understood == 0 => Understood::Whole,
+                        Fit::Whole | Fit::Cut => Understood::Cut,
                     };
                     (text, report, understood)
                 }
@@ -126,47 +127,4 @@ pub(crate) fn format(essence: &str) -> Option<Format> {
     } else {
         None
     }
-}
-
-/// The body as text, if all of it can be read as that.
-pub(crate) fn readable<'a>(
-    essence: &str,
-    media_type: Option<&str>,
-    content_encoding: Option<&str>,
-    body: &'a [u8],
-) -> Result<&'a str, Why> {
-    const BINARY: &[&str] =
-        &["image/", "audio/", "video/", "font/", "application/zip", "application/gzip", "application/grpc"];
-    let encoded = content_encoding.is_some_and(|names| {
-        names.split(',').any(|name| !matches!(name.trim(), "" | "identity" | "Identity" | "IDENTITY"))
-    });
-    if encoded {
-        return Err(Why::Compressed);
-    }
-    if BINARY.iter().any(|kind| essence.starts_with(kind)) {
-        return Err(Why::Binary);
-    }
-    if !charset_is_utf8(media_type.unwrap_or("")) {
-        return Err(Why::NotUtf8);
-    }
-    let text = str::from_utf8(body).map_err(|_| Why::NotUtf8)?;
-    let control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\n' | b'\r' | b'\t');
-    let known = format(essence).is_some()
-        || essence.starts_with("text/")
-        || essence.contains("xml")
-        || essence.contains("yaml");
-    if body.contains(&0) || (!known && body.iter().any(control)) {
-        return Err(Why::Binary);
-    }
-    Ok(text)
-}
-
-/// Whether the `charset` parameter, if there is one, is UTF-8 or a part of it.
-fn charset_is_utf8(media_type: &str) -> bool {
-    media_type.split(';').skip(1).all(|parameter| {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let value = value.trim().trim_matches(['"', '\'']);
-        !name.trim().eq_ignore_ascii_case("charset")
-            || ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|good| value.eq_ignore_ascii_case(good))
-    })
 }

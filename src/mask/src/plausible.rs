@@ -1,6 +1,6 @@
 //! Whether a value under a telling name is what the name says.
 
-use crate::detect::{card, whole_token};
+use crate::detect::{card, number, whole_token};
 use crate::keys::Key;
 use crate::kind::Kind;
 use crate::looks;
@@ -24,12 +24,9 @@ pub(crate) fn judge(key: Key, value: &str) -> Option<(Kind, &'static str)> {
             let digits = value.bytes().filter(u8::is_ascii_digit).count();
             ((15..=42).contains(&value.len()) && digits > 8).then_some("iban")
         }
-        Kind::NationalId => {
-            let digits = value.bytes().filter(u8::is_ascii_digit).count();
-            (digits == 9 && value.len() <= 11).then_some("us_ssn")
-        }
+        Kind::NationalId => number::plausible_id(value).then_some("national_id"),
+        Kind::Phone => number::plausible_phone(value).then_some("phone"),
         Kind::Email
-        | Kind::Phone
         | Kind::Name
         | Kind::Address
         | Kind::BirthDate

@@ -53,7 +53,7 @@ impl Serialize for MaskedText {
 pub enum Understood {
     /// All of it, masked where needed.
     Whole,
-    /// The beginning, masked where needed.
+    /// Not all of it: the beginning, or without what is no text; masked where needed.
     Cut,
     /// Nothing but its size and type.
     NotUnderstood {
@@ -69,8 +69,10 @@ pub enum Why {
     Compressed,
     /// Its media type is an image, an archive or another binary kind, or it holds NUL bytes.
     Binary,
-    /// It is not UTF-8, or says that it is in another charset.
+    /// It is not UTF-8, or says that it is in a charset that is not read.
     NotUtf8,
+    /// It is larger than this crate looks into.
+    TooLarge,
     /// It nests deeper than this crate follows.
     TooDeep,
     /// It is not what its type says.
@@ -79,6 +81,8 @@ pub enum Why {
     Format,
     /// It is a stream.
     Stream,
+    /// A part of it has no reading: it nests too deeply, or is binary in another encoding.
+    Part,
     /// Scanning the masked text again still found something: a fault of this crate, so nothing is shown.
     Unsettled,
 }
@@ -90,10 +94,12 @@ impl Why {
             Self::Compressed => "compressed or encoded",
             Self::Binary => "binary",
             Self::NotUtf8 => "not UTF-8 text",
+            Self::TooLarge => "too large",
             Self::TooDeep => "nested too deeply",
             Self::Malformed => "not well-formed",
             Self::Format => "of a type that cannot be rewritten",
             Self::Stream => "a stream",
+            Self::Part => "not readable in every part",
             Self::Unsettled => "could not be masked safely",
         }
     }

@@ -5,14 +5,13 @@
 use core::fmt;
 
 use countersign_wire::digest::Secret;
-use serde::{Deserialize, Serialize};
 
 use crate::bytes::part;
+use crate::claims::view;
 use crate::kind::Kind;
 
 /// How values of one kind are replaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
     /// Nothing stays: an empty text, `null` for a number.
     Remove,
@@ -96,7 +95,8 @@ pub(crate) fn stand_in(strategy: Strategy, key: Option<&PseudonymKey>, kind: Kin
     let with = |mark: &str, more: &str| format!("[{}{mark}{more}]", kind.as_str());
     let shown = match strategy {
         Strategy::Remove => Some(String::new()),
-        Strategy::Label => None,
+        // A token's label says what it is for.
+        Strategy::Label => Some(value).filter(|_| kind == Kind::Secret).and_then(view),
         Strategy::KeepLast(most) => tail(value, most.min(MOST_KEPT)).map(|tail| with(" \u{2026}", &tail)),
         Strategy::Pseudonym => key.map(|key| with(":", &key.pseudonym(kind, value))),
         Strategy::Generalise => coarser(kind, value).map(|coarse| with(" ", &coarse)),

@@ -80,6 +80,11 @@ const PATTERNS: &[&str] = &[
     "BEGIN:VCARD\n",
     "ATTENDEE;CN=",
     "Ann <",
+    "ssn: a ",
+    "ssn: a, ",
+    "[\"a@b.c\",",
+    "[[\"a\"],",
+    "a b ",
     "A ",
 ];
 

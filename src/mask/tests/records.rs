@@ -85,3 +85,30 @@ fn a_name_before_an_address_goes_without_the_words_before_it() {
         assert_eq!(masked(input), output);
     }
 }
+
+#[test]
+fn a_value_after_its_name_and_a_blank_goes_where_it_looks_like_one() {
+    for (input, output) in [
+        ("ENV API_TOKEN abc\nENV PORT 80\n", "ENV API_TOKEN [secret]\nENV PORT 80\n"),
+        (
+            "machine a.example\n  login ci\n  password a1b2c3\n",
+            "machine a.example\n  login ci\n  password [secret]\n",
+        ),
+        ("const KEY_TOKEN: &str = \"abc\";", "const KEY_TOKEN: &str = \"[secret]\";"),
+        ("{:api-token \"abc\" :b \"c\"}", "{:api-token \"[secret]\" :b \"c\"}"),
+        ("token expired\npassword required\n", "token expired\npassword required\n"),
+    ] {
+        assert_eq!(masked(input), output);
+    }
+}
+
+#[test]
+fn a_value_of_several_words_goes_whole_and_what_follows_stays() {
+    for (input, output) in [
+        ("Social security number: 536 22 8841 thanks", "Social security number: [national_id] thanks"),
+        ("ssn=536 22 8841 src=host msg=x", "ssn=[national_id] src=host msg=x"),
+        ("iban: DE93 0818 1297 4442 6216 57, plan: pro", "iban: [bank_account], plan: pro"),
+    ] {
+        assert_eq!(masked(input), output);
+    }
+}

@@ -157,6 +157,10 @@ fn an_element_of_a_row_goes_by_the_name_of_its_column() {
             r#"{"fields":["key","value"],"records":[["DB_PASSWORD","[secret]"],["TZ","UTC"]]}"#,
         ),
         (
+            r#"{"headers":[["Accept","*/*"],["X-Api-Key","abc"]],"x":[["pin","1234"]]}"#,
+            r#"{"headers":[["Accept","*/*"],["X-Api-Key","[secret]"]],"x":[["pin","[secret]"]]}"#,
+        ),
+        (
             r#"{"schema":{"fields":[{"name":"id"},{"name":"pin"}]},"rows":[{"f":[{"v":"1"},{"v":"1234"}]}]}"#,
             r#"{"schema":{"fields":[{"name":"id"},{"name":"pin"}]},"rows":[{"f":[{"v":"1"},{"v":"[secret]"}]}]}"#,
         ),

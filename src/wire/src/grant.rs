@@ -2,6 +2,7 @@
 
 use crate::{
     jws::{Jwks, JwsFault},
+    masking::Masking,
     names,
     parties::{ActionName, Actor, Entity},
     submission::RecordRef,
@@ -31,6 +32,9 @@ pub struct GrantClaims {
     pub request_digest: String,
     /// What the reviewers saw.
     pub display_digest: String,
+    /// How what they saw was masked, as it was submitted; other services may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masking: Option<Masking>,
     /// How often it may be used: 1.
     pub max_uses: u32,
     /// Exactly the request digest.

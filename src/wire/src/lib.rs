@@ -14,6 +14,7 @@ pub mod evaluation;
 pub mod grant;
 pub mod json;
 pub mod jws;
+pub mod masking;
 pub mod names;
 pub mod outcome;
 pub mod parties;

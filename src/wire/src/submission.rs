@@ -6,6 +6,7 @@
 use crate::{
     digest::tagged,
     json::jcs_of,
+    masking::Masking,
     parties::{ActionName, Actor, Entity, PolicyRef},
 };
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,12 @@ pub struct Payload {
     pub masked_excerpt: String,
     /// What was masked, and where.
     pub masked: Vec<Masked>,
+    /// The masking in numbers. The grant repeats it, so it is no part of the display.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masking: Option<Masking>,
+    /// What looks as if it should be masked and stays because the policy says so: where, and which detector sees it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Masked>,
     /// The digest of the display.
     pub display_digest: String,
 }
@@ -113,6 +120,15 @@ pub struct Masked {
     pub path: String,
     /// Which detector found it.
     pub detector: String,
+    /// What it is: `email`, `secret` and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// How many values were masked there, where it is not one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// Where the first begins, in bytes of the body or the header's value as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
 }
 
 /// Datasets read and written.
@@ -250,7 +266,7 @@ impl Submission {
             outputs: Vec::new(),
         };
         let lineage = v1.lineage.as_ref().unwrap_or(&none);
-        jcs_of(&json!({
+        let mut display = json!({
             "subject": self.subject.bound(),
             "action": self.action.bound(),
             "resource": self.resource.bound(),
@@ -264,7 +280,14 @@ impl Submission {
             },
             "policy": {"id": v1.policy.id, "rule": v1.policy.rule, "rule_digest": v1.policy.rule_digest},
             "secrets": v1.secrets,
-        }))
+        });
+        // A policy that lets nothing stay is shown as it was before there were such policies.
+        if !v1.payload.allowed.is_empty()
+            && let Some(payload) = display.get_mut("payload").and_then(Value::as_object_mut)
+        {
+            payload.insert("allowed".to_owned(), json!(v1.payload.allowed));
+        }
+        jcs_of(&display)
     }
 }
 

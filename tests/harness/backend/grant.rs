@@ -84,6 +84,7 @@ fn honest(task: &Task) -> GrantClaims {
         decision: Decision::Approved,
         request_digest: submission.context.request_digest.clone(),
         display_digest: submission.display_digest(),
+        masking: description.payload.masking.clone(),
         max_uses: 1,
         binding_context_members: vec![names::REQUEST_DIGEST.to_owned()],
         subject: submission.subject.bound(),

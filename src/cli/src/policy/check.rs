@@ -51,7 +51,7 @@ fn check(file: &Path) -> Result<Sound, Fault> {
     }
     if let Sound::Yes = sound {
         let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
-        let detectors = document.masking.map_or(0, |masking| masking.detectors.len());
+        let detectors = document.masking().map_or(0, |masking| masking.detectors.len());
         let detectors = match detectors {
             0 => String::new(),
             n => format!(" and {}, {} ok", count(n, "detector"), count(tests, "test")),

@@ -81,7 +81,8 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> R
 /// A document that is well written and means nothing.
 fn misfit(file: &str, text: &str, error: &PolicyError) -> Complaint {
     let place = place::find(text, &error.at).unwrap_or(Place { line: 1, column: 1 });
-    complaint(file, text, place, error.to_string())
+    let sentence = plain(&error.sentence);
+    complaint(file, text, place, PolicyError { sentence, ..error.clone() }.to_string())
 }
 
 fn complaint(file: &str, text: &str, place: Place, sentence: String) -> Complaint {

@@ -4,7 +4,7 @@ use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use countersign_core::action::{Action, Basis, Dataset, Reversible};
 use countersign_core::policy::{
-    Effect, Explanation, Fit, HoldsDoc, Kind, MaskingDoc, Matches, Need, Span, Strategy, Terms,
+    Effect, Explanation, Fit, Kind, MaskingDoc, Matches, Need, Span, Strategy, Terms,
 };
 
 use super::{
@@ -58,7 +58,7 @@ fn explain(arguments: &Arguments) -> Result<(), Fault> {
         return print(&format!("{json}\n"));
     }
     let which = if arguments.all { Which::All } else { Which::Near };
-    let masking = document.masking.as_ref().map(masking).unwrap_or_default();
+    let masking = document.masking().map(|said| masking(&said)).unwrap_or_default();
     print(&text(&explanation, &masking, which))
 }
 
@@ -68,7 +68,7 @@ struct Whole<'a> {
     #[serde(flatten)]
     explanation: &'a Explanation,
     #[serde(skip_serializing_if = "Option::is_none")]
-    masking: Option<&'a MaskingDoc>,
+    masking: Option<&'a serde_json::Value>,
 }
 
 /// What the document says about masking, a line each.
@@ -81,8 +81,8 @@ fn masking(masking: &MaskingDoc) -> Vec<String> {
     });
     all.extend(detectors);
     let names = masking.names.iter().map(|(name, holds)| match holds {
-        HoldsDoc::Plain => format!("takes nothing from the name `{name}`"),
-        HoldsDoc::Kind(kind) => format!("takes what is called `{name}` for a {}", kind.as_str()),
+        None => format!("takes nothing from the name `{name}`"),
+        Some(kind) => format!("takes what is called `{name}` for a {}", kind.as_str()),
     });
     all.extend(names);
     if !masking.allow.is_empty() {

@@ -11,12 +11,12 @@
 
 use std::borrow::Cow;
 
-use countersign_mask::{DETECTORS, Fields, Masker, Report, Rewritten};
-use countersign_wire::digest::content_digest;
+use countersign_mask::{DETECTORS, Fields, Finding, Masker, Report, Rewritten};
+use countersign_wire::{digest::content_digest, submission::Masked};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    action::plain_body,
+    action::undone,
     call::{Call, Destinations, HeaderMap, Keep},
     policy::{Anonymise, AnonymiseResponse, Otherwise},
 };
@@ -64,8 +64,8 @@ pub(crate) struct Changed {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told {
     members: Map<String, Value>,
-    /// The places, masked.
-    pub places: Vec<String>,
+    /// The places, masked, as a reviewer is told of them.
+    pub places: Vec<Masked>,
 }
 
 /// Most places that one record names.
@@ -86,17 +86,19 @@ impl Told {
             let short = path.get(..path.floor_char_boundary(LONGEST_PLACE)).unwrap_or_default();
             masker.text(short).0.into_string()
         };
-        let mut places = Vec::new();
-        let mut listed = Vec::new();
-        for one in report.findings.iter().take(MOST_PLACES) {
-            let path = place(&one.path);
-            listed.push(json!({"path": path, "kind": one.kind.as_str(), "count": one.count}));
-            places.push(path);
-        }
+        let told = |one: &Finding| Masked {
+            path: place(&one.path),
+            detector: "anonymised".to_owned(),
+            kind: Some(one.kind.as_str().to_owned()),
+            count: Some(one.count),
+            at: None,
+        };
+        let places: Vec<Masked> = report.findings.iter().take(MOST_PLACES).map(told).collect();
+        let listed = places.iter().map(|one| json!({"path": one.path, "kind": one.kind, "count": one.count}));
         let members = [
             ("detectors", DETECTORS.into()),
             ("counts", Value::Object(counts)),
-            ("places", Value::Array(listed)),
+            ("places", listed.collect()),
             ("bytes_in", before.into()),
             ("bytes_out", after.into()),
         ];
@@ -182,11 +184,7 @@ fn edited(call: &Call, edits: &[Edit], destinations: &Destinations) -> Result<Ca
 
 /// The body without its encodings.
 fn plain<'b>(call: &Call, body: &'b [u8]) -> Result<Cow<'b, [u8]>, &'static str> {
-    if body.is_empty() {
-        Ok(Cow::Borrowed(body))
-    } else {
-        plain_body(call, body).ok_or("compressed or encoded")
-    }
+    if body.is_empty() { Ok(Cow::Borrowed(body)) } else { undone(call, body).ok_or("compressed or encoded") }
 }
 
 /// A header that has one value, or none.

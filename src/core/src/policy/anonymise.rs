@@ -1,63 +1,22 @@
-//! What a rule has changed in the traffic itself: as it is typed, and compiled.
+//! What a rule has changed in the traffic itself, read by hand like the document's `masking`.
 //!
 //! A rule with `anonymise` guards, whatever its effect: it counts for every spelling of a call that some server accepts, for
 //! what cannot be known, and beside every other rule that matches. Of several such rules all fields count, in the order of the
 //! rules' names; where two mean the same value, the first.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use countersign_mask::{Field, Fields, Kind, MOST_FIELDS, MOST_KEPT, Strategy, What};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use countersign_mask::{Field, Fields, MOST_FIELDS, What};
 
-use super::{Effect, PolicyError, RuleDoc, argument::tokens, compile::Place};
-
-/// `anonymise:`
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AnonymiseDoc {
-    /// What is changed in the request, body and query.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub request: Vec<FieldDoc>,
-    /// What is changed in the response's body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub response: Option<ResponseDoc>,
-}
-
-/// One field: exactly one of `kind`, `at` and `name` says which values, and `kind` may say what `at` and `name` hold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FieldDoc {
-    /// Values of this kind, wherever they are found.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    /// The value at this JSON Pointer; `*` is each member or element.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<String>,
-    /// Values under this name, however it is spelled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// By what they are replaced; a label where nothing is written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub with: Option<Strategy>,
-}
-
-/// `response:`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ResponseDoc {
-    /// What is changed.
-    pub fields: Vec<FieldDoc>,
-    /// The largest body that is changed: `1MiB` where nothing is written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<Size>,
-    /// What becomes of a response that cannot be changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub otherwise: Option<Otherwise>,
-}
+use super::{
+    Effect, PolicyError, RuleDoc,
+    argument::tokens,
+    compile::Place,
+    masking::{Members, kind, strategy},
+};
 
 /// What becomes of a response that cannot be changed: larger than the limit, a stream, compressed, not understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Otherwise {
     /// It is withheld.
     Refuse,
@@ -65,43 +24,9 @@ pub enum Otherwise {
     Pass,
 }
 
-/// A number of bytes: `64KiB`, `1MiB`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size(pub usize);
-
 const KIB: usize = 1024;
-const MIB: usize = 1024 * KIB;
-const DEFAULT_LIMIT: usize = MIB;
-const LARGEST_LIMIT: usize = 64 * MIB;
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            bytes if bytes % MIB == 0 => write!(f, "{}MiB", bytes / MIB),
-            bytes => write!(f, "{}KiB", bytes / KIB),
-        }
-    }
-}
-
-impl Serialize for Size {
-    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
-        writer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Size {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(reader)?;
-        let (digits, unit) = match (text.strip_suffix("KiB"), text.strip_suffix("MiB")) {
-            (Some(digits), _) => (digits, KIB),
-            (None, Some(digits)) => (digits, MIB),
-            (None, None) => ("", 1),
-        };
-        let bytes = digits.parse::<usize>().ok().and_then(|number| number.checked_mul(unit));
-        let bad = || D::Error::custom(format_args!("bad size `{text}`: write `64KiB` or `1MiB`"));
-        bytes.map(Self).ok_or_else(bad)
-    }
-}
+const DEFAULT_LIMIT: usize = 1024 * KIB;
+const LARGEST_LIMIT: usize = 64 * 1024 * KIB;
 
 /// What the rules that match have changed in the traffic.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,69 +53,91 @@ pub struct AnonymiseResponse {
 /// Compiles what a rule has changed.
 pub(super) fn compile(rule: &RuleDoc, place: &Place<'_>) -> Result<Option<Arc<Anonymise>>, PolicyError> {
     let Some(document) = &rule.anonymise else { return Ok(None) };
-    let top = "anonymise";
+    let place = place.below("anonymise");
     if rule.effect == Effect::Deny {
-        let sentence = "`anonymise` is for calls that leave, this one says `deny`";
-        return Err(place.error(&[top], sentence));
+        return Err(place.error(&[], "`anonymise` is for calls that leave, this one says `deny`"));
     }
-    if document.request.is_empty() && document.response.is_none() {
-        return Err(place.error(&[top], "`anonymise` names nothing in the `request` and no `response`"));
-    }
-    let request = fields(&document.request, place, &[top, "request"])?;
-    let response = match &document.response {
+    let members = Members::of(document, Some(&["request", "response"]), &place)?;
+    let request = fields(&members, "request")?;
+    let response = match members.below("response", Some(&["fields", "limit", "otherwise"]))? {
         None => None,
-        Some(response) => {
-            let at = [top, "response"];
-            if response.fields.is_empty() {
-                return Err(place.error(&at, "the response's `fields` name nothing"));
-            }
-            let limit = response.limit.map_or(DEFAULT_LIMIT, |Size(bytes)| bytes);
-            if !(1..=LARGEST_LIMIT).contains(&limit) {
-                return Err(
-                    place.error(&at, format!("`limit` must be from `1KiB` to `{}`", Size(LARGEST_LIMIT)))
-                );
-            }
-            let fields = fields(&response.fields, place, &[top, "response", "fields"])?;
-            let otherwise = response.otherwise.unwrap_or(Otherwise::Refuse);
-            Some(AnonymiseResponse { fields, limit, otherwise })
-        }
+        Some(members) => Some(response(&members)?),
     };
+    if request.is_empty() && response.is_none() {
+        return Err(place.error(&[], "`anonymise` names nothing in the `request` and no `response`"));
+    }
     Ok(Some(Arc::new(Anonymise { rule: rule.name.clone(), request, response })))
 }
 
-fn fields(written: &[FieldDoc], place: &Place<'_>, at: &[&str]) -> Result<Fields, PolicyError> {
-    let compiled = written.iter().map(|one| field(one).map_err(|sentence| place.error(at, sentence)));
-    let many = || place.error(at, format!("more than {MOST_FIELDS} fields"));
-    Fields::new(compiled.collect::<Result<_, _>>()?).ok_or_else(many)
+fn response(members: &Members<'_>) -> Result<AnonymiseResponse, PolicyError> {
+    let place = &members.place;
+    let fields = fields(members, "fields")?;
+    if fields.is_empty() {
+        return Err(place.error(&["fields"], "the response's `fields` name nothing"));
+    }
+    let limit = match members.text("limit")? {
+        None => DEFAULT_LIMIT,
+        Some(text) => size(text).ok_or_else(|| {
+            let sentence = format!("bad `limit` `{text}`: write `64KiB` or `1MiB`, at most `64MiB`");
+            place.error(&["limit"], sentence)
+        })?,
+    };
+    let otherwise = match members.text("otherwise")? {
+        None | Some("refuse") => Otherwise::Refuse,
+        Some("pass") => Otherwise::Pass,
+        Some(word) => {
+            let sentence = format!("bad `otherwise` `{word}`: write `refuse` or `pass`");
+            return Err(place.error(&["otherwise"], sentence));
+        }
+    };
+    Ok(AnonymiseResponse { fields, limit, otherwise })
 }
 
-fn field(written: &FieldDoc) -> Result<Field, String> {
-    let FieldDoc { kind, at, name, with } = written;
-    let what = match (*kind, at, name) {
+/// A number of bytes as people write it.
+fn size(text: &str) -> Option<usize> {
+    let (digits, unit) = match (text.strip_suffix("KiB"), text.strip_suffix("MiB")) {
+        (Some(digits), _) => (digits, KIB),
+        (None, Some(digits)) => (digits, 1024 * KIB),
+        (None, None) => return None,
+    };
+    let bytes = digits.parse::<usize>().ok()?.checked_mul(unit)?;
+    (1..=LARGEST_LIMIT).contains(&bytes).then_some(bytes)
+}
+
+fn fields(members: &Members<'_>, name: &str) -> Result<Fields, PolicyError> {
+    let mut all = Vec::new();
+    for (place, value) in members.items(name)? {
+        all.push(field(&Members::of(value, Some(&["kind", "at", "name", "with"]), &place)?)?);
+    }
+    Fields::new(all).ok_or_else(|| members.place.error(&[name], format!("more than {MOST_FIELDS} fields")))
+}
+
+fn field(written: &Members<'_>) -> Result<Field, PolicyError> {
+    let place = &written.place;
+    let kind = match written.text("kind")? {
+        None => None,
+        Some(word) => Some(kind(word, place, "kind")?),
+    };
+    let what = match (kind, written.text("at")?, written.text("name")?) {
         (Some(_), None, None) => What::Kind,
         (_, Some(pointer), None) => {
             let tokens = tokens(pointer).filter(|tokens| !tokens.is_empty());
             What::At(tokens.ok_or_else(|| {
-                format!("bad pointer `{pointer}`: a JSON Pointer starts with `/`, and `~` is written `~0`")
+                let rule = "a JSON Pointer starts with `/`, and `~` is written `~0`";
+                place.error(&["at"], format!("bad pointer `{pointer}`: {rule}"))
             })?)
         }
-        (_, None, Some(name)) if !name.trim().is_empty() => What::Name(name.clone()),
-        (_, None, Some(_)) => return Err("the `name` of a field is empty".to_owned()),
+        (_, None, Some(name)) if !name.trim().is_empty() => What::Name(name.to_owned()),
+        (_, None, Some(_)) => return Err(place.error(&["name"], "the `name` of a field is empty")),
         (None, None, None) | (_, Some(_), Some(_)) => {
-            return Err("a field has a `kind`, a place (`at`) or a `name`".to_owned());
+            return Err(place.error(&[], "a field has a `kind`, a place (`at`) or a `name`"));
         }
     };
-    let strategy = with.unwrap_or_default();
-    match strategy {
-        Strategy::KeepLast(kept) if !(1..=MOST_KEPT).contains(&kept) => {
-            Err(format!("`keep_last` is from 1 to {MOST_KEPT}, not {kept}"))
-        }
-        Strategy::KeepLast(_)
-        | Strategy::Remove
-        | Strategy::Label
-        | Strategy::Pseudonym
-        | Strategy::Generalise => Ok(Field { what, kind: *kind, strategy }),
-    }
+    let strategy = match written.members.get("with") {
+        None => countersign_mask::Strategy::Label,
+        Some(value) => strategy(value, place, "with")?,
+    };
+    Ok(Field { what, kind, strategy })
 }
 
 /// The fields of all; nothing where they are more than can be looked for at once. `all` is sorted by name.

@@ -11,9 +11,9 @@ use countersign_wire::{
 use serde_json::json;
 
 use super::{
-    API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Document, Effect, GroupDoc, Need, OnDisconnect,
-    Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step, Strategies, Terms,
-    Tunnels,
+    API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Display, Document, Effect, GroupDoc, Need,
+    OnDisconnect, Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step,
+    Strategies, Terms, Tunnels,
     index::Index,
     masking::{self, Masking},
     matching,
@@ -218,7 +218,7 @@ fn compile_rule(
 fn digest(rule: &RuleDoc, terms: Option<&Terms>) -> String {
     let mut whole = json!({"name": rule.name, "match": rule.matches, "effect": rule.effect, "terms": terms});
     if let (Some(anonymise), Some(members)) = (&rule.anonymise, whole.as_object_mut()) {
-        members.insert("anonymise".to_owned(), serde_json::to_value(anonymise).unwrap_or_default());
+        members.insert("anonymise".to_owned(), anonymise.clone());
     }
     tagged(RULE_PREFIX, &jcs_of(&whole))
 }
@@ -233,6 +233,7 @@ fn refuse_demands(rule: &RuleDoc, place: &Place<'_>) -> Result<(), PolicyError> 
         ("bind_headers", !rule.bind_headers.is_empty()),
         ("mask", !rule.mask.is_empty()),
         ("masking", rule.masking.is_some()),
+        ("display", rule.display.is_some()),
         ("lineage", rule.lineage.is_some()),
         ("digest", rule.digest.is_some()),
         ("known_principal", rule.known_principal.is_some()),
@@ -286,6 +287,7 @@ fn demands(
         lineage_outputs: lineage.outputs,
         mask: pointers(rule, place)?,
         masking: strategies(rule, masking, place)?,
+        display: rule.display.unwrap_or(Display::Partial),
         known_principal: rule.known_principal.unwrap_or(Need::Optional),
         on_disconnect: rule.on_disconnect.unwrap_or(OnDisconnect::Keep),
         connect: rule.connect.unwrap_or(Tunnels::Refuse),
@@ -370,9 +372,11 @@ fn bind_headers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, Policy
 }
 
 fn strategies(rule: &RuleDoc, masking: &Masking, place: &Place<'_>) -> Result<Strategies, PolicyError> {
-    let own = rule.masking.as_ref().map(|own| &own.strategies);
-    masking::check(own.into_iter().flatten(), &place.below("masking"))?;
-    Ok(masking.strategies().clone().with(own.into_iter().flatten()))
+    let own = match &rule.masking {
+        Some(own) => masking::strategies(own, &place.below("masking"))?,
+        None => Vec::new(),
+    };
+    Ok(masking.strategies().clone().with(&own))
 }
 
 fn pointers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, PolicyError> {

@@ -5,12 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    AnonymiseDoc,
-    duration::Span,
-    many::Many,
-    masking::{MaskingDoc, RuleMaskingDoc},
-};
+use super::{duration::Span, many::Many};
 use crate::{
     action::{Class, Protocol},
     call::Scheme,
@@ -51,9 +46,9 @@ pub struct Document {
     /// The catalogs of operations in force: all that come with the filter, where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalog: Option<CatalogDoc>,
-    /// What is masked besides what is masked anyway, and what comes in its place.
+    /// What is masked besides what is masked anyway, and what comes in its place: see [`super::MaskingDoc`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub masking: Option<MaskingDoc>,
+    pub masking: Option<Value>,
     /// The rules; their order means nothing.
     #[serde(default)]
     pub rules: Vec<RuleDoc>,
@@ -164,10 +159,13 @@ pub struct RuleDoc {
     pub mask: Vec<String>,
     /// What is changed in the traffic itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub anonymise: Option<AnonymiseDoc>,
-    /// What comes in the place of values, over what the document says.
+    pub anonymise: Option<Value>,
+    /// Under `strategies`, what comes in the place of values, over what the document says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub masking: Option<RuleMaskingDoc>,
+    pub masking: Option<Value>,
+    /// Whether a reviewer must be shown all of the request, or may decide on less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<Display>,
     /// Which data the call moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lineage: Option<LineageDoc>,
@@ -201,6 +199,7 @@ impl RuleDoc {
             mask: Vec::new(),
             anonymise: None,
             masking: None,
+            display: None,
             lineage: None,
             digest: None,
             known_principal: None,
@@ -244,6 +243,23 @@ pub enum Need {
     Required,
     /// It may.
     Optional,
+}
+
+/// How much of a request a reviewer must be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Display {
+    /// All of it, masked where needed; else the call is refused.
+    Complete,
+    /// What there is room for, and what can be read.
+    Partial,
+}
+
+impl Display {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub(super) fn is_partial(&self) -> bool {
+        *self == Self::Partial
+    }
 }
 
 /// Whether reviewers and backends see the digest of the body itself.

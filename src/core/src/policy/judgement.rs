@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Anonymise;
-use super::document::{ContentDigest, DatasetDoc, Need, OnDisconnect, Recording, Tunnels};
+use super::document::{ContentDigest, DatasetDoc, Display, Need, OnDisconnect, Recording, Tunnels};
 use super::masking::Strategies;
 use crate::action::Action;
 
@@ -121,6 +121,9 @@ pub struct Terms {
     /// What comes in the place of values, the document's strategies filled in.
     #[serde(skip_serializing_if = "Strategies::is_empty")]
     pub masking: Strategies,
+    /// Whether a reviewer must be shown all of the request.
+    #[serde(skip_serializing_if = "Display::is_partial")]
+    pub display: Display,
     /// Whether the human behind the agent must be known. [`super::Policy::judge`] has already seen to it.
     pub known_principal: Need,
     /// What becomes of the task when the agent disconnects.

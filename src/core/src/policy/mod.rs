@@ -22,7 +22,7 @@ mod pattern;
 mod rule;
 mod terms;
 
-pub use anonymise::{Anonymise, AnonymiseDoc, AnonymiseResponse, FieldDoc, Otherwise, ResponseDoc, Size};
+pub use anonymise::{Anonymise, AnonymiseResponse, Otherwise};
 pub use document::*;
 pub use duration::Span;
 pub use error::{PolicyError, Step};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_wire::{digest::tagged, json::jcs_of};
 
-use super::{ContentDigest, Need, OnDisconnect, Quorum, Terms, Tunnels};
+use super::{ContentDigest, Display, Need, OnDisconnect, Quorum, Terms, Tunnels};
 
 /// What separates the digest of a rule from any other digest (protocol part 4).
 pub(super) const RULE_PREFIX: &str = "countersign-rule-v1\0";
@@ -49,6 +49,10 @@ fn join(a: Terms, b: &Terms) -> Terms {
         lineage_outputs: union(a.lineage_outputs, &b.lineage_outputs),
         mask: union(a.mask, &b.mask),
         masking: a.masking.join(&b.masking),
+        display: match (a.display, b.display) {
+            (Display::Partial, Display::Partial) => Display::Partial,
+            (Display::Complete, _) | (_, Display::Complete) => Display::Complete,
+        },
         known_principal: need(a.known_principal, b.known_principal),
         on_disconnect: match (a.on_disconnect, b.on_disconnect) {
             (OnDisconnect::Keep, OnDisconnect::Keep) => OnDisconnect::Keep,

@@ -236,6 +236,8 @@ pub(super) fn described(ask: &Ask) -> Map<String, Value> {
         ("destination", serde_json::to_value(&v1.destination)),
         ("quorum", serde_json::to_value(&v1.quorum)),
         ("masked", serde_json::to_value(&v1.payload.masked)),
+        ("masking", serde_json::to_value(&v1.payload.masking)),
+        ("display_digest", serde_json::to_value(&v1.payload.display_digest)),
         ("lineage", serde_json::to_value(&v1.lineage)),
     ];
     members.extend(texts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.ok()?))));

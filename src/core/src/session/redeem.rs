@@ -46,6 +46,9 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
     let attempt = worker.replay.abandoned(grant.jti(), digest).unwrap_or_else(|| {
         let mut members = close::named(&holding.ask, Some(tid));
         members.insert("jti".into(), grant.jti().into());
+        let seen = &holding.ask.submission.context.v1.payload;
+        members.insert("display_digest".into(), seen.display_digest.clone().into());
+        members.insert("masking".into(), serde_json::to_value(&seen.masking).unwrap_or_default());
         members.insert("approvers".into(), close::approvers(&grant));
         if let Some((anonymise, request)) = &holding.ask.anonymised {
             members.insert("anonymised".into(), told(&anonymise.rule, request, None));

@@ -94,7 +94,7 @@ fn is_word(b: u8) -> bool {
 pub(super) struct Class([u32; 8]);
 
 impl Class {
-    fn of(wanted: impl Fn(u8) -> bool) -> Self {
+    fn of(wanted: &dyn Fn(u8) -> bool) -> Self {
         let mut class = Self::default();
         for byte in (0..=u8::MAX).filter(|byte| wanted(*byte)) {
             class.add(byte);
@@ -323,7 +323,7 @@ impl Reader<'_> {
         let mut parts = vec![first];
         while let Some(byte) = self.peek().filter(|byte| (0x80..0xc0).contains(byte)) {
             self.at += 1;
-            parts.push(Part::Takes(Takes::Byte(Class::of(|b| b == byte))));
+            parts.push(Part::Takes(Takes::Byte(Class::of(&|b| b == byte))));
         }
         Part::Row(parts)
     }
@@ -350,7 +350,7 @@ impl Reader<'_> {
                 };
             }
             b'[' => Takes::Byte(self.class()?),
-            b'.' => Takes::Byte(Class::of(|b| b != b'\n')),
+            b'.' => Takes::Byte(Class::of(&|b| b != b'\n')),
             b'^' => Takes::Place(Place::Start),
             b'$' => Takes::Place(Place::End),
             b'\\' => self.escaped()?,
@@ -367,7 +367,7 @@ impl Reader<'_> {
     /// The byte, in both cases where they do not count.
     fn cased(&self, byte: u8) -> Class {
         let any = self.any_case;
-        Class::of(|b| b == byte || (any && b.eq_ignore_ascii_case(&byte)))
+        Class::of(&|b| b == byte || (any && b.eq_ignore_ascii_case(&byte)))
     }
 
     fn escaped(&mut self) -> Result<Takes, BadPattern> {
@@ -375,12 +375,12 @@ impl Reader<'_> {
         let class = match byte {
             b'b' => return Ok(Takes::Place(Place::Border)),
             b'B' => return Ok(Takes::Place(Place::NoBorder)),
-            b'd' | b'D' => Class::of(|b| b.is_ascii_digit()),
-            b'w' | b'W' => Class::of(is_word),
-            b's' | b'S' => Class::of(|b| b.is_ascii_whitespace()),
-            b'n' => Class::of(|b| b == b'\n'),
-            b'r' => Class::of(|b| b == b'\r'),
-            b't' => Class::of(|b| b == b'\t'),
+            b'd' | b'D' => Class::of(&|b| b.is_ascii_digit()),
+            b'w' | b'W' => Class::of(&is_word),
+            b's' | b'S' => Class::of(&|b| b.is_ascii_whitespace()),
+            b'n' => Class::of(&|b| b == b'\n'),
+            b'r' => Class::of(&|b| b == b'\r'),
+            b't' => Class::of(&|b| b == b'\t'),
             b'p' | b'P' => {
                 return Err(BadPattern(
                     "`\\p` is not offered: classes are of ASCII, write the letters that you mean",

@@ -168,6 +168,18 @@ fn a_name_of_the_policy_says_what_its_field_holds() {
         ("token=USDC&access_token=USDC", "token=USDC&access_token=[secret]"),
         ("token: USDC\nEMPLOYEE_NO=77x, rest", "token: USDC\nEMPLOYEE_NO=[national_id], rest"),
         (r#"[{"name":"employee_no","value":"x1"}]"#, r#"[{"name":"employee_no","value":"[national_id]"}]"#),
+        (
+            "employee_no,city\n77x,Paris\n78x,Rome\n",
+            "employee_no,city\n[national_id],Paris\n[national_id],Rome\n",
+        ),
+        (
+            "UPDATE t SET employee_no = 'x7', n = 2 WHERE employee_no = 771",
+            "UPDATE t SET employee_no = '[national_id]', n = 2 WHERE employee_no = [national_id]",
+        ),
+        (
+            r#"{"columns":["city","employee_no"],"rows":[["Rome","x7"]]}"#,
+            r#"{"columns":["city","employee_no"],"rows":[["Rome","[national_id]"]]}"#,
+        ),
         // A plain name opens nothing but itself: what its value looks like still counts.
         (r#"{"note":"mail bob@example.com"}"#, r#"{"note":"mail [email]"}"#),
         (r#"{"employee_no":null,"employee_no":"${NO}"}"#, r#"{"employee_no":null,"employee_no":"${NO}"}"#),

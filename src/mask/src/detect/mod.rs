@@ -4,30 +4,41 @@
 //! where to go on, so the text is read once; what a detector reads ahead or back is bounded or consumed.
 
 mod allowed;
+mod alphabet;
 pub(crate) mod card;
 mod email;
+mod escaped;
 mod flag;
+mod hash;
 mod iban;
+mod ip;
 mod jwt;
 mod mailbox;
 mod middle;
-mod multipart;
+mod nearby;
+pub(crate) mod number;
 mod pair;
 mod pem;
+mod phrase;
+pub(crate) mod query;
 mod scheme;
-mod ssn;
-mod tag;
+mod seed;
+mod service;
+mod shapes;
 mod token;
 mod url;
-mod wrapped;
+mod wallet;
+pub(crate) mod wrapped;
 
 use crate::bytes::{at, rest, starts_word};
 use crate::marks::{Marks, stand_in};
 use crate::masker::Look;
 use crate::structure;
 
-pub(crate) use pair::{authorization, cookies};
+pub(crate) use pair::cookies;
+pub(crate) use scheme::authorization;
 pub(crate) use token::whole as whole_token;
+pub(crate) use wrapped::{binary, size};
 
 /// A text under scan.
 #[derive(Clone, Copy, Debug)]
@@ -53,21 +64,38 @@ struct Detector {
 /// The detectors, in the order they are asked at one place.
 const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: pem::find },
-    Detector { begins: Begins::At(b"-"), find: flag::find },
+    Detector { begins: Begins::At(b"-/"), find: flag::find },
+    Detector { begins: Begins::At(b"%&\\="), find: escaped::find },
+    Detector { begins: Begins::At(b"?#"), find: query::find },
+    Detector { begins: Begins::At(b"/"), find: url::hook },
+    Detector { begins: Begins::At(b"/"), find: query::segment },
     Detector { begins: Begins::At(b":"), find: url::find },
-    Detector { begins: Begins::At(b":~"), find: middle::find },
-    Detector { begins: Begins::At(b"="), find: multipart::find },
+    Detector { begins: Begins::At(b":~.!-_"), find: middle::find },
+    Detector { begins: Begins::At(b":"), find: middle::pgpass },
     Detector { begins: Begins::At(b"=:,"), find: pair::find },
-    Detector { begins: Begins::At(b">"), find: tag::find },
     Detector { begins: Begins::At(b"<"), find: mailbox::find },
-    Detector { begins: Begins::At(b"@%"), find: email::find },
+    Detector { begins: Begins::At(b"${"), find: hash::find },
+    Detector { begins: Begins::At(b"@"), find: url::without_scheme },
+    Detector { begins: Begins::At(b"@%&\\"), find: email::find },
+    Detector { begins: Begins::Word, find: flag::place },
+    Detector { begins: Begins::Word, find: pem::part_of_file },
+    Detector { begins: Begins::Word, find: nearby::find },
+    Detector { begins: Begins::Word, find: escaped::hexadecimal },
     Detector { begins: Begins::Word, find: allowed::find },
     Detector { begins: Begins::Word, find: scheme::find },
     Detector { begins: Begins::Word, find: token::find },
     Detector { begins: Begins::Word, find: jwt::find },
+    Detector { begins: Begins::Word, find: seed::wif },
+    Detector { begins: Begins::Word, find: seed::phrase },
+    Detector { begins: Begins::Word, find: ip::find },
+    Detector { begins: Begins::At(b":"), find: ip::find },
+    Detector { begins: Begins::At(b"+(%"), find: number::phone },
     Detector { begins: Begins::Word, find: iban::find },
-    Detector { begins: Begins::Word, find: ssn::find },
     Detector { begins: Begins::Word, find: card::find },
+    Detector { begins: Begins::Word, find: number::find },
+    Detector { begins: Begins::Word, find: number::phone },
+    Detector { begins: Begins::Word, find: wallet::find },
+    Detector { begins: Begins::Word, find: nearby::before_its_name },
     Detector { begins: Begins::Word, find: wrapped::find },
 ];
 

@@ -7,11 +7,12 @@ use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
-use crate::detect::Scan;
+use crate::detect::scheme::authorization;
+use crate::detect::{Scan, phrase, service};
 use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
 use crate::kind::Kind;
 use crate::looks;
-use crate::marks::{Marks, ends_in_stand_in, is_masked};
+use crate::marks::{Marks, ends_in_stand_in};
 use crate::plausible::judge;
 use crate::structure::form;
 
@@ -25,10 +26,16 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
     }
+    if let Some((value, kind, detector)) = keyword(text, i) {
+        marks.add(value.clone(), kind, detector);
+        return Some(value.end);
+    }
     let name = name(text, i)?;
+    let own = scan.look.under(&name).named.own;
+    let name = words(text, i, name);
     let key = classify(&name);
     let start = separator(text, i);
-    match scan.look.under(&name).named.own {
+    match own {
         Own::Nothing => {}
         Own::Plain => return None,
         Own::Holds(kind) => {
@@ -42,7 +49,14 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
     }
     match key {
-        Key::Plain => None,
+        Key::Plain => {
+            let value = quoted(text, start).unwrap_or_else(|| unquoted(text, start, TELLING));
+            let shown = part(text, value.clone());
+            (value.len() < TELLING && service::opens(&name, shown)).then(|| {
+                marks.add(value.clone(), Kind::Secret, "service_key");
+                value.end
+            })
+        }
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
             if looks::harmless(part(text, value.clone())) {
@@ -91,6 +105,13 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
 
 /// A value without quotes at `start`, if it is to be masked.
 fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
+    if let Key::Holds(kind) = key
+        && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
+    {
+        return phrase::candidates(text, start, kind).into_iter().find_map(|value| {
+            judge(key, part(text, value.clone())).map(|(kind, detector)| (value, kind, detector))
+        });
+    }
     let mut start = start;
     let mut head = unquoted(text, start, TELLING);
     // `token: Bearer x`
@@ -112,35 +133,6 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
 
 fn is_line_end(b: u8) -> bool {
     matches!(b, b'\n' | b'\r')
-}
-
-/// Marks the credentials of an `Authorization` value, `start` being where `value` lies. The scheme stays.
-pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
-    let trimmed = value.trim();
-    let start = start + (value.len() - value.trim_start().len());
-    if trimmed.is_empty() || is_masked(trimmed) {
-        return;
-    }
-    let scheme = trimmed.split(' ').next().unwrap_or("");
-    let known = scheme.len() < trimmed.len()
-        && scheme.len() <= 24
-        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !known || looks::random(scheme) {
-        marks.add(start..start + trimmed.len(), Kind::Secret, "authorization");
-        return;
-    }
-    let credentials = part(trimmed, scheme.len() + 1..trimmed.len());
-    if is_masked(credentials) {
-        return;
-    }
-    let detector = if scheme.eq_ignore_ascii_case("bearer") {
-        "bearer_token"
-    } else if scheme.eq_ignore_ascii_case("basic") {
-        "basic_credentials"
-    } else {
-        "authorization"
-    };
-    marks.add(start + scheme.len() + 1..start + trimmed.len(), Kind::Secret, detector);
 }
 
 /// Marks the values of cookies, `start` being where `line` lies. Names and the attributes of `Set-Cookie` stay.
@@ -181,7 +173,7 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     if word.eq_ignore_ascii_case("value") {
         return sibling(text, start).map(Cow::Borrowed);
     }
-    // `var token string = "x"`, `token: str = "x"`
+    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`
     if matches!(word, "string" | "String" | "str") {
         let (start, end) = word_back(text, start);
         return text.get(start..end).map(Cow::Borrowed);
@@ -189,10 +181,26 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     form::decode(word)
 }
 
+/// `name` before the separator at `i`, with the words before it: in `Date of birth: x` the last one alone says nothing.
+fn words<'a>(text: &'a str, i: usize, name: Cow<'a, str>) -> Cow<'a, str> {
+    let (mut start, end) = word_back(text, i);
+    if part(text, start..end) != name {
+        return name;
+    }
+    for _ in 0..3 {
+        let word = run_back(text, start.saturating_sub(1), 24, |b| b.is_ascii_alphabetic() || b >= 0x80);
+        if before(text, start) != b' ' || word + 1 >= start || start + LONGEST_NAME < end {
+            break;
+        }
+        start = word;
+    }
+    Cow::Borrowed(text.get(start..end).unwrap_or_default())
+}
+
 /// The word that ends before `i`: letters of any language, digits, `_`, `-`, `.`, `%xx`. Blanks, quotes, brackets and the
 /// rest of a separator may stand between.
 fn word_back(text: &str, i: usize) -> (usize, usize) {
-    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':'));
+    let mut end = run_back(text, i, 4, |b| matches!(b, b'?' | b'.' | b'|' | b'+' | b':' | b'&'));
     end = run_back(text, end, 24, |b| matches!(b, b' ' | b'\t'));
     end = run_back(text, end, 8, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b':'));
     let part_of_name =
@@ -214,6 +222,21 @@ fn sibling(text: &str, i: usize) -> Option<&str> {
     let label = part(text, run_back(text, separator, 8, |b| b.is_ascii_alphabetic())..separator);
     let named = matches!(label.to_ascii_lowercase().as_str(), "name" | "key");
     text.get(start..end).filter(|_| named && separator < start)
+}
+
+/// The value of `:token "x"`, as Clojure and its like write it.
+fn keyword(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
+    if at(text, i) != b':' || !matches!(before(text, i), b' ' | b'{' | b'(' | b'[' | b',' | b'\n') {
+        return None;
+    }
+    let end =
+        run(text, i + 1, LONGEST_NAME, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if end == i + 1 || at(text, end) != b' ' {
+        return None;
+    }
+    let value = quoted(text, end + 1)?;
+    let (kind, detector) = judge(classify(part(text, i + 1..end)), part(text, value.clone()))?;
+    Some((value, kind, detector))
 }
 
 /// The value in the second of two quoted strings: `setProperty("token", "x")`. Only what has a digit counts: lists of names

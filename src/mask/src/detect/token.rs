@@ -1,177 +1,14 @@
-//! Tokens that say who issued them: a prefix, an alphabet, a length.
+//! Tokens that say who issued them: one of the prefixes in [`super::shapes`], then what its provider puts there.
 //!
-//! The table is data: the shapes that providers give their tokens, as far as they are known. Add a row, not code.
+//! Which shapes begin with three given bytes is worked out when this is compiled, so most words are declined at one look.
+//! What is not known: a token whose provider gives it no shape of its own. Those are found by their names.
 
-use crate::bytes::{at, is_url_safe, part, rest, run};
+use crate::bytes::{at, ends_word, part, rest};
 use crate::detect::Scan;
+use crate::detect::shapes::{ANY, SHAPES, Tail};
 use crate::kind::Kind;
+use crate::looks;
 use crate::marks::Marks;
-
-/// What may follow a prefix.
-#[derive(Clone, Copy)]
-enum Tail {
-    /// `[A-Za-z0-9]`
-    Alnum,
-    /// `[A-Za-z0-9_-]`
-    Url,
-    /// `[A-Za-z0-9_.=:/+-]`
-    Wide,
-    /// `[0-9a-f]`
-    Hex,
-    /// `[A-Z0-9]`
-    Upper,
-}
-
-impl Tail {
-    fn run(self, text: &str, start: usize, most: usize) -> usize {
-        let wanted: fn(u8) -> bool = match self {
-            Self::Alnum => |b| b.is_ascii_alphanumeric(),
-            Self::Url => is_url_safe,
-            Self::Wide => |b| is_url_safe(b) || matches!(b, b'.' | b'=' | b':' | b'/' | b'+'),
-            Self::Hex => |b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b),
-            Self::Upper => |b| b.is_ascii_uppercase() || b.is_ascii_digit(),
-        };
-        run(text, start, most, wanted)
-    }
-}
-
-/// Prefix, what follows, how many characters of it at least and at most, and the detector's name.
-type Shape = (&'static str, Tail, u16, u16, &'static str);
-
-const ANY: u16 = u16::MAX;
-
-const SHAPES: &[Shape] = &[
-    ("AKIA", Tail::Upper, 16, 16, "aws_access_key"),
-    ("ASIA", Tail::Upper, 16, 16, "aws_access_key"),
-    ("ABIA", Tail::Upper, 16, 16, "aws_access_key"),
-    ("ACCA", Tail::Upper, 16, 16, "aws_access_key"),
-    ("ABSK", Tail::Wide, 40, ANY, "aws_bedrock_key"),
-    ("bedrock-api-key-", Tail::Wide, 20, ANY, "aws_bedrock_key"),
-    ("ghp_", Tail::Alnum, 30, ANY, "github_token"),
-    ("gho_", Tail::Alnum, 30, ANY, "github_token"),
-    ("ghu_", Tail::Alnum, 30, ANY, "github_token"),
-    ("ghs_", Tail::Alnum, 30, ANY, "github_token"),
-    ("ghr_", Tail::Alnum, 30, ANY, "github_token"),
-    ("github_pat_", Tail::Url, 22, ANY, "github_token"),
-    ("glpat-", Tail::Wide, 20, ANY, "gitlab_token"),
-    ("gldt-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("glrt-", Tail::Wide, 16, ANY, "gitlab_token"),
-    ("glrtr-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("glcbt-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("glptt-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("glft-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("glimt-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("glagent-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("gloas-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("glsoat-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("glffct-", Tail::Url, 16, ANY, "gitlab_token"),
-    ("GR1348941", Tail::Url, 16, ANY, "gitlab_token"),
-    ("xoxb-", Tail::Url, 10, ANY, "slack_token"),
-    ("xoxp-", Tail::Url, 10, ANY, "slack_token"),
-    ("xoxa-", Tail::Url, 10, ANY, "slack_token"),
-    ("xoxr-", Tail::Url, 10, ANY, "slack_token"),
-    ("xoxs-", Tail::Url, 10, ANY, "slack_token"),
-    ("xoxo-", Tail::Url, 10, ANY, "slack_token"),
-    ("xoxe-", Tail::Url, 10, ANY, "slack_token"),
-    ("xoxe.", Tail::Wide, 10, ANY, "slack_token"),
-    ("xapp-", Tail::Url, 10, ANY, "slack_token"),
-    ("hooks.slack.com/", Tail::Wide, 24, ANY, "slack_webhook"),
-    ("sk_live_", Tail::Alnum, 10, ANY, "stripe_key"),
-    ("sk_test_", Tail::Alnum, 10, ANY, "stripe_key"),
-    ("sk_prod_", Tail::Alnum, 10, ANY, "stripe_key"),
-    ("rk_live_", Tail::Alnum, 10, ANY, "stripe_key"),
-    ("rk_test_", Tail::Alnum, 10, ANY, "stripe_key"),
-    ("rk_prod_", Tail::Alnum, 10, ANY, "stripe_key"),
-    ("whsec_", Tail::Wide, 20, ANY, "stripe_key"),
-    ("sk-ant-", Tail::Url, 20, ANY, "anthropic_key"),
-    ("sk-", Tail::Url, 32, ANY, "openai_key"),
-    ("AIza", Tail::Url, 35, ANY, "google_api_key"),
-    ("ya29.", Tail::Wide, 20, ANY, "google_token"),
-    ("GOCSPX-", Tail::Url, 20, ANY, "google_client_secret"),
-    ("npm_", Tail::Alnum, 30, ANY, "npm_token"),
-    ("pypi-", Tail::Url, 40, ANY, "pypi_token"),
-    ("dapi", Tail::Hex, 32, 32, "databricks_token"),
-    ("hf_", Tail::Alnum, 30, ANY, "huggingface_token"),
-    ("api_org_", Tail::Alnum, 30, ANY, "huggingface_token"),
-    ("SG.", Tail::Wide, 40, ANY, "sendgrid_key"),
-    ("hvs.", Tail::Url, 20, ANY, "vault_token"),
-    ("hvb.", Tail::Url, 20, ANY, "vault_token"),
-    ("AGE-SECRET-KEY-1", Tail::Upper, 40, ANY, "age_key"),
-    ("dop_v1_", Tail::Hex, 32, ANY, "digitalocean_token"),
-    ("doo_v1_", Tail::Hex, 32, ANY, "digitalocean_token"),
-    ("dor_v1_", Tail::Hex, 32, ANY, "digitalocean_token"),
-    ("shpat_", Tail::Alnum, 32, ANY, "shopify_token"),
-    ("shpca_", Tail::Alnum, 32, ANY, "shopify_token"),
-    ("shppa_", Tail::Alnum, 32, ANY, "shopify_token"),
-    ("shpss_", Tail::Alnum, 32, ANY, "shopify_token"),
-    ("sq0atp-", Tail::Url, 20, ANY, "square_token"),
-    ("sq0csp-", Tail::Url, 20, ANY, "square_token"),
-    ("EAAA", Tail::Url, 50, ANY, "access_token"),
-    ("dp.pt.", Tail::Alnum, 30, ANY, "doppler_token"),
-    ("lin_api_", Tail::Alnum, 30, ANY, "linear_token"),
-    ("NRAK-", Tail::Upper, 20, ANY, "newrelic_key"),
-    ("NRII-", Tail::Url, 20, ANY, "newrelic_key"),
-    ("pscale_tkn_", Tail::Wide, 20, ANY, "planetscale_token"),
-    ("pscale_pw_", Tail::Wide, 20, ANY, "planetscale_token"),
-    ("pscale_oauth_", Tail::Wide, 20, ANY, "planetscale_token"),
-    ("rubygems_", Tail::Hex, 40, ANY, "rubygems_token"),
-    ("sntrys_", Tail::Wide, 30, ANY, "sentry_token"),
-    ("sntryu_", Tail::Hex, 40, ANY, "sentry_token"),
-    ("sgp_", Tail::Url, 32, ANY, "sourcegraph_token"),
-    ("glsa_", Tail::Url, 30, ANY, "grafana_token"),
-    ("glc_", Tail::Wide, 30, ANY, "grafana_token"),
-    ("eyJrIjoi", Tail::Wide, 40, ANY, "grafana_token"),
-    ("PMAK-", Tail::Url, 30, ANY, "postman_key"),
-    ("ATATT3", Tail::Wide, 40, ANY, "atlassian_token"),
-    ("CLOJARS_", Tail::Alnum, 40, ANY, "clojars_token"),
-    ("dckr_pat_", Tail::Url, 20, ANY, "docker_token"),
-    ("duffel_", Tail::Wide, 40, ANY, "duffel_token"),
-    ("EZAK", Tail::Alnum, 54, ANY, "easypost_key"),
-    ("EZTK", Tail::Alnum, 54, ANY, "easypost_key"),
-    ("FLWSECK", Tail::Url, 20, ANY, "flutterwave_key"),
-    ("fio-u-", Tail::Wide, 40, ANY, "frameio_token"),
-    ("ntn_", Tail::Alnum, 40, ANY, "notion_token"),
-    ("AKCp", Tail::Alnum, 60, ANY, "artifactory_key"),
-    ("cmVmd", Tail::Alnum, 50, ANY, "artifactory_key"),
-    ("LTAI", Tail::Alnum, 16, 24, "alibaba_key"),
-    ("v1.0-", Tail::Hex, 24, 24, "cloudflare_key"),
-    ("pplx-", Tail::Alnum, 40, ANY, "perplexity_key"),
-    ("gsk_", Tail::Alnum, 40, ANY, "groq_key"),
-    ("xai-", Tail::Alnum, 40, ANY, "xai_key"),
-    ("r8_", Tail::Alnum, 30, ANY, "replicate_token"),
-    ("tskey-", Tail::Url, 16, ANY, "tailscale_key"),
-    ("fo1_", Tail::Url, 40, ANY, "fly_token"),
-    ("fm1r_", Tail::Wide, 40, ANY, "fly_token"),
-    ("fm1a_", Tail::Wide, 40, ANY, "fly_token"),
-    ("fm2_", Tail::Wide, 40, ANY, "fly_token"),
-    ("sbp_", Tail::Hex, 40, ANY, "supabase_token"),
-    ("shippo_live_", Tail::Hex, 30, ANY, "shippo_token"),
-    ("shippo_test_", Tail::Hex, 30, ANY, "shippo_token"),
-    ("xkeysib-", Tail::Url, 40, ANY, "brevo_key"),
-    ("rdme_", Tail::Alnum, 40, ANY, "readme_token"),
-    ("ops_eyJ", Tail::Wide, 100, ANY, "onepassword_token"),
-    ("A3-", Tail::Url, 30, ANY, "onepassword_key"),
-    ("sha256~", Tail::Url, 40, ANY, "openshift_token"),
-    ("patch_", Tail::Hex, 40, ANY, "access_token"),
-    ("sm_aat_", Tail::Alnum, 16, ANY, "settlemint_token"),
-    ("sm_pat_", Tail::Alnum, 16, ANY, "settlemint_token"),
-    ("sm_sat_", Tail::Alnum, 16, ANY, "settlemint_token"),
-    ("4b1d", Tail::Alnum, 38, 38, "clickhouse_key"),
-    ("dt0c01.", Tail::Wide, 80, ANY, "dynatrace_token"),
-    ("dt0s01.", Tail::Wide, 40, ANY, "dynatrace_token"),
-    ("pul-", Tail::Hex, 40, 40, "pulumi_token"),
-    ("phc_", Tail::Alnum, 40, ANY, "posthog_key"),
-    ("phx_", Tail::Alnum, 40, ANY, "posthog_key"),
-    ("SK", Tail::Hex, 32, 32, "twilio_key"),
-    ("key-", Tail::Hex, 32, 32, "mailgun_key"),
-    ("EAAM", Tail::Alnum, 60, ANY, "facebook_token"),
-    ("EAAC", Tail::Alnum, 60, ANY, "facebook_token"),
-    ("HRKU-", Tail::Url, 36, ANY, "heroku_key"),
-    ("s-s4t2ud-", Tail::Hex, 40, ANY, "intra42_secret"),
-    ("s-s4t2af-", Tail::Hex, 40, ANY, "intra42_secret"),
-    ("p8e-", Tail::Alnum, 32, 32, "adobe_secret"),
-    ("1//0", Tail::Url, 30, ANY, "google_token"),
-];
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let (end, detector) = matching(scan.text, i)?;
@@ -187,27 +24,149 @@ pub(crate) fn whole(value: &str) -> Option<&'static str> {
 /// Enough of a tail to decide on. A longer one is only read to its end once it is a token, so a text is read once.
 const TELLING: usize = 128;
 
-fn matching(text: &str, i: usize) -> Option<(usize, &'static str)> {
-    let first = at(text, i);
-    SHAPES.iter().filter(|shape| shape.0.as_bytes().first() == Some(&first)).find_map(|&shape| {
-        let (prefix, tail, least, most, detector) = shape;
-        if !rest(text, i).starts_with(prefix) {
-            return None;
-        }
-        let start = i + prefix.len();
-        let head = tail.run(text, start, TELLING);
-        let long = (usize::from(least)..=usize::from(most)).contains(&(head - start));
-        if !long || !mixed(part(text, start..head)) {
-            return None;
-        }
-        let end = if head - start == TELLING { tail.run(text, head, usize::MAX) } else { head };
-        let token = part(text, i..end).trim_end_matches(['.', ':', '/', '=']);
-        Some((i + token.len(), detector))
-    })
+/// One prefix: which shape it is of, where in the shape's list it stands, and the next one of the same hash.
+#[derive(Clone, Copy)]
+struct Entry {
+    shape: u16,
+    place: u16,
+    next: u16,
 }
 
-/// A tail of one repeated character, or of words only, is a placeholder or a name (`sk-the-name-of-a-long-css-class`).
-fn mixed(tail: &str) -> bool {
-    tail.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
-        && tail.bytes().any(|b| tail.bytes().next() != Some(b))
+const BUCKETS: usize = 512;
+const NONE: u16 = u16::MAX;
+
+/// Of three bytes, the last zero for a prefix of two.
+const fn hash(a: u8, b: u8, c: u8) -> usize {
+    let mixed = (a as usize) * 31 * 31 + (b as usize) * 31 + c as usize;
+    (mixed ^ (mixed >> 7)) % BUCKETS
+}
+
+const fn count() -> usize {
+    let (mut count, mut shape) = (0, 0);
+    while shape < SHAPES.len() {
+        let bytes = SHAPES[shape].prefixes.as_bytes();
+        let mut place = 0;
+        while place < bytes.len() {
+            if place == 0 || bytes[place - 1] == b' ' {
+                count += 1;
+            }
+            place += 1;
+        }
+        shape += 1;
+    }
+    count
+}
+
+const ENTRIES: usize = count();
+
+#[expect(clippy::cast_possible_truncation, reason = "the table is small, and this runs in the compiler")]
+const fn index() -> ([u16; BUCKETS], [Entry; ENTRIES]) {
+    let mut heads = [NONE; BUCKETS];
+    let mut entries = [Entry { shape: 0, place: 0, next: NONE }; ENTRIES];
+    let (mut count, mut shape) = (0, 0);
+    while shape < SHAPES.len() {
+        let bytes = SHAPES[shape].prefixes.as_bytes();
+        let mut place = 0;
+        while place < bytes.len() {
+            if place == 0 || bytes[place - 1] == b' ' {
+                let third =
+                    if place + 2 < bytes.len() && bytes[place + 2] != b' ' { bytes[place + 2] } else { 0 };
+                let bucket = hash(bytes[place], bytes[place + 1], third);
+                entries[count] = Entry { shape: shape as u16, place: place as u16, next: heads[bucket] };
+                heads[bucket] = count as u16;
+                count += 1;
+            }
+            place += 1;
+        }
+        shape += 1;
+    }
+    (heads, entries)
+}
+
+static INDEX: ([u16; BUCKETS], [Entry; ENTRIES]) = index();
+
+/// Where the token at `i` ends, and what it is. Of several prefixes the longest that fits names it.
+fn matching(text: &str, i: usize) -> Option<(usize, &'static str)> {
+    let (first, second, third) = (at(text, i), at(text, i + 1), at(text, i + 2));
+    let mut best = None;
+    let mut longest = 0;
+    for bucket in [hash(first, second, third), hash(first, second, 0)] {
+        let mut next = INDEX.0.get(bucket).copied().unwrap_or(NONE);
+        while let Some(entry) = INDEX.1.get(usize::from(next)) {
+            next = entry.next;
+            let Some(shape) = SHAPES.get(usize::from(entry.shape)) else { break };
+            let prefix = rest(shape.prefixes, usize::from(entry.place)).split(' ').next().unwrap_or("");
+            if prefix.len() > longest
+                && rest(text, i).starts_with(prefix)
+                && let Some(end) = tail(text, i + prefix.len(), shape.tail, shape.least, shape.most)
+            {
+                longest = prefix.len();
+                best = Some((end, shape.detector));
+            }
+        }
+    }
+    best
+}
+
+/// Where what follows a prefix ends, if it is what the shape says.
+fn tail(text: &str, start: usize, tail: Tail, least: u8, most: u8) -> Option<usize> {
+    let alphabet = tail.alphabet();
+    let head = alphabet.run(text, start, TELLING);
+    let shown = part(text, start..head);
+    let long = usize::from(least) <= shown.len() && (most == ANY || shown.len() <= usize::from(most));
+    let fits = match tail {
+        Tail::Number => at(text, start).is_ascii_digit(),
+        Tail::Uuid => looks::is_uuid(shown),
+        Tail::Hex | Tail::Upper | Tail::Alnum => ends_word(text, head) || head - start == TELLING,
+        Tail::Url | Tail::Wide => true,
+    };
+    if !long || !fits || placeholder(shown) {
+        return None;
+    }
+    let end = if head - start == TELLING { alphabet.run(text, head, usize::MAX) } else { head };
+    Some(start + part(text, start..end).trim_end_matches(['.', ':', '/', '=']).len())
+}
+
+/// Whether a tail is one character again and again, or words (`sk-the-name-of-a-long-css-class`,
+/// `hf_requiredTypesForDisplay`): a placeholder or a name. Words have more vowels than chance has.
+fn placeholder(tail: &str) -> bool {
+    let (mut letters, mut vowels, mut digits) = (0_usize, 0_usize, 0_usize);
+    let mut seen = 0_u64;
+    for b in tail.bytes() {
+        seen |= 1 << (b & 63);
+        letters += usize::from(b.is_ascii_alphabetic());
+        digits += usize::from(b.is_ascii_digit());
+        vowels += usize::from(matches!(b | 32, b'a' | b'e' | b'i' | b'o' | b'u'));
+    }
+    let distinct = if tail.len() < 16 { 3 } else { 6 };
+    let words = digits == 0 && vowels * 10 >= letters * 3;
+    seen.count_ones() < distinct || words
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn every_shape_finds_a_token_of_its_own_and_none_of_one_letter() {
+        for shape in SHAPES {
+            let random = match shape.tail {
+                Tail::Hex => "0a1b2c3d4e5f60718293a4b5c6d7e8f9".repeat(4),
+                Tail::Upper => "A1B2C3D4E5F6G7H8J9K0L1M2N3P4Q5R6".repeat(4),
+                Tail::Uuid => "c3cf491e-d2c5-4536-b276-9286cb260ef7".to_owned(),
+                Tail::Alnum | Tail::Url | Tail::Number | Tail::Wide => {
+                    "7nVLWkM6YCrELqocD2Eo4C0Na1ayAKs0".repeat(4)
+                }
+            };
+            let tail = random.get(..usize::from(shape.least)).unwrap_or_default();
+            for prefix in shape.prefixes.split(' ') {
+                let token = format!("{prefix}{tail}");
+                assert!(whole(&token).is_some(), "{token}");
+                assert_eq!(whole(&format!("{prefix}{}", "x".repeat(tail.len()))), None, "{prefix}");
+            }
+        }
+    }
 }

@@ -3,10 +3,15 @@
 use crate::bytes::{before, is_base64, part, run};
 use crate::detect::{Scan, scan};
 use crate::kind::Kind;
-use crate::marks::Marks;
+use crate::marks::{Mark, Marks};
+use crate::masked::Masked;
+use crate::report::Report;
 
 /// Shorter than this no wrapped value is worth a decode.
 const SHORTEST: usize = 12;
+
+/// From here on base64 that is no text is shown by its size: nobody reads it, and nothing says what is in it.
+const LARGE: usize = 4096;
 
 pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = outer.text;
@@ -19,16 +24,37 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
         return None;
     }
     let end = run(text, bare, 2, |b| b == b'=');
-    let plain = decode(part(text, i..bare))?;
-    if scan(Scan { text: &plain, look }).is_empty() {
+    let Some(plain) = decode(part(text, i..bare)) else {
+        if bare - i >= LARGE {
+            marks.put(Mark::cell(i..end, String::new(), binary(bare - i)));
+        }
+        // Whatever it is, nothing begins within it.
+        return Some(end).filter(|_| bare - i >= LARGE);
+    };
+    let mut inside = scan(Scan { text: &plain, look });
+    look.sift(&plain, &mut inside);
+    if inside.is_empty() {
         return None;
     }
     marks.add(i..end, Kind::Secret, "base64");
     Some(end)
 }
 
+/// What stands for `length` bytes of base64 that are no text: an image, an archive, something encrypted.
+pub(crate) fn binary(length: usize) -> Masked {
+    let mut found = Report::default();
+    found.unread(length / 4 * 3);
+    found.add(String::new(), Kind::Secret, "binary".into(), 0);
+    Masked { text: size(length / 4 * 3), found }
+}
+
+/// What stands for `bytes` that are no text.
+pub(crate) fn size(bytes: usize) -> String {
+    if bytes < 1024 { format!("[binary {bytes} bytes]") } else { format!("[binary {} kB]", bytes / 1024) }
+}
+
 /// The text in `value`, if it is base64 (either alphabet, padded or not) of readable text.
-pub(super) fn decode(value: &str) -> Option<String> {
+pub(crate) fn decode(value: &str) -> Option<String> {
     let value = value.trim_end_matches('=');
     if value.len() % 4 == 1 {
         return None;

@@ -9,20 +9,23 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::bytes::{at, before, part, rest};
-use crate::detect::Scan;
+use crate::custom::Named;
+use crate::detect::{Scan, binary, wrapped};
 use crate::keys::Key;
 use crate::kind::Kind;
-use crate::marks::{Cell, Mark, Marks};
-use crate::masked::step;
+use crate::marks::{Mark, Marks, is_masked};
+use crate::masked::{Masked, step};
 use crate::masker::Look;
 use crate::structure::lines::Lines;
-use crate::structure::{csv, segments, sql, value};
+use crate::structure::{csv, escapes, http, segments, sql, value, xml};
 
 /// The cells of one text so far.
 pub(super) struct Cells<'a> {
     pub(super) text: &'a str,
-    look: Look<'a>,
+    pub(super) look: Look<'a>,
     marks: Marks,
+    /// Where the last element may end. Markup that does not end is not looked for twice.
+    closes: usize,
     /// Whether a dollar quote was looked for to the end of the text in vain, which is done once.
     pub(super) dollars: bool,
 }
@@ -34,33 +37,60 @@ pub(crate) enum Spelling {
     Raw,
     /// In quotes of this kind, which are doubled inside, or escaped by `\`.
     Quoted(char),
+    /// As text of XML.
+    Entities,
+    /// As mail writes it (RFC 2045).
+    QuotedPrintable,
 }
 
 /// The cells in `scan` that are masked, in order.
 pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
-    let mut cells = Cells { text: scan.text, look, marks: Marks::default(), dollars: false };
+    let closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
+    let mut cells = Cells { text: scan.text, look, marks: Marks::default(), closes, dollars: false };
     let mut lines = Lines::default();
+    let readers: [fn(&mut Cells<'_>, usize) -> Option<usize>; 3] =
+        [http::read, segments::message, csv::table];
     let mut i = 0;
     while i < scan.text.len() {
         let begins = i == 0 || before(scan.text, i) == b'\n';
-        let end =
-            begins.then(|| segments::message(&mut cells, i).or_else(|| csv::table(&mut cells, i))).flatten();
+        let end = if begins { readers.iter().find_map(|read| read(&mut cells, i)) } else { None };
         if end.is_none() && begins {
             lines.line(&mut cells, i);
         }
         i = match end {
             Some(end) => end.max(i + 1),
-            None => sql::line(&mut cells, i),
+            None => line(&mut cells, i, begins),
         };
     }
     cells.marks.settle()
+}
+
+/// Reads the markup, or else the statements, in the line that begins or goes on at `start`, and answers where to go on.
+fn line(cells: &mut Cells<'_>, start: usize, begins: bool) -> usize {
+    let markup = if start < cells.closes { xml::begins(cells.text, start) } else { None };
+    let Some(at) = markup else { return sql::line(cells, start) };
+    // A statement may hold markup; then it is masked as a literal.
+    let next = if begins && at > start { sql::line(cells, start) } else { start };
+    if cells.marks.end() > at {
+        return next;
+    }
+    let end = xml::read(cells, at);
+    if end.is_none() {
+        cells.closes = 0;
+    }
+    end.unwrap_or(next).max(start + 1)
 }
 
 impl Cells<'_> {
     /// Notes what goes as it stands.
     pub(super) fn mark(&mut self, range: Range<usize>, kind: Kind, detector: &'static str) {
         self.marks.add(range, kind, detector);
+    }
+
+    /// Whether the policy says something of what is called `name`.
+    pub(super) fn says(&self, name: &str) -> bool {
+        self.look.under(name).named != Named::default()
     }
 
     /// Masks the cell in `range` at `place` under a `name` that says `key`.
@@ -73,20 +103,36 @@ impl Cells<'_> {
     ) {
         let raw = part(self.text, range.clone());
         let plain = spelling.read(raw);
-        if let Some(mut masked) = value::mask(key, &plain, self.look) {
+        if let Some(mut masked) = value::mask(key, &plain, self.look.under(name)) {
             masked.text = spelling.write(masked.text);
             let name = value::mask(Key::Plain, name, self.look)
                 .map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
             let step = if name.is_empty() { place.to_owned() } else { format!("{place}{}", step(&name)) };
-            let cell = Some(Box::new(Cell { step, masked }));
-            self.marks.put(Mark {
-                range,
-                kind: Kind::Secret,
-                detector: Cow::Borrowed("cell"),
-                strategy: None,
-                cell,
-            });
+            self.put(range, step, masked);
         }
+    }
+
+    /// Masks the base64 in `range`, lines or one: it goes whole if anything in it must go, and is shown by its size where it
+    /// is no text.
+    pub(super) fn wrapped(&mut self, (name, key): (&str, Key), range: Range<usize>) {
+        if is_masked(part(self.text, range.clone())) {
+            return;
+        }
+        let written: String = part(self.text, range.clone()).split_ascii_whitespace().collect();
+        let inside = match wrapped::decode(&written) {
+            Some(plain) => value::mask(key, &plain, self.look.under(name)).map(|inner| Masked {
+                text: self.look.masker.stand_in(Kind::Secret, None, &written),
+                ..inner
+            }),
+            None => Some(binary(written.len())),
+        };
+        if let Some(masked) = inside {
+            self.put(range, step(name), masked);
+        }
+    }
+
+    fn put(&mut self, range: Range<usize>, step: String, masked: Masked) {
+        self.marks.put(Mark::cell(range, step, masked));
     }
 }
 
@@ -108,6 +154,10 @@ impl Spelling {
                 out.push_str(left);
                 Cow::Owned(out)
             }
+            Self::Entities | Self::QuotedPrintable => {
+                let leads: &[u8] = if self == Self::Entities { b"&" } else { b"=" };
+                escapes::read(raw, leads).map_or(Cow::Borrowed(raw), |plain| Cow::Owned(plain.text))
+            }
             Self::Raw | Self::Quoted(_) => Cow::Borrowed(raw),
         }
     }
@@ -124,6 +174,8 @@ impl Spelling {
                 }
                 out
             }
+            Self::Entities => escapes::to_xml(&text),
+            Self::QuotedPrintable => text.replace('=', "=3D"),
             Self::Raw | Self::Quoted(_) => text,
         }
     }

@@ -396,7 +396,10 @@ impl<'a> Walk<'a> {
     }
 
     fn named(&self) -> Named {
-        self.levels.last().map_or(self.look.named, |level| level.named)
+        self.levels.last().map_or(self.look.named, |level| match self.table.column(level.row, level.place) {
+            Some(column) => self.look.under(&column).named,
+            None => level.named,
+        })
     }
 
     fn path(&self) -> String {

@@ -22,7 +22,8 @@ struct Parent<'a> {
     /// One more than its indentation; a section's is 0.
     indent: usize,
     name: &'a str,
-    key: Key,
+    /// What the name says, once an element of a list has asked.
+    key: Option<Key>,
 }
 
 /// What the lines so far say of the next.
@@ -32,6 +33,8 @@ pub(super) struct Lines<'a> {
     /// Where the document ends that the line is in, and whether it is a Kubernetes Secret.
     document: usize,
     secret: bool,
+    /// Where a block scalar ends that was masked.
+    block: usize,
     /// Whether a line named an entry of a directory (LDIF, RFC 2849).
     entry: bool,
 }
@@ -56,7 +59,7 @@ impl<'a> Lines<'a> {
             let length = rest(text, start + 1).find("\n---");
             self.document = length.map_or(text.len(), |length| start + length + 2);
             let document = part(text, start..self.document);
-            self.secret = document.contains("kind: Secret\n") || document.ends_with("kind: Secret");
+            self.secret = document.starts_with("kind: Secret") || document.contains("\nkind: Secret");
             self.parents.clear();
         }
         let mut i = run(text, start, 256, |b| b == b' ' || b == b'\t');
@@ -65,13 +68,13 @@ impl<'a> Lines<'a> {
             element = true;
             i = run(text, i + 1, 64, |b| b == b' ');
         }
-        if i >= end || matches!(at(text, i), b'#' | b'/' | b'\r') {
+        if i >= end || start < self.block || matches!(at(text, i), b'#' | b'/' | b'\r') {
             return;
         }
         if at(text, i) == b'[' && i == start {
             let name = part(text, i..end).trim().trim_matches(['[', ']', '"']);
             self.parents.clear();
-            self.parents.push(Parent { indent: 0, name, key: classify(name) });
+            self.parents.push(Parent { indent: 0, name, key: None });
             return;
         }
         let indent = i - start + 1;
@@ -82,17 +85,23 @@ impl<'a> Lines<'a> {
             Some((name, value)) => self.member(cells, indent, name, value..end),
             // An element of a list belongs to the list's name, which may stand as far to the left.
             None if element => {
-                let key = self.parents.last().map_or(Key::Plain, |parent| parent.key);
-                add(cells, ("", key), i..end);
+                let Some(parent) = self.parents.last_mut() else { return };
+                let key = *parent.key.get_or_insert_with(|| classify(parent.name));
+                if key != Key::Plain {
+                    add(cells, ("", key), i..end);
+                }
             }
-            None => {}
+            None => {
+                if let Some((name, key, value)) = separated(text, i..end) {
+                    add(cells, (name, key), value);
+                }
+            }
         }
     }
 
     /// A value, or what stands over the next lines.
     fn member(&mut self, cells: &mut Cells<'a>, indent: usize, name: &'a str, range: Range<usize>) {
         let text = cells.text;
-        let own = classify(name);
         if name == "dn" {
             self.entry = true;
             distinguished(cells, range);
@@ -103,27 +112,27 @@ impl<'a> Lines<'a> {
         {
             return add(cells, (name, *key), range);
         }
-        let parent = self.parents.last();
-        let hidden = self.secret
-            && self.parents.len() == 1
-            && parent.is_some_and(|parent| matches!(parent.name, "data" | "stringData"));
-        let key = match parent {
-            _ if hidden => Key::SECRET,
-            Some(parent) if own == Key::Plain || own == Key::Perhaps => {
-                classify(&format!("{} {name}", last(parent.name)))
-            }
-            Some(_) | None => own,
-        };
         let shown = part(text, range.clone()).trim_end();
-        let block = shown.starts_with(['|', '>']) && shown.len() <= 3;
-        if block && (key != Key::Plain) {
-            let from = line_end(text, range.start) + 1;
-            add_all(cells, (name, key), from..block_end(text, from, indent));
-        } else if shown.is_empty() {
+        if shown.is_empty() {
             if self.parents.len() < DEEPEST {
-                self.parents.push(Parent { indent, name, key: own });
+                self.parents.push(Parent { indent, name, key: None });
             }
-        } else if key != own || hidden {
+            return;
+        }
+        let block = shown.len() <= 3 && shown.starts_with(['|', '>']);
+        let key = match (self.parents.as_slice(), block) {
+            ([parent], _) if self.secret && matches!(parent.name, "data" | "stringData") => Key::SECRET,
+            ([.., parent], _) => classify(&format!("{} {name}", last(parent.name))),
+            ([], true) => classify(name),
+            // What its own name tells, its pair tells.
+            ([], false) => return,
+        };
+        if key == Key::Plain {
+        } else if block {
+            let from = line_end(text, range.start) + 1;
+            self.block = block_end(text, from, indent);
+            add_all(cells, (name, key), from..self.block);
+        } else if self.secret || classify(name) != key {
             add(cells, (name, key), range);
         }
     }
@@ -208,6 +217,34 @@ fn member(text: &str, i: usize, end: usize) -> Option<(&str, usize)> {
     };
     let value = run(text, value, 64, |b| b == b' ').min(end);
     (!name.is_empty() && before(text, i) != b'=').then_some((name, value))
+}
+
+/// A name and its value with nothing but a blank or a comma between: `ENV API_KEY x`, `  password x1`, `apiToken,x,`.
+///
+/// Sentences and lists look the same, so without a word that sets names the value must look like one.
+fn separated(text: &str, line: Range<usize>) -> Option<(&str, Key, Range<usize>)> {
+    const SETS: &[&str] = &["ENV ", "ARG ", "setenv ", "SetEnv ", "set ", "LABEL ", "#define ", "config "];
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let sets = SETS.iter().find(|word| rest(text, line.start).starts_with(**word));
+    let start = run(text, line.start + sets.map_or(0, |word| word.len()), 16, |b| b == b' ');
+    let stop = run(text, start, LONGEST_NAME, plain);
+    let from = run(text, stop, 16, |b| matches!(b, b' ' | b'\t' | b','));
+    let value = part(text, from..line.end).trim_end().trim_end_matches(',');
+    let comma = part(text, stop..from).contains(',');
+    let one = value.len() > 5
+        && value.bytes().any(|b| b.is_ascii_digit())
+        && !value.bytes().any(|b| matches!(b, b' ' | b':' | b'=' | b','));
+    if from == stop || start == stop || !(one || sets.is_some()) || (comma && !looks::random(value)) {
+        return None;
+    }
+    let name = part(text, start..stop);
+    let key = classify(name);
+    let telling = match key {
+        Key::Holds(Kind::Secret) => true,
+        Key::Perhaps | Key::Holds(_) => comma || sets.is_some(),
+        Key::Plain | Key::Authorization | Key::Cookie => false,
+    };
+    telling.then(|| (name, key, from..from + value.len()))
 }
 
 /// The last part of a dotted name.

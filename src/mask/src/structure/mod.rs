@@ -2,13 +2,16 @@
 
 mod cells;
 pub(crate) mod csv;
+pub(crate) mod escapes;
 pub(crate) mod form;
+pub(crate) mod http;
 pub(crate) mod json;
 mod lines;
 mod rows;
 mod segments;
 mod sql;
 pub(crate) mod value;
+mod xml;
 
 pub(crate) use cells::cells;
 

@@ -122,6 +122,7 @@ pub(super) fn is_column(name: &str) -> bool {
             .chars()
             .all(|c| is_letter(c) || matches!(c, '_' | '-' | '.' | ' ' | '/' | '(' | ')' | '#' | '\''))
         && name.split(' ').count() <= 4
+        && !looks::random(name)
 }
 
 /// What a JSON array is as a row.
@@ -134,6 +135,8 @@ pub(super) enum Row {
     Columns,
     /// The element at this place is a person's name.
     NameAt(usize),
+    /// A name and its value, of which the name says this.
+    Pair(Key),
     /// Its elements, or their members called `name`, name the columns of what follows.
     Names,
 }
@@ -144,6 +147,8 @@ pub(super) struct Table {
     columns: Columns<'static>,
     /// Where the array of rows begins whose first one named the columns; nothing where a list did.
     rows: Option<usize>,
+    /// Whether the array holds pairs of a name and a value.
+    pairs: bool,
 }
 
 impl Table {
@@ -157,12 +162,23 @@ impl Table {
     ) -> Row {
         let lists = matches!(name, ".fields" | ".columns" | ".schema" | ".rowType" | ".header" | ".headers");
         let Some(cells) = cells else {
-            if lists {
+            self.pairs =
+                matches!(name, ".headers" | ".header" | ".cookies" | ".env" | ".environment" | ".query");
+            if lists && !self.pairs {
                 *self = Self::default();
                 return Row::Names;
             }
             return if matches!(name, ".f" | ".cells") { Row::Columns } else { Row::Plain };
         };
+        if let [name, value] = cells
+            && within.is_some()
+            && (self.pairs || !is_column(value))
+        {
+            let key = classify(name);
+            if key != Key::Plain {
+                return Row::Pair(key);
+            }
+        }
         let listed = self.rows.is_none() && cells.len() == self.columns.len();
         let first = within.is_some_and(|(_, before)| before == 0) && !listed;
         // A row of names that tell is no row of values, and the first such names the columns.
@@ -173,7 +189,7 @@ impl Table {
             }
             columns.settle();
             if lists || (first && columns.telling()) {
-                *self = Self { columns, rows: within.map(|(start, _)| start) };
+                *self = Self { columns, rows: within.map(|(start, _)| start), pairs: false };
                 return Row::Plain;
             }
             if columns.telling() && !listed {
@@ -194,16 +210,22 @@ impl Table {
     pub(super) fn key(&self, row: Row, place: usize) -> Option<Key> {
         match row {
             Row::Columns => Some(self.columns.at(place).1).filter(|key| *key != Key::Plain),
+            Row::Pair(key) => (place == 1).then_some(key),
             Row::NameAt(name) => (name == place).then_some(Key::Holds(Kind::Name)),
             Row::Plain | Row::Names => None,
         }
+    }
+
+    /// The name of the column that the element at `place` of a row is in.
+    pub(super) fn column(&self, row: Row, place: usize) -> Option<Cow<'static, str>> {
+        (row == Row::Columns).then(|| self.columns.at(place).0)
     }
 
     /// Sees the element at `place` of a row.
     pub(super) fn see(&mut self, row: Row, place: usize, cell: &str) {
         match row {
             Row::Columns => self.columns.see(place, cell),
-            Row::Plain | Row::NameAt(_) | Row::Names => {}
+            Row::Plain | Row::NameAt(_) | Row::Pair(_) | Row::Names => {}
         }
     }
 

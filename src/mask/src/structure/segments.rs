@@ -61,6 +61,7 @@ const FIELDS: &[Field] = &[
     Field("NAD+", 5, ALL, Kind::Address),
     Field("CTA+", 2, 0b10, Kind::Name),
     Field("COM+", 1, 1, Kind::Phone),
+    Field("COM+", 2, 1, Kind::Phone),
     Field("N:", 1, 0b111, Kind::Name),
     Field("FN:", 1, ALL, Kind::Name),
     Field("NICKNAME:", 1, ALL, Kind::Name),

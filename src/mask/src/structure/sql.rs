@@ -162,7 +162,9 @@ struct Statement<'c, 'a> {
     i: usize,
     depth: usize,
     previous: Previous,
-    column: (Cow<'a, str>, Key),
+    column: &'a str,
+    /// What the column says, once a literal has asked.
+    key: Option<Key>,
     /// One more than the depth at which an operator awaits its values.
     list: usize,
     target: Target,
@@ -181,7 +183,8 @@ impl<'c, 'a> Statement<'c, 'a> {
             i,
             depth: 0,
             previous: Previous::Other,
-            column: (Cow::Borrowed(""), Key::Plain),
+            column: "",
+            key: None,
             list: 0,
             target: Target::None,
             columns: Columns::default(),
@@ -312,12 +315,15 @@ impl<'c, 'a> Statement<'c, 'a> {
     }
 
     /// What a literal at the cursor is for.
-    fn meant(&self) -> (Cow<'a, str>, Key) {
+    fn meant(&mut self) -> (Cow<'a, str>, Key) {
         match (self.target, self.previous) {
             (Target::Values(depth), _) if self.depth >= depth => self.columns.at(self.place),
-            (_, Previous::Column) => self.column.clone(),
-            (_, Previous::Listed) if self.list > 0 => self.column.clone(),
-            (_, Previous::Listed | Previous::Other) => (Cow::Borrowed(""), Key::Plain),
+            (_, previous)
+                if previous == Previous::Column || (previous == Previous::Listed && self.list > 0) =>
+            {
+                (Cow::Borrowed(self.column), *self.key.get_or_insert_with(|| classify(self.column)))
+            }
+            (_, Previous::Column | Previous::Listed | Previous::Other) => (Cow::Borrowed(""), Key::Plain),
         }
     }
 
@@ -372,7 +378,7 @@ impl<'c, 'a> Statement<'c, 'a> {
         let end = run(self.text, start, 256, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'));
         self.i = end;
         let meant = self.meant();
-        if meant.1 != Key::Plain && end - start > 2 {
+        if (meant.1 != Key::Plain || self.cells.says(&meant.0)) && end - start > 2 {
             self.cells.add(self.place(), (&meant.0, meant.1), start..end, Spelling::Raw);
         }
         self.previous = Previous::Other;
@@ -428,7 +434,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             // `SET PASSWORD FOR 'user' = 'x'`
             self.previous = Previous::Other;
         } else if is("identified") {
-            self.column = (Cow::Borrowed("password"), Key::SECRET);
+            (self.column, self.key) = ("password", None);
             self.operator();
         } else {
             self.name(word);
@@ -449,12 +455,11 @@ impl<'c, 'a> Statement<'c, 'a> {
         if ends && (matches!(self.target, Target::Values(_)) || name.eq_ignore_ascii_case("set")) {
             self.target = Target::None;
         }
-        let key = classify(name);
-        if after == b'(' && self.target != Target::Awaited && key == Key::Plain {
+        if after == b'(' && self.target != Target::Awaited && classify(name) == Key::Plain {
             // The values of a function are those of the column it is compared with.
             return;
         }
-        self.column = (Cow::Borrowed(name), key);
+        (self.column, self.key) = (name, None);
         self.list = 0;
         self.previous = Previous::Column;
     }

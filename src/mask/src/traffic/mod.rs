@@ -20,6 +20,7 @@ pub use fields::{Field, Fields, MOST_FIELDS, What};
 pub(crate) use fields::{Step, Track};
 
 use core::fmt;
+use std::borrow::Cow;
 
 use crate::bytes::part;
 use crate::custom::Own;
@@ -29,7 +30,8 @@ use crate::kind::Kind;
 use crate::marks::{Marks, stand_in};
 use crate::masked::Masked;
 use crate::masker::{Look, Masker};
-use crate::payload::{essence, readable, why};
+use crate::payload::{essence, why};
+use crate::readable;
 use crate::report::Report;
 use crate::shown::Why;
 use crate::strategy::Strategy;
@@ -96,7 +98,7 @@ impl Masker {
             return Ok(Rewritten::default());
         }
         let essence = essence(media_type);
-        let text = readable(&essence, media_type, content_encoding, body)?;
+        let text = bytes_as_text(&essence, media_type, content_encoding, body)?;
         let format = reading(&essence, media_type, text)?;
         let columns = table::is_table(&essence) && fields.name_something();
         if !fields.can_read(format) && !columns {
@@ -125,7 +127,7 @@ impl Masker {
     pub fn declines(&self, media_type: Option<&str>, content_encoding: Option<&str>) -> Option<Why> {
         let essence = essence(media_type);
         let unnamed = media_type.is_none_or(|named| named.trim().is_empty());
-        let read = readable(&essence, media_type, content_encoding, b"");
+        let read = bytes_as_text(&essence, media_type, content_encoding, b"");
         read.err().or_else(|| if unnamed { None } else { reading(&essence, media_type, "").err() })
     }
 
@@ -161,7 +163,7 @@ impl Masker {
             let at_hand = text.as_deref().unwrap_or(raw);
             let next = write(at_hand, look(Says::StandIns))?;
             if next.found.proof.not_understood > 0 {
-                return Err(Why::TooDeep);
+                return Err(Why::Part);
             }
             if next.found.is_empty() {
                 return Ok(Rewritten { text, report });
@@ -174,6 +176,20 @@ impl Masker {
             }
         }
         Err(Why::Unsettled)
+    }
+}
+
+/// The body as text, if its bytes are those of the text: what was transcoded or left out could not be sent as it came.
+fn bytes_as_text<'b>(
+    essence: &str,
+    media_type: Option<&str>,
+    content_encoding: Option<&str>,
+    body: &'b [u8],
+) -> Result<&'b str, Why> {
+    let read = readable::read(essence, media_type, content_encoding, body)?;
+    match read.text {
+        Cow::Borrowed(text) if text.len() == body.len() && read.unread == 0 => Ok(text),
+        Cow::Borrowed(_) | Cow::Owned(_) => Err(Why::NotUtf8),
     }
 }
 
@@ -223,8 +239,9 @@ impl Look<'_> {
     pub(crate) fn sift(self, text: &str, marks: &mut Marks) {
         if let Some(traffic) = self.traffic {
             marks.retain(|mark| {
-                // A cell was sifted when it was looked through.
+                // Cells and wrappings were sifted when they were looked through.
                 mark.cell.is_some()
+                    || mark.detector == "base64"
                     || traffic.fields.strategy(mark.kind).is_some()
                         && !standin::is_address(part(text, mark.range.clone()))
             });

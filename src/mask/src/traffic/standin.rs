@@ -12,7 +12,7 @@
 use core::iter::repeat_n;
 
 use super::Slot;
-use crate::detect::card::luhn;
+use crate::detect::number::luhn;
 use crate::kind::Kind;
 use crate::strategy::{MOST_KEPT, PSEUDONYM, PseudonymKey, Strategy, stand_in};
 
@@ -100,10 +100,9 @@ fn digits(value: &str, slot: Slot, fill: &Fill) -> Option<String> {
     {
         *digit = b'9';
     }
-    let plain: Vec<u8> = fresh.iter().map(|digit| digit - b'0').collect();
     if count >= CARD
         && !abroad
-        && luhn(&plain)
+        && luhn(&fresh, 0)
         && let Some(digit) = fresh.first_mut()
     {
         // Another first digit always makes another check digit.

@@ -37,6 +37,7 @@ pub(super) fn claims(issuer: &str, decided: Decided<'_>) -> GrantClaims {
         decision,
         request_digest: row.request_digest.clone(),
         display_digest: row.display_digest.clone(),
+        masking: v1.payload.masking.clone(),
         max_uses: 1,
         binding_context_members: vec![names::REQUEST_DIGEST.to_owned()],
         subject: submission.subject.bound(),

@@ -1,6 +1,6 @@
 //! Taking a request for approval: join the task that is already there, or make one.
 
-use countersign_mask::{residual, text};
+use countersign_mask::{MOST_FINDINGS, residual, text};
 use countersign_wire::{
     clock::parse_rfc3339,
     json::{Limits, jcs_of, strict},
@@ -99,24 +99,30 @@ impl Service {
     }
 }
 
-/// Masks what the filter left; returns what that was. The digest stays the filter's: a reviewer sees less than it covers,
+/// Masks what the filter left and does not say that the policy lets stay; returns what that was. The digest stays the filter's: a reviewer sees less than it covers,
 /// never more. What the agent says of itself is masked here for the first time.
 fn mask_again(submission: &mut Submission) -> Vec<String> {
     let v1 = &mut submission.context.v1;
     let mut leaks = Vec::new();
     for shown in [&mut v1.payload.masked_excerpt, &mut v1.destination.path] {
         let found = residual(shown);
-        if found.is_empty() {
+        let known = |finding: &countersign_mask::Finding| {
+            let same = |one: &Masked| one.path == finding.path && one.detector == finding.detector;
+            v1.payload.allowed.iter().any(same)
+        };
+        // Beyond what is listed nobody can say.
+        if found.findings.len() < MOST_FINDINGS && found.findings.iter().all(known) {
             continue;
         }
         leaks.extend(found.findings.iter().map(|finding| finding.detector.clone().into_owned()));
         *shown = masked(shown);
-        v1.payload.masked.extend(
-            found
-                .findings
-                .into_iter()
-                .map(|finding| Masked { path: finding.path, detector: finding.detector.into_owned() }),
-        );
+        v1.payload.masked.extend(found.findings.into_iter().map(|finding| Masked {
+            path: finding.path,
+            detector: finding.detector.into_owned(),
+            kind: Some(finding.kind.as_str().to_owned()),
+            count: None,
+            at: None,
+        }));
     }
     if let Some(why) = &mut submission.context.business_justification {
         *why = masked(why);

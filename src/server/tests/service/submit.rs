@@ -175,6 +175,23 @@ async fn what_the_filter_should_have_masked_no_reviewer_sees() {
 }
 
 #[tokio::test]
+async fn what_the_policy_lets_stay_is_no_incident_where_the_filter_says_so() {
+    let bench = Bench::new().await;
+    let note = "{\"note\":\"mail help@example.com\"}";
+    let reply = bench
+        .submit(|value| {
+            v1(value)["payload"]["masked_excerpt"] = note.into();
+            v1(value)["payload"]["allowed"] = json!([{"path": "$.note", "detector": "email"}]);
+            redigest(value);
+        })
+        .await
+        .expect(StatusCode::ACCEPTED);
+    let view = bench.view(&reply.task_id()).await;
+    assert_eq!(view.submission.context.v1.payload.masked_excerpt, note);
+    assert!(bench.log().await.iter().all(|record| record["event"] != "verify.failed"));
+}
+
+#[tokio::test]
 async fn a_rule_that_nobody_could_satisfy_is_not_asked() {
     let bench = Bench::new().await;
     let reply = bench.submit(|value| v1(value)["quorum"]["groups"] = json!(["security", "nobody"])).await;

@@ -1,12 +1,12 @@
 //! From what a document says about masking to what masks.
 
-use countersign_mask::{
-    Allowed, Check, Custom, Detector, Kind, LEAST_ALLOWED, MOST_DETECTORS, MOST_KEPT, Pattern, Strategy,
-};
+use countersign_mask::{Allowed, Check, Custom, Detector, LEAST_ALLOWED, MOST_DETECTORS, Pattern};
+use serde_json::Value;
 
 use super::{
     super::compile::{NAME_RULE, Place, is_name},
-    CheckDoc, DetectorDoc, HoldsDoc, Masking, MaskingDoc, Strategies,
+    DetectorDoc, Masking, MaskingDoc, Strategies,
+    document::unknown,
 };
 use crate::policy::{PolicyError, Step};
 
@@ -19,34 +19,24 @@ const KEYWORD: std::ops::RangeInclusive<usize> = 3..=48;
 const MOST_KEYWORDS: usize = 16;
 
 /// Compiles `masking:` of a document.
-pub(in crate::policy) fn compile(
-    document: Option<&MaskingDoc>,
-    top: &Place<'_>,
-) -> Result<Masking, PolicyError> {
+pub(in crate::policy) fn compile(document: Option<&Value>, top: &Place<'_>) -> Result<Masking, PolicyError> {
     let Some(document) = document else {
         return Ok(Masking::new(Strategies::default(), Custom::default()));
     };
     let place = top.below("masking");
-    check(&document.strategies, &place)?;
+    let document = MaskingDoc::read(document, &place)?;
     let strategies = Strategies::of_document(&document.strategies);
     let allow = allowed(&document.allow, &place, "")?;
     if document.names.len() > MOST_LISTED {
         return Err(place.error(&["names"], format!("a policy has at most {MOST_LISTED} names")));
     }
-    if let Some(name) = document.names.keys().find(|name| {
+    if let Some(name) = document.names.iter().map(|(name, _)| name).find(|name| {
         name.len() > LONGEST / 2 || !name.bytes().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
     }) {
         let sentence =
             format!("bad field name `{name}`: it has 1 to {} bytes, and a letter or digit", LONGEST / 2);
         return Err(place.error(&["names", name], sentence));
     }
-    let names = document.names.iter().map(|(name, holds)| {
-        let holds = match holds {
-            HoldsDoc::Plain => None,
-            HoldsDoc::Kind(kind) => Some(*kind),
-        };
-        (name.clone(), holds)
-    });
     if document.detectors.len() > MOST_DETECTORS {
         let sentence =
             format!("a policy has at most {MOST_DETECTORS} detectors: join those of one kind with `|`");
@@ -61,7 +51,7 @@ pub(in crate::policy) fn compile(
         }
         detectors.push(detector(one, &place)?);
     }
-    Ok(Masking::new(strategies, Custom::new(detectors, allow, names)))
+    Ok(Masking::new(strategies, Custom::new(detectors, allow, document.names)))
 }
 
 pub(super) fn detector(document: &DetectorDoc, place: &Place<'_>) -> Result<Detector, PolicyError> {
@@ -83,20 +73,17 @@ pub(super) fn detector(document: &DetectorDoc, place: &Place<'_>) -> Result<Dete
     if document.near.len() > MOST_KEYWORDS {
         return Err(place.error(&["near"], format!("{of}`near` has at most {MOST_KEYWORDS} keywords")));
     }
-    let strategy = document.strategy.iter().map(|strategy| (&document.kind, strategy));
-    check(strategy, place)?;
+    let written = document.check.as_deref().unwrap_or("none");
+    let check = Check::ALL.into_iter().find_map(|(word, check)| (word == written).then_some(check));
+    let check = check.ok_or_else(|| {
+        place.error(&["check"], unknown("variant", written, &Check::ALL.map(|(word, _)| word)))
+    })?;
     Ok(Detector {
         name: name.clone(),
         kind: document.kind,
         pattern,
         near: document.near.clone(),
-        check: match document.check {
-            Some(CheckDoc::None) | None => Check::None,
-            Some(CheckDoc::Luhn) => Check::Luhn,
-            Some(CheckDoc::Mod97) => Check::Mod97,
-            Some(CheckDoc::Verhoeff) => Check::Verhoeff,
-            Some(CheckDoc::Mod11) => Check::Mod11,
-        },
+        check,
         allow: allowed(&document.allow, place, &of)?,
         strategy: document.strategy,
     })
@@ -116,20 +103,4 @@ fn allowed(values: &[String], place: &Place<'_>, of: &str) -> Result<Vec<Allowed
         })
     };
     values.iter().map(one).collect()
-}
-
-/// Whether these strategies can be meant.
-pub(in crate::policy) fn check<'s>(
-    strategies: impl IntoIterator<Item = (&'s Kind, &'s Strategy)>,
-    place: &Place<'_>,
-) -> Result<(), PolicyError> {
-    for (kind, strategy) in strategies {
-        if let Strategy::KeepLast(kept) = strategy
-            && !(1..=MOST_KEPT).contains(kept)
-        {
-            let sentence = format!("`keep_last` of `{}` is from 1 to {MOST_KEPT}, not {kept}", kind.as_str());
-            return Err(place.error(&["strategies", kind.as_str()], sentence));
-        }
-    }
-    Ok(())
 }

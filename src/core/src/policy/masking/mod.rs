@@ -9,13 +9,15 @@ mod compile;
 mod document;
 mod trial;
 
-pub(super) use compile::{check, compile};
-pub use document::*;
+pub(super) use compile::compile;
+pub use document::{DetectorDoc, MaskingDoc};
+pub(super) use document::{Members, kind, strategies, strategy};
 pub use trial::{Trial, Tried};
 
 use countersign_mask::{Custom, Masker, PseudonymKey};
 pub use countersign_mask::{Kind, Strategy};
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 /// What comes in the place of values, by kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,19 +48,19 @@ impl Strategies {
         self.0.iter().map(|(kind, chosen)| (*kind, chosen.strategy))
     }
 
-    pub(super) fn of_document<'s>(strategies: impl IntoIterator<Item = (&'s Kind, &'s Strategy)>) -> Self {
+    pub(super) fn of_document(strategies: &[(Kind, Strategy)]) -> Self {
         let mut all = Self::default();
         all.set(strategies, By::Document);
         all
     }
 
     /// The same with what a rule says over it.
-    pub(super) fn with<'s>(mut self, strategies: impl IntoIterator<Item = (&'s Kind, &'s Strategy)>) -> Self {
+    pub(super) fn with(mut self, strategies: &[(Kind, Strategy)]) -> Self {
         self.set(strategies, By::Rule);
         self
     }
 
-    fn set<'s>(&mut self, strategies: impl IntoIterator<Item = (&'s Kind, &'s Strategy)>, by: By) {
+    fn set(&mut self, strategies: &[(Kind, Strategy)], by: By) {
         for (kind, strategy) in strategies {
             let chosen = Chosen { strategy: *strategy, by };
             match self.0.iter_mut().find(|(one, _)| one == kind) {
@@ -93,7 +95,11 @@ impl Strategies {
 
 impl Serialize for Strategies {
     fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
-        writer.collect_map(self.iter().map(|(kind, strategy)| (kind.as_str(), strategy)))
+        let mut written = Map::new();
+        for (kind, strategy) in self.iter() {
+            written.insert(kind.as_str().to_owned(), document::written(strategy));
+        }
+        Value::Object(written).serialize(writer)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use countersign_mask::{Kind, Strategy};
 
-use super::{DetectorDoc, DetectorTestsDoc, compile};
+use super::{DetectorDoc, MaskingDoc, compile, strategies};
 use crate::policy::{Document, PolicyError, Step, compile::Place};
 
 /// What a trial found.
@@ -25,13 +25,19 @@ pub struct Trial {
 }
 
 impl Document {
+    /// What it says about masking, where that can be read.
+    pub fn masking(&self) -> Option<MaskingDoc> {
+        let top = Place { rule: None, steps: Vec::new() };
+        MaskingDoc::read(self.masking.as_ref()?, &top.below("masking")).ok()
+    }
+
     /// Runs the tests of every detector. The document compiles.
     pub fn try_masking(&self) -> Trial {
         let mut trial = Trial::default();
         let top = Place { rule: None, steps: Vec::new() };
-        if let Some(masking) = &self.masking {
+        if let Some(masking) = self.masking() {
             let place = top.below("masking");
-            trial.idle(masking.strategies.iter(), &place);
+            trial.idle(&masking.strategies, &place);
             for (number, detector) in masking.detectors.iter().enumerate() {
                 let mut place = place.below("detectors");
                 place.steps.push(Step::from(number));
@@ -41,8 +47,9 @@ impl Document {
         for (number, rule) in self.rules.iter().enumerate() {
             let place =
                 Place { rule: Some(&rule.name), steps: vec![Step::from("rules"), Step::from(number)] };
-            let strategies = rule.masking.iter().flat_map(|masking| &masking.strategies);
-            trial.idle(strategies, &place.below("masking"));
+            let place = place.below("masking");
+            let own = rule.masking.as_ref().and_then(|masking| strategies(masking, &place).ok());
+            trial.idle(&own.unwrap_or_default(), &place);
         }
         trial
     }
@@ -51,10 +58,9 @@ impl Document {
 impl Trial {
     fn detector(&mut self, document: &DetectorDoc, place: &Place<'_>) {
         let name = &document.name;
-        self.idle(document.strategy.iter().map(|strategy| (&document.kind, strategy)), place);
-        let none = DetectorTestsDoc::default();
-        let tests = document.tests.as_ref().unwrap_or(&none);
-        let missing = match (tests.masks.is_empty(), tests.keeps.is_empty()) {
+        let own: Vec<_> = document.strategy.iter().map(|strategy| (document.kind, *strategy)).collect();
+        self.idle(&own, place);
+        let missing = match (document.masks.is_empty(), document.keeps.is_empty()) {
             (true, true) => Some("has no tests: write under `tests` what it `masks` and what it `keeps`"),
             (true, false) => Some("has no test of what it finds: write some under `masks`"),
             (false, true) => Some("has no test of what it leaves alone: write some under `keeps`"),
@@ -65,7 +71,7 @@ impl Trial {
         }
         let Ok(detector) = compile::detector(document, place) else { return };
         let place = place.below("tests");
-        for (list, texts) in [("masks", &tests.masks), ("keeps", &tests.keeps)] {
+        for (list, texts) in [("masks", &document.masks), ("keeps", &document.keeps)] {
             for (number, text) in texts.iter().enumerate() {
                 self.tests += 1;
                 let happened = match (list, detector.finds(text).first()) {
@@ -83,7 +89,7 @@ impl Trial {
     }
 
     /// Warns of strategies that are the label.
-    fn idle<'s>(&mut self, strategies: impl Iterator<Item = (&'s Kind, &'s Strategy)>, place: &Place<'_>) {
+    fn idle(&mut self, strategies: &[(Kind, Strategy)], place: &Place<'_>) {
         for (kind, strategy) in strategies {
             if *strategy == Strategy::Generalise && !kind.has_coarser() {
                 let kind = kind.as_str();

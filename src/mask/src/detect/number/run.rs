@@ -1,0 +1,111 @@
+//! A run of letters and digits with separators between them, read once for all shapes that are tried on it.
+
+use crate::bytes::{at, before};
+use crate::detect::number::glyph::glyph;
+
+/// Most letters and digits that are read; no number here is longer.
+const MOST: usize = 24;
+
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// The letters and digits, letters in upper case.
+    pub(super) chars: [u8; MOST],
+    /// The separator before each of them, or NUL.
+    pub(super) gaps: [u8; MOST],
+    /// Where each of them ends, counted from the run's beginning.
+    ends: [u8; MOST],
+    /// Bit `n`: a group ends after `n` of them.
+    pub(crate) stops: u32,
+    /// Bit `n`: the letter at `n` is in lower case.
+    lower: u32,
+}
+
+/// A number cannot begin at `i`, because what stands before it goes on: `a-1`, `1.2`, `x_1`, `+1`, `$1`.
+pub(crate) fn goes_on(text: &str, i: usize) -> bool {
+    matches!(before(text, i), b'-' | b'.' | b'_' | b'+' | b'$' | b'@')
+}
+
+impl Run {
+    /// Reads at `i`, where a word begins.
+    pub(super) fn read(text: &str, i: usize) -> Self {
+        let mut run = Self { chars: [0; MOST], gaps: [0; MOST], ends: [0; MOST], stops: 0, lower: 0 };
+        let (mut end, mut gap, mut count) = (i, 0_u8, 0_usize);
+        loop {
+            let (mut byte, mut width) = glyph(text, end);
+            if !byte.is_ascii_alphanumeric() {
+                run.stops |= 1 << count;
+                // One separator, perhaps between blanks or with one: `1 - 2`, `(1) 2`.
+                for _ in 0..3 {
+                    if !matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')') {
+                        break;
+                    }
+                    if gap == 0 || gap == b' ' {
+                        gap = byte;
+                    }
+                    end += width;
+                    (byte, width) = glyph(text, end);
+                }
+            }
+            let at = run.chars.get_mut(count).zip(run.gaps.get_mut(count)).zip(run.ends.get_mut(count));
+            let Some(((place, before), after)) = at.filter(|_| byte.is_ascii_alphanumeric()) else { break };
+            end += width;
+            run.lower |= u32::from(byte.is_ascii_lowercase()) << count;
+            (*place, *before) = (byte.to_ascii_uppercase(), gap);
+            *after = u8::try_from(end - i).unwrap_or(u8::MAX);
+            count += 1;
+            gap = 0;
+        }
+        run
+    }
+
+    /// The digits that it begins with.
+    pub(crate) fn digits(&self) -> &[u8] {
+        self.chars.get(..self.chars.iter().take_while(|b| b.is_ascii_digit()).count()).unwrap_or_default()
+    }
+
+    /// Whether there are only digits.
+    pub(super) fn is_plain(&self) -> bool {
+        self.chars.iter().all(|b| !b.is_ascii_alphabetic())
+    }
+
+    /// Where the words behind the number begin, as far as that can be told before its shape is known: behind the last
+    /// group that ends in a digit, else behind the first.
+    pub(super) fn behind(&self) -> usize {
+        let stop = |count: &usize| self.stops >> count & 1 == 1;
+        let digit = |count: &usize| {
+            count.checked_sub(1).and_then(|last| self.chars.get(last)).is_some_and(u8::is_ascii_digit)
+        };
+        let last = (1..=MOST).rev().find(|count| stop(count) && digit(count));
+        self.length(last.or_else(|| (1..=MOST).find(stop)).unwrap_or(0))
+    }
+
+    /// Whether a digit comes soon.
+    pub(super) fn has_digit(&self) -> bool {
+        self.chars.iter().take(8).any(u8::is_ascii_digit)
+    }
+
+    /// Whether the first `count` have the same separator wherever they have one, and none that dates have.
+    pub(crate) fn is_even(&self, count: usize) -> bool {
+        let mut gaps = self.gaps.iter().take(count).filter(|gap| **gap != 0);
+        let first = gaps.next().copied().unwrap_or(b' ');
+        matches!(first, b' ' | b'-' | b'.') && gaps.all(|gap| *gap == first)
+    }
+
+    /// Whether none of the first `count` letters is in lower case.
+    pub(super) fn is_upper(&self, count: usize) -> bool {
+        self.lower & ((1 << count) - 1) == 0
+    }
+
+    /// How many bytes the first `count` letters and digits take.
+    pub(crate) fn length(&self, count: usize) -> usize {
+        count.checked_sub(1).and_then(|last| self.ends.get(last)).map_or(0, |end| usize::from(*end))
+    }
+}
+
+/// Whether a number may end before `end`: no word goes on there, also not after a hyphen or a dot.
+pub(crate) fn ends(text: &str, end: usize) -> bool {
+    let (byte, next) = (at(text, end), at(text, end + 1));
+    let joined = matches!(byte, b'-' | b'.' | b'_' | b'@') && next.is_ascii_alphanumeric();
+    !byte.is_ascii_alphanumeric() && byte != b'_' && !joined
+}
