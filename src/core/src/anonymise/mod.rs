@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     action::undone,
     call::{Call, Destinations, HeaderMap, Keep},
-    policy::{Anonymise, AnonymiseResponse, Otherwise},
+    policy::{Anonymise, AnonymiseResponse, Otherwise, Policy},
 };
 
 /// A header to set, or to remove where it has no value.
@@ -114,6 +114,23 @@ impl Told {
     pub(crate) fn value(&self) -> Value {
         Value::Object(self.members.clone())
     }
+}
+
+/// A request as a policy would have it leave, for policy authors: path with query, and body.
+///
+/// # Errors
+/// A sentence, where it would not leave.
+pub fn preview(
+    anonymise: &Anonymise,
+    policy: &Policy,
+    destinations: &Destinations,
+    call: &Call,
+    body: &[u8],
+) -> Result<(String, Vec<u8>), String> {
+    let changed = request(anonymise, policy.plain_masker(), destinations, call, body)?;
+    let call = changed.call.as_ref().unwrap_or(call);
+    let target = format!("{}{}", call.raw_path(), call.query());
+    Ok((target, changed.body.unwrap_or_else(|| body.to_vec())))
 }
 
 /// Rewrites a request; the error is a sentence about it.
