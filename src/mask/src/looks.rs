@@ -1,7 +1,102 @@
 //! What a value looks like, whatever its name: random, a placeholder, or code that fetches it from elsewhere.
 
-use crate::keys::is_letter;
+use crate::keys::{is_letter, is_no_name, is_type};
 use crate::marks::is_masked;
+
+/// How many characters of which sort a value has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shape {
+    /// Characters, at most [`LONGEST`].
+    pub(crate) length: usize,
+    /// Digits of any script.
+    pub(crate) digits: usize,
+    pub(crate) lower: usize,
+    pub(crate) upper: usize,
+    /// Characters beyond ASCII that are no digits.
+    pub(crate) wide: usize,
+    pub(crate) blanks: usize,
+}
+
+/// Most characters of a value that are counted: a longer one is no name, number or address.
+const LONGEST: usize = 512;
+
+impl Shape {
+    pub(crate) fn of(value: &str) -> Self {
+        let mut shape = Self::default();
+        for c in value.chars().take(LONGEST) {
+            shape.length += 1;
+            let place = match c {
+                ' ' => &mut shape.blanks,
+                'a'..='z' => &mut shape.lower,
+                'A'..='Z' => &mut shape.upper,
+                c if is_digit(c) => &mut shape.digits,
+                c if c.is_ascii() => continue,
+                _ => &mut shape.wide,
+            };
+            *place += 1;
+        }
+        shape
+    }
+
+    /// Whether the value, of this shape, has no marks but `marks`.
+    pub(crate) fn only(self, value: &str, marks: &str) -> bool {
+        self.length < LONGEST && value.chars().all(|c| is_letter(c) || marks.contains(c))
+    }
+}
+
+/// A digit: of ASCII, Arabic, Persian, Devanagari, Bengali, Thai, or full width.
+pub(crate) fn is_digit(c: char) -> bool {
+    matches!(c, '0'..='9' | '٠'..='٩' | '۰'..='۹' | '०'..='९' | '০'..='৯' | '๐'..='๙' | '０'..='９')
+}
+
+/// Whether a value looks like the name of a person, of at least `least` words: capital letters or another script, and no
+/// word that is in names of other things. Scripts that put no space between words need one word only.
+pub(crate) fn person(value: &str, least: usize) -> bool {
+    const MOST: usize = 6;
+    let particle = |word: &str| word.len() <= 4 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'\'');
+    let words = || value.split([' ', ',']).filter(|word| !word.is_empty());
+    let good = |(place, word): (usize, &str)| {
+        let capital = word.starts_with(|c: char| c.is_ascii_uppercase() || !c.is_ascii());
+        let spelt = |c: char| (is_letter(c) && !is_digit(c)) || matches!(c, '\'' | '-' | '.');
+        (capital || (place > 0 && particle(word))) && word.chars().all(spelt)
+    };
+    let count = words().take(MOST + 1).count();
+    value.len() <= 100
+        && (count >= least || value.starts_with(|c| c >= '\u{e00}'))
+        && count <= MOST
+        && value.chars().filter(|&c| is_letter(c)).count() > 1
+        && words().enumerate().all(good)
+        && !words().next_back().is_some_and(particle)
+        && !words().any(|word| is_no_name(word.trim_end_matches('.')))
+}
+
+/// Whether a value looks like the address of a house: words and a short number, or many characters of a script that needs
+/// no spaces.
+pub(crate) fn house(value: &str) -> bool {
+    let Shape { digits, lower, upper, wide, blanks, .. } = Shape::of(value);
+    let dense = value.chars().filter(|&c| c >= '\u{2e80}').count();
+    let number = value
+        .split([' ', ',', '\n'])
+        .any(|word| word.chars().take(5).any(is_digit) && word.chars().filter(|&c| is_digit(c)).count() <= 5);
+    dense >= 6
+        || (dense >= 3 && digits > 0)
+        || (blanks > 0 && number && upper + wide > 0 && lower + upper + wide >= 4)
+}
+
+/// Whether a value is written as the end of a card's life is: `06/29`, `06/2029`, `06-29`.
+pub(crate) fn expiry(value: &str) -> bool {
+    let Some((month, year)) = value.split_once(['/', '-']) else { return false };
+    let (month, year) = (month.trim(), year.trim());
+    let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let good = |month: &str, year: &str| {
+        matches!(month.len(), 1 | 2)
+            && matches!(year.len(), 2 | 4)
+            && month.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
+            && number(month)
+            && number(year)
+    };
+    good(month, year) || (year.len() == 2 && month.len() == 4 && good(year, month))
+}
 
 /// Whether a value is long and random enough to be a key. Digests and UUIDs are not: they identify, they do not open.
 ///
@@ -84,9 +179,19 @@ pub(crate) fn harmless(value: &str) -> bool {
         || quoted("$(", ')')
         || quoted("{{", '}')
         || (quoted("<", '>') && !value.contains("</"))
+        || quoted("#{", '}')
+        || quoted("%(", 's')
+        || quoted("^", '$')
+        || (quoted("{", '}') && !value.contains([':', '"', ' ']))
+        || (value.len() == 2 && value.starts_with('%'))
         || value
-            .strip_prefix('$')
-            .is_some_and(|name| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+            .strip_prefix(':')
+            .is_some_and(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+        || value.strip_prefix('$').is_some_and(|name| {
+            name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+                || name.bytes().all(|b| b.is_ascii_digit())
+        })
+        || is_type(value)
 }
 
 /// Small words inside names of people.
@@ -120,12 +225,6 @@ pub(crate) fn name_at_end(text: &str) -> &str {
         at = at.saturating_sub(1);
     }
     text.get(start..).unwrap_or("")
-}
-
-/// Whether `text` is two to five words of a name and nothing else.
-pub(crate) fn is_name(text: &str) -> bool {
-    let words = text.split(' ').count();
-    text.len() <= 80 && (2..=5).contains(&words) && name_at_end(text).len() == text.len()
 }
 
 /// Whether a value stands for one that a reader is to put there: `YOUR_API_KEY`, `sk_live_xxxxxxxx`, or one character again
@@ -180,7 +279,7 @@ pub(crate) fn code(value: &str) -> bool {
         "!ENV",
         "!ImportValue",
     ];
-    let called = value.find('(').is_some_and(|open| {
+    let called = value.find(['(', '[']).is_some_and(|open| {
         open > 0
             && value.bytes().take(open).all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
     });

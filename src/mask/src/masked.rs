@@ -16,17 +16,27 @@ pub(crate) struct Masked {
 }
 
 /// A text that is being written anew: what is replaced, and the rest as it was, byte for byte.
+///
+/// What cannot be decided yet is held: findings there come after others of the same text.
 #[derive(Debug)]
 pub(crate) struct Rewrite<'a> {
     text: &'a str,
     out: String,
     copied: usize,
+    held: Vec<Held>,
     pub(crate) found: Report,
+}
+
+/// A place of the written text that may yet be replaced.
+#[derive(Debug)]
+struct Held {
+    range: Range<usize>,
+    instead: Option<String>,
 }
 
 impl<'a> Rewrite<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, out: String::new(), copied: 0, found: Report::default() }
+        Self { text, out: String::new(), copied: 0, held: Vec::new(), found: Report::default() }
     }
 
     /// Writes what comes instead of `range`, after everything before it that is not yet written. Ranges come in order; one
@@ -66,8 +76,45 @@ impl<'a> Rewrite<'a> {
         }
     }
 
+    /// Copies `range` as it is for now. What is said later may still [`Self::release`] it.
+    pub(crate) fn hold(&mut self, range: Range<usize>) -> usize {
+        self.replace(range.start..range.start, |_| {});
+        let start = self.out.len();
+        let text = part(self.text, range.clone());
+        self.replace(range, |out| out.push_str(text));
+        self.held.push(Held { range: start..self.out.len(), instead: None });
+        self.held.len() - 1
+    }
+
+    /// Puts the masked inside of what was held there after all; it lies at `start` of the text.
+    pub(crate) fn release(
+        &mut self,
+        held: usize,
+        (start, path): (usize, &str),
+        masked: Masked,
+        write: impl FnOnce(&str, &mut String),
+    ) {
+        if let Some(held) = self.held.get_mut(held) {
+            write(&masked.text, held.instead.get_or_insert_default());
+            self.found.adopt(path, masked.found, start);
+        }
+    }
+
     pub(crate) fn finish(mut self) -> Masked {
         self.out.push_str(part(self.text, self.copied..self.text.len()));
+        if self.held.iter().any(|held| held.instead.is_some()) {
+            let mut text = String::with_capacity(self.out.len());
+            let mut copied = 0;
+            for Held { range, instead } in self.held {
+                if let Some(instead) = instead {
+                    text.push_str(part(&self.out, copied..range.start));
+                    text.push_str(&instead);
+                    copied = range.end;
+                }
+            }
+            text.push_str(part(&self.out, copied..self.out.len()));
+            self.out = text;
+        }
         Masked { text: self.out, found: self.found }
     }
 }

@@ -149,7 +149,7 @@ fn an_element_of_a_row_goes_by_the_name_of_its_column() {
             r#"{"values":[["id","password"],[1,"[secret]"],[2,"[secret]"]],"x":[[3,"ghi"]]}"#,
         ),
         (
-            r#"{"columns":["id","pin"],"index":[0],"data":[[1,1234],[2,"abc"]]}"#,
+            r#"{"columns":["id","pin"],"index":[0],"data":[[1,1234],[2,"9876"]]}"#,
             r#"{"columns":["id","pin"],"index":[0],"data":[[1,"[secret]"],[2,"[secret]"]]}"#,
         ),
         (

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use crate::bytes::{at, before, part, rest, run, run_back, starts_with_any_case};
 use crate::detect::{Scan, pair};
-use crate::keys::{Key, classify};
+use crate::keys::is_secret;
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::Marks;
@@ -147,7 +147,7 @@ fn long(text: &str, i: usize) -> Option<Range<usize>> {
         return None;
     }
     let end = run(text, i + 2, 64, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if at(text, end) != b' ' || classify(part(text, i + 2..end)) != Key::SECRET {
+    if at(text, end) != b' ' || !is_secret(part(text, i + 2..end)) {
         return None;
     }
     let value = pair::value(text, end + 1);

@@ -6,7 +6,7 @@
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::detect::{Scan, whole_token};
-use crate::keys::{Key, classify};
+use crate::keys::is_secret;
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::Marks;
@@ -192,11 +192,7 @@ fn unspaced(text: &str, i: usize) -> Option<&str> {
     let start = text.ceil_char_boundary(run_back(text, i, 45, |b| b >= 0x80));
     let words = part(text, start..i).trim_end_matches(['：', 'は', '是', '为', '為', '는', '은', 'が']);
     // The name may be the end of a sentence's words: at most eight characters of it are tried.
-    words
-        .char_indices()
-        .rev()
-        .take(8)
-        .find_map(|(at, _)| words.get(at..).filter(|name| classify(name) == Key::SECRET))
+    words.char_indices().rev().take(8).find_map(|(at, _)| words.get(at..).filter(|name| is_secret(name)))
 }
 
 /// The words up to `end`, at most three, if they name a secret.
@@ -212,7 +208,7 @@ fn secret(text: &str, start: usize, end: usize) -> Option<&str> {
         name.strip_suffix(" code")
             .is_some_and(|before| SENT.contains(&before.rsplit(' ').next().unwrap_or("")))
     };
-    (classify(name) == Key::SECRET || code()).then_some(name)
+    (is_secret(name) || code()).then_some(name)
 }
 
 /// What a code is called that was sent to open something.

@@ -9,7 +9,7 @@ use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
 use crate::detect::scheme::authorization;
 use crate::detect::{Scan, phrase, service};
-use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
+use crate::keys::{Key, LONGEST_NAME, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::{Marks, ends_in_stand_in};
@@ -18,6 +18,9 @@ use crate::structure::form;
 
 /// Enough of a bare value to decide on; the rest is only read once it is to be masked, so a text is read once.
 const TELLING: usize = 512;
+
+/// Longest string in three quotes that is read.
+const BLOCK: usize = 4096;
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
@@ -33,8 +36,17 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let name = name(text, i)?;
     let own = scan.look.under(&name).named.own;
     let name = words(text, i, name);
-    let key = classify(&name);
     let start = separator(text, i);
+    let key = match classify(&name) {
+        Key::Name if begins_name(text, start) && is_about_person(text, i) => Key::Maybe(Kind::Name),
+        key @ (Key::Plain
+        | Key::Perhaps
+        | Key::Authorization
+        | Key::Cookie
+        | Key::Name
+        | Key::Maybe(_)
+        | Key::Holds(_)) => key,
+    };
     match own {
         Own::Nothing => {}
         Own::Plain => return None,
@@ -49,7 +61,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
     }
     match key {
-        Key::Plain => {
+        Key::Plain | Key::Name => {
             let value = quoted(text, start).unwrap_or_else(|| unquoted(text, start, TELLING));
             let shown = part(text, value.clone());
             (value.len() < TELLING && service::opens(&name, shown)).then(|| {
@@ -70,17 +82,45 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             }
             Some(value.end)
         }
-        Key::Holds(_) | Key::Perhaps => {
+        Key::Holds(_) | Key::Maybe(_) | Key::Perhaps
+            if at(text, start) == b'[' && is_quote(at(text, start + 1)) =>
+        {
+            list(scan, start + 1, key, marks)
+        }
+        Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
                 let (kind, detector) = judge(key, part(text, value.clone()))?;
                 (value, kind, detector)
             } else {
-                bare(text, start, key)?
+                bare(text, start, key).filter(|(value, ..)| !is_argument(text, &name, value))?
             };
             marks.add(value.clone(), kind, detector);
             Some(value.end)
         }
     }
+}
+
+/// Marks the strings of a list under a telling name, the first at `start`: `tokens: ["x", "y"]`.
+fn list(scan: Scan<'_>, start: usize, key: Key, marks: &mut Marks) -> Option<usize> {
+    let text = scan.text;
+    let mut i = start;
+    loop {
+        let Some(value) = quoted(text, i) else { return Some(i) };
+        // It closes as it opened.
+        let end = value.end + (value.start - i);
+        if let Some((kind, detector)) = judge(key, part(text, value.clone())) {
+            marks.add(value, kind, detector);
+        }
+        let comma = run(text, end, 8, |b| b.is_ascii_whitespace());
+        if at(text, comma) != b',' {
+            return Some(end);
+        }
+        i = run(text, comma + 1, 8, |b| b.is_ascii_whitespace());
+    }
+}
+
+fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'\\')
 }
 
 /// The value of a header at `start`, its separator at `i`: to the end of the line, or of the quotes the header stands in
@@ -103,9 +143,17 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
     start..end
 }
 
+/// Whether what looks like a bare value is something of a program: `connect(password=password, ...)`, `string pin = 2;`
+/// (Protocol Buffers).
+fn is_argument(text: &str, name: &str, value: &Range<usize>) -> bool {
+    let shown = part(text, value.clone());
+    let passed = shown.eq_ignore_ascii_case(name) && matches!(at(text, value.end), b',' | b')');
+    passed || (shown.len() < 3 && at(text, value.end) == b';' && shown.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// A value without quotes at `start`, if it is to be masked.
 fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
-    if let Key::Holds(kind) = key
+    if let Key::Holds(kind) | Key::Maybe(kind) = key
         && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
     {
         return phrase::candidates(text, start, kind).into_iter().find_map(|value| {
@@ -124,11 +172,49 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     }
     let shown = part(text, head.clone());
     let (kind, detector) = judge(key, shown)?;
-    if looks::code(shown) || is_prose(text, start, shown) {
+    // `password = 2;` numbers a field, `password=password` hands one on.
+    let number = shown.len() < 3 && shown.bytes().all(|b| b.is_ascii_digit());
+    let handed_on = is_passed_on(text, start, shown) || is_variable(text, head.end, shown);
+    if number || handed_on || looks::code(shown) || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
     Some((whole, kind, detector))
+}
+
+/// Whether `shown`, bare at `start`, is the name that stands before it.
+fn is_passed_on(text: &str, start: usize, shown: &str) -> bool {
+    let end = run_back(text, start, 4, |b| matches!(b, b' ' | b'=' | b':'));
+    let before = part(text, end.saturating_sub(shown.len())..end);
+    shown.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && before == shown
+}
+
+/// Whether the value at `start` may be a person's name.
+fn begins_name(text: &str, start: usize) -> bool {
+    let first = at(text, run(text, start, 4, |b| matches!(b, b'\\' | b'"' | b'\'')));
+    first.is_ascii_uppercase() || first >= 0x80
+}
+
+/// Whether one of the names around the separator at `i` is one that persons have.
+fn is_about_person(text: &str, i: usize) -> bool {
+    const FAR: usize = 200;
+    const MOST: usize = 16;
+    let from = text.ceil_char_boundary(i.saturating_sub(FAR));
+    let to = text.floor_char_boundary((i + FAR).min(text.len()));
+    let around = part(text, from..to);
+    around.split([':', '=']).take(MOST).any(|before| {
+        let name = before.rsplit(['\n', ',', ';', '|', '&', '\t', '{', '"', '?']).next().unwrap_or("");
+        name.len() <= 32 && inside("", name.trim()).is_personal()
+    })
+}
+
+/// Whether a bare value that ends at `end` is a variable among arguments: `login(token: $token)`.
+fn is_variable(text: &str, end: usize, shown: &str) -> bool {
+    let name = shown.trim_end_matches([')', '}', ']']);
+    (name.len() < shown.len() || at(text, end) == b',')
+        && name
+            .strip_prefix('$')
+            .is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'))
 }
 
 fn is_line_end(b: u8) -> bool {
@@ -166,17 +252,23 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     }
     let (start, end) = word_back(text, i);
     let word = text.get(start..end)?;
-    if word.is_empty() || (at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
+    let nested = before(text, start) == b'[' && start > 1 && before(text, start - 1).is_ascii_alphanumeric();
+    if word.is_empty() || (!nested && at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
         return None;
     }
     // `<add key="password" value="x"/>`, `- name: PASSWORD`, `value: x`
     if word.eq_ignore_ascii_case("value") {
         return sibling(text, start).map(Cow::Borrowed);
     }
-    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`
-    if matches!(word, "string" | "String" | "str") {
-        let (start, end) = word_back(text, start);
-        return text.get(start..end).map(Cow::Borrowed);
+    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`, `$token: ID = "x"`
+    let (other, other_end) = word_back(text, start);
+    if matches!(word, "string" | "String" | "str") || before(text, other) == b'$' {
+        return text.get(other..other_end).map(Cow::Borrowed);
+    }
+    // `$token: ID` says of what type it is.
+    let type_begins = run(text, i + 1, 8, |b| matches!(b, b' ' | b'['));
+    if before(text, start) == b'$' && at(text, i) == b':' && at(text, type_begins).is_ascii_uppercase() {
+        return None;
     }
     form::decode(word)
 }
@@ -274,6 +366,13 @@ fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     }
     let open = part(text, start..quote + 1);
     let begin = quote + 1;
+    // `"""x"""` of GraphQL, Python, TOML, also over several lines.
+    let inner = begin + 2 * open.len();
+    if part(text, begin..inner).strip_prefix(open) == Some(open) {
+        let most = text.floor_char_boundary(inner + BLOCK);
+        let end = part(text, inner..most).find(open).map_or(most, |length| inner + length);
+        return Some(inner..end.max(inner));
+    }
     let mut i = begin;
     while i < text.len() && !is_line_end(at(text, i)) {
         // An escaped quote inside a plainly quoted value does not close it.

@@ -7,6 +7,7 @@ use crate::keys::{Key, classify};
 use crate::kind::Kind;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
+use crate::structure::rows::Columns;
 use crate::structure::value;
 use crate::traffic::Slot;
 
@@ -32,8 +33,13 @@ pub(crate) fn is_form(text: &str) -> bool {
 pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
     let mut rewrite = Rewrite::new(text);
     let write = if look.traffic.is_some() { escape } else { encode };
-    let mut at = 0;
+    let mut fields = Columns::default();
     for piece in text.split('&') {
+        fields.add(decode(piece.split('=').next().unwrap_or("")).unwrap_or_default());
+    }
+    fields.settle();
+    let mut at = 0;
+    for (place, piece) in text.split('&').enumerate() {
         let (raw_name, raw_value) = piece.split_once('=').unwrap_or((piece, ""));
         let name = decode(raw_name);
         let shown_name = name.as_deref().and_then(|name| value::mask(Key::Plain, name, look));
@@ -41,9 +47,11 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         if let Some(masked) = shown_name {
             rewrite.adopt(at..at + raw_name.len(), &path, masked, write);
         }
-        let key = classify(name.as_deref().unwrap_or(""));
+        let key =
+            if place < fields.len() { fields.at(place).1 } else { classify(name.as_deref().unwrap_or("")) };
         let range = at + piece.len() - raw_value.len()..at + piece.len();
         if let Some(plain) = decode(raw_value) {
+            fields.see(place, &plain);
             let look = look.under(name.as_deref().unwrap_or(""));
             if let Some(field) = look.meant(name.as_deref().unwrap_or("")) {
                 if let Some((kind, text)) = look.place(field, key, &plain, Slot::Text) {

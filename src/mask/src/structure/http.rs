@@ -112,7 +112,9 @@ fn is_telling(name: &str) -> bool {
 pub(crate) fn header_key(name: &str) -> Key {
     match classify(name) {
         Key::Perhaps => Key::SECRET,
-        key @ (Key::Plain | Key::Authorization | Key::Cookie | Key::Holds(_)) => key,
+        key @ (Key::Plain | Key::Authorization | Key::Cookie | Key::Name | Key::Maybe(_) | Key::Holds(_)) => {
+            key
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::keys::{Key, classify, is_letter};
+use crate::keys::{Key, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
 
@@ -13,12 +13,6 @@ const MOST: usize = 256;
 
 /// Longest name of a column.
 pub(super) const LONGEST_NAME: usize = 48;
-
-/// Columns that hold a person's name where others hold what persons have.
-const PERSON: &[&str] = &[
-    "name", "nombre", "nom", "nome", "naam", "navn", "namn", "imię", "имя", "ім'я", "名前", "氏名", "姓名",
-    "이름",
-];
 
 /// The columns of a table.
 #[derive(Debug, Default)]
@@ -39,7 +33,7 @@ impl<'a> Columns<'a> {
 
     /// Whether any column says something of its values.
     pub(super) fn telling(&self) -> bool {
-        self.columns.iter().any(|(name, key)| *key != Key::Plain || is_value(name))
+        self.columns.iter().any(|(name, key)| !matches!(key, Key::Plain | Key::Name) || is_value(name))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -68,22 +62,9 @@ impl<'a> Columns<'a> {
 
     /// All columns are known; those that mean something only beside others get their meaning.
     pub(super) fn settle(&mut self) {
-        let personal = |key: Key| {
-            matches!(
-                key,
-                Key::Holds(
-                    Kind::Email
-                        | Kind::Phone
-                        | Kind::Name
-                        | Kind::NationalId
-                        | Kind::BirthDate
-                        | Kind::BankAccount
-                )
-            )
-        };
-        if self.columns.iter().any(|(_, key)| personal(*key)) {
-            for (name, key) in &mut self.columns {
-                if *key == Key::Plain && PERSON.iter().any(|person| name.eq_ignore_ascii_case(person)) {
+        if self.columns.iter().any(|(name, _)| inside("", name).is_personal()) {
+            for (_, key) in &mut self.columns {
+                if *key == Key::Name {
                     *key = Key::Holds(Kind::Name);
                 }
             }
@@ -107,7 +88,7 @@ pub(super) fn name_in<'a>(row: impl Iterator<Item = &'a str> + Clone) -> Option<
         .position(|cell| cell.contains('@') && !cell.contains([' ', '[', '/']) && cell.contains('.'))?;
     let mut nearest = None;
     for (place, cell) in row.enumerate() {
-        if (place < evidence || nearest.is_none()) && looks::is_name(cell) {
+        if (place < evidence || nearest.is_none()) && looks::person(cell, 2) {
             nearest = Some(place);
         }
     }

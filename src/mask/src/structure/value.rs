@@ -28,7 +28,7 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     match look.heeded(key) {
         Key::Authorization => authorization(text, 0, &mut marks),
         Key::Cookie => cookies(text, 0, &mut marks),
-        key @ (Key::Plain | Key::Perhaps | Key::Holds(_)) => {
+        key @ (Key::Plain | Key::Perhaps | Key::Name | Key::Maybe(_) | Key::Holds(_)) => {
             if let Some((kind, detector)) = judge(key, text) {
                 marks.add(0..text.len(), kind, detector);
             } else {

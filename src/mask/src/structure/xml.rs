@@ -13,7 +13,7 @@ use core::ops::Range;
 
 use crate::bytes::{at, part, rest, run};
 use crate::custom::Named;
-use crate::keys::{Key, classify};
+use crate::keys::{Key, classify, under};
 use crate::kind::Kind;
 use crate::looks;
 use crate::masked::step;
@@ -182,7 +182,8 @@ impl Reader<'_, '_> {
             self.path.truncate(path);
             return;
         }
-        let key = match (classify(shown), self.levels.last()) {
+        let parent = self.levels.last().map_or("", |level| local(part(self.text, level.name.clone())));
+        let key = match (under(parent, shown), self.levels.last()) {
             (Key::Plain, _) if told != Key::Plain => told,
             (Key::Plain, Some(parent)) if is_one_of(VALUES, shown) && parent.sibling != Key::Plain => {
                 parent.sibling
@@ -307,11 +308,13 @@ impl Reader<'_, '_> {
 
 /// A name without its namespace's prefix.
 fn local(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
+    let prefix = name.bytes().rev().take_while(|b| *b != b':').count();
+    rest(name, name.len() - prefix)
 }
 
 fn is_one_of(names: &[&str], name: &str) -> bool {
-    names.iter().any(|one| local(name).eq_ignore_ascii_case(one))
+    let name = local(name);
+    names.iter().any(|one| one.len() == name.len() && name.eq_ignore_ascii_case(one))
 }
 
 fn is_first(b: u8) -> bool {

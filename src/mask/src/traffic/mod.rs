@@ -230,7 +230,8 @@ impl Look<'_> {
         let kind = match key {
             Key::Plain => return key,
             Key::Perhaps | Key::Authorization | Key::Cookie => Kind::Secret,
-            Key::Holds(kind) => kind,
+            Key::Name => Kind::Name,
+            Key::Maybe(kind) | Key::Holds(kind) => kind,
         };
         if self.changes(kind) { key } else { Key::Plain }
     }
@@ -301,7 +302,8 @@ impl Look<'_> {
     /// secret.
     fn kind_of(self, key: Key, value: &str) -> Kind {
         match (self.named.own, key) {
-            (Own::Holds(kind), _) | (_, Key::Holds(kind)) => return kind,
+            (Own::Holds(kind), _) | (_, Key::Holds(kind) | Key::Maybe(kind)) => return kind,
+            (Own::Nothing | Own::Plain, Key::Name) => return Kind::Name,
             (Own::Nothing | Own::Plain, _) => {}
         }
         let trimmed = value.trim();

@@ -2,19 +2,31 @@
 //!
 //! The reader does not recurse: nesting lives in a stack with a limit. Several documents one after the other (NDJSON) are
 //! read as such. The names of members stay, unless a name itself holds something to mask.
+//!
+//! What a member is may be told by what stands around it: the name of the object it is in (`name` in `customer`), and its
+//! siblings, which may come later (an `email` beside a `name`, `{"value": "x", "type": "phone"}`). Such members are held
+//! until the object closes.
+
+mod around;
+mod places;
+mod seen;
+mod strings;
 
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
 use crate::custom::Named;
-use crate::display::escape;
-use crate::keys::{Key, classify};
+use crate::keys::{Key, Noun, Said, noun};
 use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
 use crate::structure::rows::{Row, Table};
 use crate::structure::{Fault, value};
-use crate::traffic::{Slot, Step, Track};
+use crate::traffic::{Slot, Track};
+use around::{Awaits, Is, Level, MOST_HELD, of_person};
+use places::bare_number;
+use seen::Seen;
+use strings::{is_number, quote, quote_number, unescape};
 
 /// Most levels of nesting that are followed.
 const DEEPEST_NESTING: usize = 64;
@@ -41,6 +53,7 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
         levels: Vec::new(),
         names: 0,
         table: Table::default(),
+        seen: Seen::default(),
         look,
         end: if mark.is_empty() { End::Whole } else { End::Cut },
     };
@@ -48,32 +61,6 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
     let mut masked = walk.rewrite.finish();
     masked.text.push_str(mark);
     Ok(masked)
-}
-
-/// An object or array that is open.
-#[derive(Debug)]
-struct Level {
-    is: Is,
-    /// What the name of the current member says; in an array, what the array's name says.
-    key: Key,
-    /// What the policy says of that name.
-    named: Named,
-    /// The step to the current member or element.
-    step: String,
-    /// Which places of the traffic's fields lead to this object or array, and which to the member at hand.
-    track: [Track; 2],
-    /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    sibling: (Key, Named),
-    /// What it is as a row, how many elements came before, and where it begins.
-    row: Row,
-    place: usize,
-    start: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Is {
-    Object,
-    Array,
 }
 
 /// What may come next.
@@ -90,10 +77,11 @@ struct Walk<'a> {
     text: &'a str,
     i: usize,
     rewrite: Rewrite<'a>,
-    levels: Vec<Level>,
+    levels: Vec<Level<'a>>,
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
     table: Table,
+    seen: Seen<'a>,
     look: Look<'a>,
     end: End,
 }
@@ -133,7 +121,7 @@ impl<'a> Walk<'a> {
                             if let Some(level) = self.levels.last_mut() {
                                 level.place += 1;
                             }
-                            self.item();
+                            self.follow(None);
                             Next::Value
                         }
                     }
@@ -163,9 +151,17 @@ impl<'a> Walk<'a> {
         if self.levels.len() >= DEEPEST_NESTING {
             return Err(Fault::TooDeep);
         }
-        let (key, named, step) = match is {
-            Is::Object => (Key::Plain, Named::default(), String::new()),
-            Is::Array => (self.key(), self.named(), "[*]".to_owned()),
+        self.tell();
+        let plain = Said::NOTHING;
+        let (parent, around) = match self.levels.last() {
+            Some(level) => (level.name.clone(), level.about),
+            None => (Cow::Borrowed(""), Noun::Unknown),
+        };
+        let (said, named, step, name) = match is {
+            Is::Object => (plain, Named::default(), String::new(), Cow::Borrowed("")),
+            Is::Array => {
+                (Said { key: self.key(), whole: false }, self.named(), "[*]".to_owned(), parent.clone())
+            }
         };
         let row = match is {
             Is::Object => Row::Plain,
@@ -177,45 +173,45 @@ impl<'a> Walk<'a> {
                 self.table.row(above.map_or("", |level| &level.step), within, cells.as_deref())
             }
         };
+        let about = match noun(&parent) {
+            Noun::Same => around,
+            Noun::Unknown if is == Is::Array => around,
+            told @ (Noun::Person | Noun::Thing | Noun::Key | Noun::Unknown) => told,
+        };
+        let track = [self.track(), Track::default()];
         self.levels.push(Level {
             is,
-            key,
+            track,
+            parent,
+            name,
+            said,
             named,
             step,
-            track: [self.track(), Track::default()],
-            sibling: (Key::Plain, Named::default()),
+            label: (Key::Plain, Named::default()),
+            about,
+            held: Vec::new(),
             row,
             place: 0,
             start: self.i,
         });
         self.i += 1;
-        self.item();
+        self.follow(None);
         Ok(match is {
             Is::Object => Next::FirstName,
             Is::Array => Next::FirstElement,
         })
     }
 
-    /// Follows the places to the element of an array at hand.
-    fn item(&mut self) {
-        let depth = self.levels.len().saturating_sub(1);
-        if let (Some(traffic), Some(level)) = (self.look.traffic, self.levels.last_mut())
-            && level.is == Is::Array
-        {
-            let [whole, _] = level.track;
-            level.track = [whole, traffic.fields.after(whole, depth, Step::Item(level.place))];
-        }
-    }
-
-    /// What the fields make of the value at hand.
-    fn track(&self) -> Track {
-        self.levels.last().map_or_else(|| self.look.places(), |level| level.track[1])
-    }
-
     fn close(&mut self, is: Is) -> Result<Next, Fault> {
         match self.levels.pop() {
             Some(level) if level.is == is => {
                 self.i += 1;
+                if is == Is::Array
+                    && let Some(around) = self.levels.last_mut()
+                    && around.held.len() < MOST_HELD
+                {
+                    around.held.extend(level.held);
+                }
                 Ok(Next::After)
             }
             Some(_) | None => Err(Fault::Malformed),
@@ -223,28 +219,18 @@ impl<'a> Walk<'a> {
     }
 
     fn name(&mut self) -> Result<Next, Fault> {
-        let (end, name) = self.string()?;
-        let mut key = classify(&name);
-        let mut named = self.look.under(&name).named;
+        let (end, name) = self.string(self.i)?;
+        let named = self.look.under(&name).named;
         // `{"f": [{"v": "x"}]}`
         let above = self.levels.iter().nth_back(1).and_then(|above| self.table.key(above.row, above.place));
-        let masked = value::mask(Key::Plain, &name, self.look);
-        let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
-        let depth = self.levels.len().saturating_sub(1);
+        let Some(level) = self.levels.last() else { return Err(Fault::Malformed) };
+        let (said, masked) = self.seen.name(&level.parent, &name, self.look);
         if let Some(level) = self.levels.last_mut() {
-            if let Some(traffic) = self.look.traffic {
-                let [whole, _] = level.track;
-                level.track = [whole, traffic.fields.after(whole, depth, Step::Name(&name))];
-            }
-            if key == Key::Plain && matches!(&*name, "value" | "Value" | "val" | "content") {
-                (key, named) = level.sibling;
-            }
-            if key == Key::Plain && name == "v" {
-                key = above.unwrap_or(key);
-            }
-            level.key = key;
-            level.named = named;
-            level.step = step;
+            level.step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
+        }
+        self.follow(Some(&name));
+        if let Some(level) = self.levels.last_mut() {
+            level.member(name, said, named, above);
         }
         if let Some(masked) = masked {
             self.names += 1;
@@ -267,43 +253,36 @@ impl<'a> Walk<'a> {
     }
 
     fn string_value(&mut self) -> Result<Next, Fault> {
-        let (end, plain) = self.string()?;
-        if let Some(level) = self.levels.last_mut()
-            && matches!(level.step.as_str(), ".name" | ".key" | ".Name" | ".Key" | ".header" | ".field")
-        {
-            level.sibling = (classify(&plain), self.look.under(&plain).named);
-        }
+        let (end, plain) = self.string(self.i)?;
+        self.tell();
         if let [.., above, level] = self.levels.as_slice()
             && above.row == Row::Names
-            && level.step == ".name"
+            && level.name == "name"
         {
             self.table.name(&plain);
         }
         if let Some(level) = self.levels.last() {
             self.table.see(level.row, level.place, &plain);
         }
-        let look = self.look.said(self.named());
+        let said = self.key();
+        let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);
+        let of_person = of_person(said, &plain);
+        let key = of_person.filter(|_| about == Noun::Person).unwrap_or(said);
         if let Some(field) = self.track().chosen {
             self.put(end, field, &plain, Slot::Text);
-        } else if let Some(masked) = value::mask(self.key(), &plain, look) {
+        } else if let Some(masked) = value::mask(key, &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
+        } else if let Some(key) = of_person
+            && about == Noun::Unknown
+        {
+            self.hold(end, key, Awaits::Person);
+        } else if self.levels.last().is_some_and(Level::awaits_label) {
+            self.hold(end, Key::Plain, Awaits::Label);
         }
+        self.label(&plain);
         self.i = end;
         Ok(Next::After)
-    }
-
-    /// Puts what stands in for a value that a place of the traffic's fields names.
-    fn put(&mut self, end: usize, field: u8, plain: &str, slot: Slot) {
-        let Some((kind, text)) = self.look.said(self.named()).place(field, self.key(), plain, slot) else {
-            return;
-        };
-        self.rewrite.found.add(self.path(), kind, "policy".into(), self.i);
-        self.rewrite.replace(self.i..end, |out| match (text, slot) {
-            (None, _) => out.push_str("null"),
-            (Some(text), Slot::Number) if is_number(&text) => out.push_str(&text),
-            (Some(text), Slot::Number | Slot::Text) => quote(&text, out),
-        });
     }
 
     /// A number, or `true`, `false`, `null`.
@@ -311,9 +290,11 @@ impl<'a> Walk<'a> {
         let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
         let end = run(self.text, self.i, usize::MAX, word);
         let shown = part(self.text, self.i..end);
+        if shown == "null" || shown.len() >= TELLING_NUMBER {
+            self.tell();
+        }
         if let Some(field) = self.track().chosen {
-            let word = matches!(shown, "true" | "false" | "null");
-            if !word && !is_number(shown) {
+            if !matches!(shown, "true" | "false" | "null") && !is_number(shown) {
                 return Err(Fault::Malformed);
             }
             if shown != "null" {
@@ -338,9 +319,9 @@ impl<'a> Walk<'a> {
         Ok(Next::After)
     }
 
-    /// The string at the cursor: where it ends, quotes included, and what it says.
-    fn string(&self) -> Result<(usize, Cow<'a, str>), Fault> {
-        let start = self.i + 1;
+    /// The string at `start`: where it ends, quotes included, and what it says.
+    fn string(&self, start: usize) -> Result<(usize, Cow<'a, str>), Fault> {
+        let start = start + 1;
         let mut end = start;
         loop {
             match at(self.text, end) {
@@ -364,31 +345,29 @@ impl<'a> Walk<'a> {
     fn key(&self) -> Key {
         self.levels
             .last()
-            .map_or(Key::Plain, |level| self.table.key(level.row, level.place).unwrap_or(level.key))
+            .map_or(Key::Plain, |level| self.table.key(level.row, level.place).unwrap_or(level.said.key))
     }
 
     /// The plain values of the array at the cursor, if it holds nothing else and is no longer than a row.
     fn cells(&self) -> Option<Vec<Cow<'a, str>>> {
-        let mut ahead =
-            Self { rewrite: Rewrite::new(""), levels: Vec::new(), table: Table::default(), ..*self };
         let mut cells = Vec::new();
-        ahead.i += 1;
+        let mut i = self.i + 1;
         loop {
-            ahead.i = run(self.text, ahead.i, 256, |b| b.is_ascii_whitespace());
-            let (end, cell) = if at(self.text, ahead.i) == b'"' {
-                ahead.string().ok()?
+            i = run(self.text, i, 256, |b| b.is_ascii_whitespace());
+            let (end, cell) = if at(self.text, i) == b'"' {
+                self.string(i).ok()?
             } else {
                 let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
-                let end = run(self.text, ahead.i, 64, word);
-                (end, Cow::Borrowed(part(self.text, ahead.i..end)))
+                let end = run(self.text, i, 64, word);
+                (end, Cow::Borrowed(part(self.text, i..end)))
             };
-            if end == ahead.i || cells.len() > LONGEST_ROW || end - self.i > LONGEST_ROW_TEXT {
+            if end == i || cells.len() > LONGEST_ROW || end - self.i > LONGEST_ROW_TEXT {
                 return None;
             }
             cells.push(cell);
-            ahead.i = run(self.text, end, 256, |b| b.is_ascii_whitespace());
-            match at(self.text, ahead.i) {
-                b',' => ahead.i += 1,
+            i = run(self.text, end, 256, |b| b.is_ascii_whitespace());
+            match at(self.text, i) {
+                b',' => i += 1,
                 b']' => return Some(cells),
                 _ => return None,
             }
@@ -405,88 +384,4 @@ impl<'a> Walk<'a> {
     fn path(&self) -> String {
         self.levels.iter().map(|level| level.step.as_str()).collect()
     }
-}
-
-fn is_number(word: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let unsigned = word.strip_prefix('-').unwrap_or(word);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    let leading_zero = whole.len() > 1 && whole.starts_with('0');
-    digits(whole)
-        && !leading_zero
-        && digits(fraction)
-        && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
-}
-
-/// What a string says. A lone surrogate becomes U+FFFD: it hides nothing and reads as what it is.
-fn unescape(raw: &str) -> Result<String, Fault> {
-    let mut out = String::with_capacity(raw.len());
-    let mut left = raw;
-    while let Some(slash) = left.find('\\') {
-        out.push_str(part(left, 0..slash));
-        let escaped = at(left, slash + 1);
-        let mut width = 2;
-        match escaped {
-            b'"' | b'\\' | b'/' => out.push(char::from(escaped)),
-            b'b' => out.push('\u{8}'),
-            b'f' => out.push('\u{c}'),
-            b'n' => out.push('\n'),
-            b'r' => out.push('\r'),
-            b't' => out.push('\t'),
-            b'u' => {
-                let high = unit(left, slash)?;
-                width = 6;
-                let low = if (0xd800..0xdc00).contains(&high) { unit(left, slash + 6).ok() } else { None };
-                let pair = low.filter(|low| (0xdc00..0xe000).contains(low));
-                if let Some(low) = pair {
-                    width = 12;
-                    let code = 0x10000 + ((u32::from(high) - 0xd800) << 10) + (u32::from(low) - 0xdc00);
-                    out.push(char::from_u32(code).unwrap_or('\u{fffd}'));
-                } else {
-                    out.push(char::from_u32(u32::from(high)).unwrap_or('\u{fffd}'));
-                }
-            }
-            _ => return Err(Fault::Malformed),
-        }
-        left = part(left, slash + width..left.len());
-    }
-    out.push_str(left);
-    Ok(out)
-}
-
-/// The UTF-16 unit of the `\uXXXX` at `i`.
-fn unit(text: &str, i: usize) -> Result<u16, Fault> {
-    let digits = part(text, i..i + 6).strip_prefix("\\u").ok_or(Fault::Malformed)?;
-    if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Fault::Malformed);
-    }
-    u16::from_str_radix(digits, 16).map_err(|_| Fault::Malformed)
-}
-
-/// Writes what stands in for a number: a string, or `null` where nothing does.
-fn quote_number(text: &str, out: &mut String) {
-    if text.is_empty() { out.push_str("null") } else { quote(text, out) }
-}
-
-/// Writes what stands in for a number of the traffic: a number, or `null`.
-fn bare_number(text: &str, out: &mut String) {
-    out.push_str(if is_number(text) { text } else { "null" });
-}
-
-/// Writes `text` as a JSON string.
-fn quote(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\x1f' => escape(c, out),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
