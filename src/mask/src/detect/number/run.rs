@@ -1,6 +1,6 @@
 //! A run of letters and digits with separators between them, read once for all shapes that are tried on it.
 
-use crate::bytes::{at, before};
+use crate::bytes::{at, before, run};
 use crate::detect::number::glyph::glyph;
 
 /// Most letters and digits that are read; no number here is longer.
@@ -25,7 +25,8 @@ pub(crate) struct Run {
 pub(crate) fn goes_on(text: &str, i: usize) -> bool {
     match before(text, i) {
         b'-' | b'.' | b'_' | b'+' | b'$' | b'@' => true,
-        b':' => before(text, i - 1).is_ascii_digit(),
+        // Seconds: two digits, with a fraction or without.
+        b':' => before(text, i - 1).is_ascii_digit() && run(text, i, 3, |b| b.is_ascii_digit()) == i + 2,
         _ => false,
     }
 }
