@@ -103,7 +103,7 @@ fn parts_of_a_multipart_body_go_by_their_names_types_and_encodings() {
         ),
         (
             "--x\nContent-Transfer-Encoding: quoted-printable\n\nto bob=40corp.example pass=\nword=3Dabc\n--x--\n",
-            "--x\nContent-Transfer-Encoding: quoted-printable\n\nto [email] password=[secret]\n--x--\n",
+            "--x\nContent-Transfer-Encoding: quoted-printable\n\nto [email] password=3D[secret]\n--x--\n",
         ),
         (
             "--x\nContent-Type: multipart/mixed; boundary=y\n\n--y\nContent-Transfer-Encoding: base64\n\niVBORw0KGgoAAAANSUhEUv8inGM4\n--y--\n--x--\n",

@@ -72,7 +72,7 @@ const fn count() -> usize {
 #[expect(clippy::cast_possible_truncation, reason = "there are fewer lists than 32, as asserted")]
 #[expect(clippy::large_stack_arrays, reason = "the compiler's stack, not the module's")]
 const fn read() -> [u32; COUNT] {
-    assert!(LISTS.len() <= 32, "five bits number a list");
+    const { assert!(LISTS.len() <= 32, "five bits number a list") };
     let mut table = [0; COUNT];
     let (mut list, mut count) = (0, 0);
     while list < LISTS.len() {
@@ -133,7 +133,7 @@ const fn sorted(mut table: [u32; COUNT]) -> [u32; COUNT] {
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a wrong index is an error")]
 #[expect(clippy::cast_possible_truncation, reason = "there are fewer names than 65,536")]
 const fn starts(table: &[u32; COUNT]) -> [u16; 257] {
-    assert!(COUNT < 1 << 16, "a place in the table has 16 bits");
+    const { assert!(COUNT < 1 << 16, "a place in the table has 16 bits") };
     let mut starts = [0; 257];
     let (mut i, mut first) = (0, 0);
     while first < 257 {
