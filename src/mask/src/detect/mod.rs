@@ -8,6 +8,7 @@ mod alphabet;
 pub(crate) mod card;
 mod email;
 mod escaped;
+mod expression;
 mod flag;
 mod hash;
 mod iban;
@@ -64,7 +65,7 @@ struct Detector {
 /// The detectors, in the order they are asked at one place.
 const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: pem::find },
-    Detector { begins: Begins::At(b"-/"), find: flag::find },
+    Detector { begins: Begins::At(b"-/<"), find: flag::find },
     Detector { begins: Begins::At(b"%&\\="), find: escaped::find },
     Detector { begins: Begins::At(b"?#"), find: query::find },
     Detector { begins: Begins::At(b"/"), find: url::hook },

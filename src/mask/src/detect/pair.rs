@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
 use crate::detect::scheme::authorization;
-use crate::detect::{Scan, phrase, service};
+use crate::detect::{Scan, expression, hash, phrase, scheme, service};
 use crate::keys::{Key, LONGEST_NAME, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
@@ -18,6 +18,9 @@ use crate::structure::form;
 
 /// Enough of a bare value to decide on; the rest is only read once it is to be masked, so a text is read once.
 const TELLING: usize = 512;
+
+/// Longest string in three quotes that is read.
+const BLOCK: usize = 4096;
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
@@ -29,6 +32,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if let Some((value, kind, detector)) = keyword(text, i) {
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
+    }
+    // `Token::End`
+    if rest(text, i).starts_with("::") && at(text, i + 2).is_ascii_alphabetic() {
+        return None;
     }
     let name = name(text, i)?;
     let own = scan.look.under(&name).named.own;
@@ -68,10 +75,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
-            if looks::harmless(part(text, value.clone())) {
+            let whole = part(text, value.clone());
+            if looks::harmless(whole) || is_talk(key, whole) {
                 return None;
             }
-            let whole = part(text, value.clone());
             if key == Key::Cookie {
                 cookies(whole, value.start, marks);
             } else {
@@ -79,17 +86,50 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             }
             Some(value.end)
         }
+        Key::Holds(_) | Key::Maybe(_) | Key::Perhaps
+            if at(text, start) == b'[' && is_quote(at(text, start + 1)) =>
+        {
+            list(scan, start + 1, key, marks)
+        }
         Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
-                let (kind, detector) = judge(key, part(text, value.clone()))?;
+                let shown = part(text, value.clone());
+                // `label.password = "Password"`
+                if expression::is_label(&name, shown) {
+                    return None;
+                }
+                let (kind, detector) = judge(key, shown)?;
                 (value, kind, detector)
             } else {
-                bare(text, start, key)?
+                bare(text, start, key, &name)?
             };
             marks.add(value.clone(), kind, detector);
             Some(value.end)
         }
     }
+}
+
+/// Marks the strings of a list under a telling name, the first at `start`: `tokens: ["x", "y"]`.
+fn list(scan: Scan<'_>, start: usize, key: Key, marks: &mut Marks) -> Option<usize> {
+    let text = scan.text;
+    let mut i = start;
+    loop {
+        let Some(value) = quoted(text, i) else { return Some(i) };
+        // It closes as it opened.
+        let end = value.end + (value.start - i);
+        if let Some((kind, detector)) = judge(key, part(text, value.clone())) {
+            marks.add(value, kind, detector);
+        }
+        let comma = run(text, end, 8, |b| b.is_ascii_whitespace());
+        if at(text, comma) != b',' {
+            return Some(end);
+        }
+        i = run(text, comma + 1, 8, |b| b.is_ascii_whitespace());
+    }
+}
+
+fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'\\')
 }
 
 /// The value of a header at `start`, its separator at `i`: to the end of the line, or of the quotes the header stands in
@@ -113,7 +153,7 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
 }
 
 /// A value without quotes at `start`, if it is to be masked.
-fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
+fn bare(text: &str, start: usize, key: Key, name: &str) -> Option<(Range<usize>, Kind, &'static str)> {
     if let Key::Holds(kind) | Key::Maybe(kind) = key
         && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
     {
@@ -125,7 +165,8 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     let mut head = unquoted(text, start, TELLING);
     // `token: Bearer x`
     let scheme = part(text, head.clone());
-    if matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token")
+    let tag = scheme.starts_with("!!");
+    if (tag || matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token"))
         && at(text, head.end) == b' '
     {
         start = head.end + 1;
@@ -133,20 +174,18 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     }
     let shown = part(text, head.clone());
     let (kind, detector) = judge(key, shown)?;
-    // `password = 2;` numbers a field, `password=password` hands one on.
-    let number = shown.len() < 3 && shown.bytes().all(|b| b.is_ascii_digit());
-    if number || is_passed_on(text, start, shown) || looks::code(shown) || is_prose(text, start, shown) {
+    if kind == Kind::Secret
+        && let Some(hash) = hash::at_start(text, start)
+    {
+        return Some((hash, kind, "password_hash"));
+    }
+    let code =
+        if kind == Kind::Secret { expression::is(text, start, shown, name) } else { looks::code(shown) };
+    if code || is_variable(text, head.end, shown) || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
     Some((whole, kind, detector))
-}
-
-/// Whether `shown`, bare at `start`, is the name that stands before it.
-fn is_passed_on(text: &str, start: usize, shown: &str) -> bool {
-    let end = run_back(text, start, 4, |b| matches!(b, b' ' | b'=' | b':'));
-    let before = part(text, end.saturating_sub(shown.len())..end);
-    shown.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && before == shown
 }
 
 /// Whether the value at `start` may be a person's name.
@@ -168,8 +207,32 @@ fn is_about_person(text: &str, i: usize) -> bool {
     })
 }
 
+/// Whether a bare value that ends at `end` is a variable among arguments: `login(token: $token)`.
+fn is_variable(text: &str, end: usize, shown: &str) -> bool {
+    let name = shown.trim_end_matches([')', '}', ']']);
+    (name.len() < shown.len() || at(text, end) == b',')
+        && name
+            .strip_prefix('$')
+            .is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'))
+}
+
 fn is_line_end(b: u8) -> bool {
     matches!(b, b'\n' | b'\r')
+}
+
+/// Whether what follows a header's name is a sentence or code: a cookie has a `=` in its first word, credentials have a scheme
+/// that is known or no blanks but one.
+fn is_talk(key: Key, value: &str) -> bool {
+    let first = value.split([' ', ';']).next().unwrap_or("");
+    let plain = first.len() < value.trim_end_matches([';', ' ']).len() || looks::code(first);
+    match key {
+        Key::Cookie => !first.contains('=') && plain && !looks::random(first),
+        Key::Authorization => {
+            looks::code(first)
+                || (value.trim().split(' ').count() > 2 && !scheme::is_known(first) && !value.contains('='))
+        }
+        Key::Plain | Key::Name | Key::Perhaps | Key::Maybe(_) | Key::Holds(_) => false,
+    }
 }
 
 /// Marks the values of cookies, `start` being where `line` lies. Names and the attributes of `Set-Cookie` stay.
@@ -211,10 +274,15 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     if word.eq_ignore_ascii_case("value") {
         return sibling(text, start).map(Cow::Borrowed);
     }
-    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`
-    if matches!(word, "string" | "String" | "str") {
-        let (start, end) = word_back(text, start);
-        return text.get(start..end).map(Cow::Borrowed);
+    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`, `$token: ID = "x"`
+    let (other, other_end) = word_back(text, start);
+    if matches!(word, "string" | "String" | "str") || before(text, other) == b'$' {
+        return text.get(other..other_end).map(Cow::Borrowed);
+    }
+    // `$token: ID` says of what type it is.
+    let type_begins = run(text, i + 1, 8, |b| matches!(b, b' ' | b'['));
+    if before(text, start) == b'$' && at(text, i) == b':' && at(text, type_begins).is_ascii_uppercase() {
+        return None;
     }
     form::decode(word)
 }
@@ -289,7 +357,9 @@ fn listed(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
     }
     let value = quoted(text, run(text, i + 1, 8, |b| b == b' '))?;
     let shown = part(text, value.clone());
-    let telling = shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ');
+    let path = shown.starts_with('/') || shown.contains("://");
+    let telling =
+        shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ') && !path;
     let (kind, detector) = judge(Key::SECRET, shown).filter(|_| telling)?;
     Some((value, kind, detector))
 }
@@ -299,7 +369,8 @@ fn separator(text: &str, i: usize) -> usize {
     let end = run(text, i, 6, |b| matches!(b, b'=' | b':' | b'>'));
     let start = run(text, end, 24, |b| matches!(b, b' ' | b'\t'));
     // `N'x'`, `b"x"`: a letter before the quote says of what kind the string is.
-    let prefixed = at(text, start).is_ascii_alphabetic() && matches!(at(text, start + 1), b'\'' | b'"');
+    let prefixed = (at(text, start).is_ascii_alphabetic() || matches!(at(text, start), b'@' | b'$'))
+        && matches!(at(text, start + 1), b'\'' | b'"');
     start + usize::from(prefixed)
 }
 
@@ -312,6 +383,13 @@ fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     }
     let open = part(text, start..quote + 1);
     let begin = quote + 1;
+    // `"""x"""` of GraphQL, Python, TOML, also over several lines.
+    let inner = begin + 2 * open.len();
+    if part(text, begin..inner).strip_prefix(open) == Some(open) {
+        let most = text.floor_char_boundary(inner + BLOCK);
+        let end = part(text, inner..most).find(open).map_or(most, |length| inner + length);
+        return Some(inner..end.max(inner));
+    }
     let mut i = begin;
     while i < text.len() && !is_line_end(at(text, i)) {
         // An escaped quote inside a plainly quoted value does not close it.

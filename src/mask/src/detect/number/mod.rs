@@ -14,8 +14,10 @@ mod phone;
 pub(crate) mod run;
 mod shape;
 mod table;
+#[cfg(test)]
+mod tests;
 
-use crate::bytes::{at, run as bytes_run};
+use crate::bytes::{at, before, run as bytes_run};
 use crate::detect::number::check::Check;
 use crate::detect::number::shape::{Grouping, Outline, fit};
 use crate::detect::{Scan, card};
@@ -41,7 +43,7 @@ enum Needs {
 
 /// Words right before a number that is none of these.
 const COUNTS: &str = "order|invoice|ticket|transaction|tx|batch|row|rows|version|build|line|lines|port|total|amount|sum|usd|eur|gbp|isbn|\
-    ean|sku|issue|commit|page|pages|item|items|seq|epoch|timestamp|ts|size|bytes|price|error|status|year|since|until";
+    ean|sku|issue|commit|merge|pull|page|pages|item|items|seq|epoch|timestamp|ts|size|bytes|price|error|status|year|since|until";
 
 /// One kind of number.
 #[derive(Debug)]
@@ -87,7 +89,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if !may_begin(text, i) {
         return None;
     }
-    let run = Run::read(text, i);
+    let mut run = Run::read(text, i);
     if let Some(count) = card::digits(&run, text, i) {
         let end = i + run.length(count);
         marks.add(i..end, Kind::Card, "payment_card");
@@ -96,6 +98,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if run::goes_on(text, i) || !run.has_digit() {
         return None;
     }
+    run.keep_ends(text, i);
     let wanted = Outline::wanted(&run);
     let near = Near::new(text, i, i + run.behind());
     for number in table::ALL.iter().copied().flatten() {
@@ -106,7 +109,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         let Some(fit) = fit(number.shape, &run) else { continue };
         let end = i + run.length(fit.count);
         let chars = run.chars.get(..fit.count).unwrap_or_default();
-        if !run::ends(text, end) || !number.checks.iter().all(|check| check.passes(chars)) {
+        if !number.checks.iter().all(|check| check.passes(chars)) {
             continue;
         }
         let strong = match number.needs {
@@ -114,17 +117,17 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             Needs::Groups => fit.grouping == Grouping::Whole && run.is_upper(fit.count),
             Needs::Words => false,
         };
-        let goes_on =
-            fit.grouping != Grouping::None && at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
+        // One of many numbers in a row, with blanks inside as between them.
+        let listed = run.gaps.iter().take(fit.count).any(|gap| *gap == b' ')
+            && ((at(text, end) == b' ' && at(text, end + 1).is_ascii_digit())
+                || (before(text, i) == b' ' && i > 1 && before(text, i - 1).is_ascii_digit()));
         let said = || {
-            // Words are written in small letters, too; only a number has digits enough.
-            let number_like = run.is_upper(fit.count) || Check::Digits(4).passes(chars);
-            number_like
+            run.is_number_like(fit.count)
                 && may_say
                 && near.says(number.words)
                 && !(number.needs == Needs::Words && near.is_called(COUNTS))
         };
-        if (strong && !goes_on) || said() {
+        if (strong && !listed) || said() {
             marks.add(i..end, number.kind, number.detector);
             return Some(end);
         }
