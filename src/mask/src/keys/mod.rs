@@ -74,6 +74,17 @@ pub(crate) struct Said {
     pub(crate) whole: bool,
 }
 
+impl Said {
+    /// Whether only a person has what is called so.
+    pub(crate) fn is_personal(self) -> bool {
+        self.whole
+            && matches!(
+                self.key,
+                Key::Holds(Kind::Email | Kind::Phone | Kind::Name | Kind::BirthDate | Kind::NationalId)
+            )
+    }
+}
+
 /// Who or what a noun is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Noun {

@@ -394,12 +394,8 @@ impl<'a> Walk<'a> {
     /// Learns from the name of the current member, which has a value, whom the object is about.
     fn tell(&mut self) {
         if let Some(level) = self.levels.last_mut()
-            && level.said.whole
             && level.about == Noun::Unknown
-            && matches!(
-                level.said.key,
-                Key::Holds(Kind::Email | Kind::Phone | Kind::Name | Kind::BirthDate | Kind::NationalId)
-            )
+            && level.said.is_personal()
         {
             level.about = Noun::Person;
             self.release(Awaits::Person, Key::Holds(Kind::Name), Named::default());
