@@ -5,6 +5,7 @@
 
 mod answers;
 mod bypass;
+mod canary;
 mod closed;
 mod configuration;
 mod corpus;

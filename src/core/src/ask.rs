@@ -432,8 +432,8 @@ fn justification(text: Option<&str>, masker: &Masker) -> Result<Option<String>, 
     if text.chars().count() > names::MAX_JUSTIFICATION {
         return Err(Unaskable::TooLong("justification"));
     }
-    let masked = masked(masker, text);
-    Ok((masked.chars().count() <= names::MAX_JUSTIFICATION).then_some(masked))
+    let shown = masked(masker, text);
+    Ok((shown.chars().count() <= names::MAX_JUSTIFICATION).then_some(shown))
 }
 
 fn bounded(text: &str, most: usize, what: &'static str) -> Result<(), Unaskable> {

@@ -71,7 +71,7 @@ fn fits(kind: Kind, value: &str) -> bool {
         Kind::NationalId => {
             let fraction = letters == 0 && value.matches('.').count() == 1;
             let long = (5..=32).contains(&(digits + letters));
-            digits >= 3
+            digits >= 2
                 && long
                 && lower <= 4
                 && blanks <= 6

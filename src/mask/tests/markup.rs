@@ -27,8 +27,8 @@ fn an_elements_text_and_an_attribute_go_by_their_names() {
         ("<user id='7' password='a&amp;b'/>", "<user id='7' password='[secret]'/>"),
         ("<input name=token value=abc>text", "<input name=token value=[secret]>text"),
         (
-            "<p><![CDATA[x]]></p><password><![CDATA[1&2]]></password>",
-            "<p><![CDATA[x]]></p><password><![CDATA[[secret]]]></password>",
+            "<p><![CDATA[x]]></p><cvv><![CDATA[1&2]]></cvv>",
+            "<p><![CDATA[x]]></p><cvv><![CDATA[[secret]]]></cvv>",
         ),
         ("sent <r><pin>1234</pin></r> to <b>x</b>", "sent <r><pin>[secret]</pin></r> to <b>x</b>"),
     ]);

@@ -217,9 +217,9 @@ fn of_call(call: &Call, masker: &Masker) -> Map<String, Value> {
 }
 
 fn of_action(action: &Action, masker: &Masker) -> Value {
-    let masked = |text: &str| masker.text(text).0.into_string();
+    let shown = |text: &str| masker.text(text).0.into_string();
     json!({"name": action.class.as_str(), "protocol": action.protocol.as_str(),
-           "service": masked(&action.service), "operation": masked(&action.operation)})
+           "service": shown(&action.service), "operation": shown(&action.operation)})
 }
 
 fn policy(desk: &Desk<'_>, rule: Option<(&str, &str)>) -> Value {

@@ -218,9 +218,9 @@ fn a_detector_has_its_own_strategy_and_a_rule_the_last_word() {
         let own = masker(vec![detector("E-[0-9]{6}")]).with(Kind::NationalId, Strategy::Pseudonym);
         shown(&own.with_key(key(policy)), "E-123456 E-123457 E-123456")
     };
-    let names = named("p");
-    let parts: Vec<&str> = names.split(' ').collect();
-    assert!(parts[0] == parts[2] && parts[0] != parts[1] && named("q") != names, "{names}");
+    let shown = named("p");
+    let parts: Vec<&str> = shown.split(' ').collect();
+    assert!(parts[0] == parts[2] && parts[0] != parts[1] && named("q") != shown, "{shown}");
 }
 
 #[test]

@@ -11,9 +11,8 @@ use crate::marks::Marks;
 /// Visa, Mastercard, American Express, Diners Club, JCB, Discover, `UnionPay`, Maestro, Mir, `RuPay`, Elo, Troy, Verve, Humo,
 /// `UzCard`, Napas, Mada, Dankort.
 const ISSUERS: &[(u16, u16, usize, usize)] = &[
-    (4000, 4999, 13, 13),
     (4000, 4999, 16, 16),
-    (4000, 4999, 18, 19),
+    (4000, 4999, 19, 19),
     (2200, 2205, 16, 19),
     (2221, 2720, 16, 16),
     (5100, 5599, 16, 16),

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use crate::bytes::{at, before, part, rest, run, run_back, starts_with_any_case};
 use crate::detect::{Scan, pair};
-use crate::keys::{Key, classify};
+use crate::keys::is_secret;
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::Marks;
@@ -147,11 +147,17 @@ fn long(text: &str, i: usize) -> Option<Range<usize>> {
         return None;
     }
     let end = run(text, i + 2, 64, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if at(text, end) != b' ' || classify(part(text, i + 2..end)) != Key::SECRET {
+    if at(text, end) != b' ' || !is_secret(part(text, i + 2..end)) {
         return None;
     }
     let value = pair::value(text, end + 1);
-    plausible(text, &value).then_some(value)
+    // `the --username and --password options can be`
+    let word = part(text, value.clone()).bytes().all(|b| b.is_ascii_lowercase());
+    let sentence = word && at(text, value.end) == b' ' && at(text, value.end + 1).is_ascii_lowercase();
+    // `--secret prod-db` names one.
+    let named =
+        part(text, i + 2..end) == "secret" && !part(text, value.clone()).bytes().any(|b| b.is_ascii_digit());
+    (plausible(text, &value) && !sentence && !named).then_some(value)
 }
 
 /// `net use Z: \\server\share /user:DOMAIN\name password`, and the password before that.
@@ -202,7 +208,7 @@ pub(super) fn place(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
     }
     let value = piped(text, i).or_else(|| {
         let (words, skip) =
-            POSITIONS.iter().filter(|(words, _)| starts_with_any_case(rest(text, i), words)).next_back()?;
+            POSITIONS.iter().rfind(|(words, _)| starts_with_any_case(rest(text, i), words))?;
         argument(text, i + words.len(), *skip)
     })?;
     let shown = part(text, value.clone());

@@ -14,8 +14,8 @@ use crate::marks::Marks;
 const VERSIONS: &str = "version|versions|ver|release|releases|section|sect|chapter|clause|paragraph|build|firmware|revision|rev|oid|\
     asn|app|bump|upgrade|upgraded|downgrade|tag|nuget|assembly|driver|sdk|jdk|kernel|chrome|edge|safari|opera";
 
-/// Words near small numbers that are one.
-const ADDRESSES: &str = "ip|ipv|addr|address|host|client|remote|server|ping|ssh|peer|source|src|dst|dest|gateway|dns|nameserver|from|\
+/// Words before small numbers that are one.
+const ADDRESSES: &str = "ip|ipv|addr|address|host|client|remote|server|ping|ssh|peer|source|src|dst|dest|gateway|dns|nameserver|\
     connect|login|curl|traceroute|whois|forwarded|real ip|origin|scp|rdp|nmap|cidr|netmask|subnet|firewall|allow|deny|block";
 
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
@@ -99,7 +99,7 @@ fn is_version(text: &str, i: usize, end: usize, address: [u8; 4]) -> bool {
     let small = address.iter().all(|n| *n < 32);
     joined
         || near.is_called(VERSIONS)
-        || (small && at(text, end) != b'/' && previous != b'/' && !near.says(ADDRESSES))
+        || (small && at(text, end) != b'/' && previous != b'/' && !near.is_called(ADDRESSES))
 }
 
 /// Where the IPv6 address at `i` ends, and whether it is public.

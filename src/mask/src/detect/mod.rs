@@ -8,6 +8,7 @@ mod alphabet;
 pub(crate) mod card;
 mod email;
 mod escaped;
+mod expression;
 mod flag;
 mod hash;
 mod iban;

@@ -6,7 +6,7 @@
 
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::detect::{Scan, whole_token};
-use crate::keys::{Key, classify};
+use crate::keys::is_secret;
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::Marks;
@@ -86,7 +86,9 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let quoted = matches!(previous, b'"' | b'\'' | b'`' | b'\\');
     let open = if quoted { run_back(text, i, 4, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\')) } else { i };
     let wide = previous >= 0x80;
-    if !wide && !matches!(before(text, open), b' ' | b'\t' | b',') {
+    let apart =
+        wide || matches!(before(text, open), b' ' | b'\t' | b',') || (quoted && before(text, open) == b'(');
+    if !apart {
         return None;
     }
     let end = value_end(text, i, if quoted || wide { previous } else { b' ' });
@@ -107,13 +109,19 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let (name, gap) = if wide { (unspaced(text, i)?, Gap::Blank) } else { name(text, open, telling)? };
     let chosen = is_chosen(name);
     let good = if number {
-        chosen && (4..=8).contains(&digits) && gap != Gap::List && (others == 0 || name.contains("code"))
+        chosen
+            && !passed(name)
+            && (4..=8).contains(&digits)
+            && gap != Gap::List
+            && (others == 0 || name.contains("code"))
     } else if gap == Gap::List {
         strong(value)
     } else {
         letters > 0 && (strong(value) || (chosen && value.len() >= 6 && !dull(value)))
     };
-    if !good || looks::harmless(value) || looks::code(value) {
+    // `PASS test_login_2fa`
+    let tested = passed(name) && (value.starts_with(['t', 'T']) || value.contains("_test"));
+    if !good || tested || looks::harmless(value) || looks::code(value) {
         return None;
     }
     marks.add(i..end, Kind::Secret, whole_token(value).unwrap_or("secret_beside_its_name"));
@@ -148,14 +156,15 @@ fn value_end(text: &str, i: usize, quote: u8) -> usize {
 
 /// The words that name the value at `open`, if they say it is a secret.
 fn name<'a>(text: &'a str, open: usize, telling: &str) -> Option<(&'a str, Gap)> {
-    let blank = run_back(text, open, 8, |b| matches!(b, b' ' | b'\t' | b','));
-    // `Passwort lautet: x`
-    let colon = run_back(text, blank, 2, |b| matches!(b, b':' | b'='));
+    let blank = run_back(text, open, 8, |b| matches!(b, b' ' | b'\t' | b',' | b'('));
+    // `Passwort lautet: x`, `token <- "x"`
+    let colon = run_back(text, blank, 2, |b| matches!(b, b':' | b'=' | b'<' | b'-'));
+    let colon = if colon < blank { run_back(text, colon, 2, |b| b == b' ') } else { colon };
     let (mut start, mut end) = word_back(text, colon);
     if let Some(name) = secret(text, start, end) {
-        return Some((name, if telling == "," { Gap::List } else { Gap::Blank }));
+        return Some((name, if matches!(telling, "," | "(") { Gap::List } else { Gap::Blank }));
     }
-    if telling == "," {
+    if matches!(telling, "," | "(") {
         return None;
     }
     let mut joined = colon < blank;
@@ -192,11 +201,7 @@ fn unspaced(text: &str, i: usize) -> Option<&str> {
     let start = text.ceil_char_boundary(run_back(text, i, 45, |b| b >= 0x80));
     let words = part(text, start..i).trim_end_matches(['：', 'は', '是', '为', '為', '는', '은', 'が']);
     // The name may be the end of a sentence's words: at most eight characters of it are tried.
-    words
-        .char_indices()
-        .rev()
-        .take(8)
-        .find_map(|(at, _)| words.get(at..).filter(|name| classify(name) == Key::SECRET))
+    words.char_indices().rev().take(8).find_map(|(at, _)| words.get(at..).filter(|name| is_secret(name)))
 }
 
 /// The words up to `end`, at most three, if they name a secret.
@@ -212,7 +217,7 @@ fn secret(text: &str, start: usize, end: usize) -> Option<&str> {
         name.strip_suffix(" code")
             .is_some_and(|before| SENT.contains(&before.rsplit(' ').next().unwrap_or("")))
     };
-    (classify(name) == Key::SECRET || code()).then_some(name)
+    (is_secret(name) || code()).then_some(name)
 }
 
 /// What a code is called that was sent to open something.
@@ -236,6 +241,11 @@ fn word_back(text: &str, end: usize) -> (usize, usize) {
     (start, end)
 }
 
+/// Whether the name is the verb: `pass 3 checks`.
+fn passed(name: &str) -> bool {
+    matches!(name.rsplit(' ').next(), Some("pass" | "PASS" | "Pass"))
+}
+
 fn is_chosen(name: &str) -> bool {
     let last = name.to_lowercase();
     CHOSEN.iter().any(|word| last.contains(word))
@@ -244,7 +254,7 @@ fn is_chosen(name: &str) -> bool {
 /// Paths, dates, versions and sizes, which stand beside such words, too.
 fn dull(value: &str) -> bool {
     value.starts_with(['/', '.', '~', '-', '$', '{', '('])
-        || value.contains("://")
+        || (value.contains('/') && !looks::random(value))
         || value.contains('=')
         || !value.bytes().any(|b| b.is_ascii_alphabetic() && !matches!(b, b'v' | b'T' | b'Z' | b'x'))
 }

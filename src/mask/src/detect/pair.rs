@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
 use crate::detect::scheme::authorization;
-use crate::detect::{Scan, phrase, service};
-use crate::keys::{Key, LONGEST_NAME, classify, is_letter};
+use crate::detect::{Scan, expression, hash, phrase, scheme, service};
+use crate::keys::{Key, LONGEST_NAME, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::{Marks, ends_in_stand_in};
@@ -33,11 +33,24 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
     }
+    // `Token::End`
+    if rest(text, i).starts_with("::") && at(text, i + 2).is_ascii_alphabetic() {
+        return None;
+    }
     let name = name(text, i)?;
     let own = scan.look.under(&name).named.own;
     let name = words(text, i, name);
-    let key = classify(&name);
     let start = separator(text, i);
+    let key = match classify(&name) {
+        Key::Name if begins_name(text, start) && is_about_person(text, i) => Key::Maybe(Kind::Name),
+        key @ (Key::Plain
+        | Key::Perhaps
+        | Key::Authorization
+        | Key::Cookie
+        | Key::Name
+        | Key::Maybe(_)
+        | Key::Holds(_)) => key,
+    };
     match own {
         Own::Nothing => {}
         Own::Plain => return None,
@@ -62,10 +75,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
-            if looks::harmless(part(text, value.clone())) {
+            let whole = part(text, value.clone());
+            if looks::harmless(whole) || is_talk(key, whole) {
                 return None;
             }
-            let whole = part(text, value.clone());
             if key == Key::Cookie {
                 cookies(whole, value.start, marks);
             } else {
@@ -80,10 +93,15 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
         Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
-                let (kind, detector) = judge(key, part(text, value.clone()))?;
+                let shown = part(text, value.clone());
+                // `label.password = "Password"`
+                if expression::is_label(&name, shown) {
+                    return None;
+                }
+                let (kind, detector) = judge(key, shown)?;
                 (value, kind, detector)
             } else {
-                bare(text, start, key)?
+                bare(text, start, key, &name)?
             };
             marks.add(value.clone(), kind, detector);
             Some(value.end)
@@ -135,8 +153,8 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
 }
 
 /// A value without quotes at `start`, if it is to be masked.
-fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
-    if let Key::Holds(kind) = key
+fn bare(text: &str, start: usize, key: Key, name: &str) -> Option<(Range<usize>, Kind, &'static str)> {
+    if let Key::Holds(kind) | Key::Maybe(kind) = key
         && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
     {
         return phrase::candidates(text, start, kind).into_iter().find_map(|value| {
@@ -147,7 +165,8 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     let mut head = unquoted(text, start, TELLING);
     // `token: Bearer x`
     let scheme = part(text, head.clone());
-    if matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token")
+    let tag = scheme.starts_with("!!");
+    if (tag || matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token"))
         && at(text, head.end) == b' '
     {
         start = head.end + 1;
@@ -155,11 +174,37 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     }
     let shown = part(text, head.clone());
     let (kind, detector) = judge(key, shown)?;
-    if looks::code(shown) || is_prose(text, start, shown) || is_variable(text, head.end, shown) {
+    if kind == Kind::Secret
+        && let Some(hash) = hash::at_start(text, start)
+    {
+        return Some((hash, kind, "password_hash"));
+    }
+    let code =
+        if kind == Kind::Secret { expression::is(text, start, shown, name) } else { looks::code(shown) };
+    if code || is_variable(text, head.end, shown) || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
     Some((whole, kind, detector))
+}
+
+/// Whether the value at `start` may be a person's name.
+fn begins_name(text: &str, start: usize) -> bool {
+    let first = at(text, run(text, start, 4, |b| matches!(b, b'\\' | b'"' | b'\'')));
+    first.is_ascii_uppercase() || first >= 0x80
+}
+
+/// Whether one of the names around the separator at `i` is one that persons have.
+fn is_about_person(text: &str, i: usize) -> bool {
+    const FAR: usize = 200;
+    const MOST: usize = 16;
+    let from = text.ceil_char_boundary(i.saturating_sub(FAR));
+    let to = text.floor_char_boundary((i + FAR).min(text.len()));
+    let around = part(text, from..to);
+    around.split([':', '=']).take(MOST).any(|before| {
+        let name = before.rsplit(['\n', ',', ';', '|', '&', '\t', '{', '"', '?']).next().unwrap_or("");
+        name.len() <= 32 && inside("", name.trim()).is_personal()
+    })
 }
 
 /// Whether a bare value that ends at `end` is a variable among arguments: `login(token: $token)`.
@@ -173,6 +218,21 @@ fn is_variable(text: &str, end: usize, shown: &str) -> bool {
 
 fn is_line_end(b: u8) -> bool {
     matches!(b, b'\n' | b'\r')
+}
+
+/// Whether what follows a header's name is a sentence or code: a cookie has a `=` in its first word, credentials have a scheme
+/// that is known or no blanks but one.
+fn is_talk(key: Key, value: &str) -> bool {
+    let first = value.split([' ', ';']).next().unwrap_or("");
+    let plain = first.len() < value.trim_end_matches([';', ' ']).len() || looks::code(first);
+    match key {
+        Key::Cookie => !first.contains('=') && plain && !looks::random(first),
+        Key::Authorization => {
+            looks::code(first)
+                || (value.trim().split(' ').count() > 2 && !scheme::is_known(first) && !value.contains('='))
+        }
+        Key::Plain | Key::Name | Key::Perhaps | Key::Maybe(_) | Key::Holds(_) => false,
+    }
 }
 
 /// Marks the values of cookies, `start` being where `line` lies. Names and the attributes of `Set-Cookie` stay.
@@ -206,7 +266,8 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     }
     let (start, end) = word_back(text, i);
     let word = text.get(start..end)?;
-    if word.is_empty() || (at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
+    let nested = before(text, start) == b'[' && start > 1 && before(text, start - 1).is_ascii_alphanumeric();
+    if word.is_empty() || (!nested && at(text, end) == b']' && ends_in_stand_in(text, end + 1)) {
         return None;
     }
     // `<add key="password" value="x"/>`, `- name: PASSWORD`, `value: x`
@@ -296,7 +357,9 @@ fn listed(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
     }
     let value = quoted(text, run(text, i + 1, 8, |b| b == b' '))?;
     let shown = part(text, value.clone());
-    let telling = shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ');
+    let path = shown.starts_with('/') || shown.contains("://");
+    let telling =
+        shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ') && !path;
     let (kind, detector) = judge(Key::SECRET, shown).filter(|_| telling)?;
     Some((value, kind, detector))
 }
@@ -306,7 +369,8 @@ fn separator(text: &str, i: usize) -> usize {
     let end = run(text, i, 6, |b| matches!(b, b'=' | b':' | b'>'));
     let start = run(text, end, 24, |b| matches!(b, b' ' | b'\t'));
     // `N'x'`, `b"x"`: a letter before the quote says of what kind the string is.
-    let prefixed = at(text, start).is_ascii_alphabetic() && matches!(at(text, start + 1), b'\'' | b'"');
+    let prefixed = (at(text, start).is_ascii_alphabetic() || matches!(at(text, start), b'@' | b'$'))
+        && matches!(at(text, start + 1), b'\'' | b'"');
     start + usize::from(prefixed)
 }
 

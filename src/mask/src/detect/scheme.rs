@@ -105,6 +105,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     Some(gap + value.len())
 }
 
+/// Whether `word` is a scheme that this module knows.
+pub(super) fn is_known(word: &str) -> bool {
+    SCHEMES.iter().any(|(scheme, ..)| word.eq_ignore_ascii_case(scheme))
+}
+
 /// Marks the parameters in `list`, which lies at `start`, that prove something; answers where the last one ends.
 fn parameters(list: &str, start: usize, marks: &mut Marks) -> Option<usize> {
     let mut i = 0;
@@ -144,6 +149,13 @@ pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
     let start = start + (value.len() - value.trim_start().len());
     if is_masked(trimmed) || looks::harmless(trimmed) {
         return;
+    }
+    // `"Bearer " + token`: no value begins with a quote.
+    if trimmed.starts_with(['"', '\'', '`']) {
+        let inside = trimmed.get(1..).and_then(|rest| rest.split(['"', '\'', '`']).next()).unwrap_or("");
+        if inside.len() + 1 < trimmed.len() && !inside.is_empty() {
+            return authorization(inside, start + 1, marks);
+        }
     }
     let scheme = trimmed.split(' ').next().unwrap_or("");
     let known = scheme.len() < trimmed.len()

@@ -48,9 +48,9 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         "bech32_address"
     } else if is_base58check(word) {
         "base58_address"
-    } else if is_long(word) {
-        "wallet_address"
-    } else if mixed(word) && (32..=66).contains(&word.len()) && Near::new(text, i, end).says(WORDS) {
+    } else if is_long(word)
+        || (mixed(word) && (32..=66).contains(&word.len()) && Near::new(text, i, end).says(WORDS))
+    {
         "wallet_address"
     } else {
         return None;

@@ -11,7 +11,6 @@ mod lists;
 mod spelling;
 mod table;
 
-use crate::bytes::{at, before, part};
 use crate::kind::Kind;
 use spelling::Words;
 use table::{Place, START, find, step};
@@ -75,7 +74,9 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Whether only a person has what is called so.
+    pub(crate) const NOTHING: Self = Self { key: Key::Plain, whole: false };
+
+    /// Whether it says that what it stands in is about a person.
     pub(crate) fn is_personal(self) -> bool {
         self.whole
             && matches!(
@@ -90,6 +91,8 @@ impl Said {
 pub(crate) enum Noun {
     Person,
     Thing,
+    /// A cryptographic key (RFC 7517).
+    Key,
     /// What the object around it is.
     Same,
     Unknown,
@@ -112,27 +115,47 @@ pub(crate) fn classify(name: &str) -> Key {
 /// What `name` says about its value, standing inside of something called `parent`: `first` in `name`, `number` in `card`.
 pub(crate) fn inside(parent: &str, name: &str) -> Said {
     let words = Words::new(parent, name);
-    let mut end = words.as_str().len();
+    let mut end = words.bytes().len();
     loop {
         let start = words.last(end);
         let filler = || words.is(start, end, Word::Filler);
-        if start == 0 || !(part(words.as_str(), start..end).bytes().all(|b| b.is_ascii_digit()) || filler()) {
+        let digits = || words.before(end).iter().skip(start).all(u8::is_ascii_digit);
+        if start == 0 || !(digits() || filler()) {
             break;
         }
         end = start - 1;
     }
-    words.known(end).map_or(Said { key: Key::Plain, whole: false }, |found| words.said(found))
+    words.known(end).map_or(Said::NOTHING, |found| words.said(found))
+}
+
+/// Whether a name says secret: also one that may be of something else, when its value is not of digits.
+pub(crate) fn is_secret(name: &str) -> bool {
+    matches!(classify(name), Key::Holds(Kind::Secret) | Key::Maybe(Kind::Secret))
+}
+
+/// What `name` says about its value inside of something called `parent`, which also tells whose a plain `name` is.
+pub(crate) fn under(parent: &str, name: &str) -> Key {
+    match inside(parent, name).key {
+        Key::Name if noun(parent) == Noun::Person => Key::Maybe(Kind::Name),
+        key @ (Key::Plain
+        | Key::Perhaps
+        | Key::Authorization
+        | Key::Cookie
+        | Key::Name
+        | Key::Maybe(_)
+        | Key::Holds(_)) => key,
+    }
 }
 
 /// Who or what the last words of `name` are.
 pub(crate) fn noun(name: &str) -> Noun {
     let words = Words::new("", name);
-    let end = words.as_str().len();
+    let end = words.bytes().len();
     let found = words.longest(end).or_else(|| words.longest(words.singular(end)));
     match found.map(|found| found.word) {
         Some(Word::Person | Word::Human) => Noun::Person,
         Some(Word::Thing) => Noun::Thing,
-        Some(Word::Inside | Word::Filler) => Noun::Same,
+        Some(Word::Inside | Word::Filler | Word::Key(Key::Maybe(Kind::NationalId))) => Noun::Same,
         Some(Word::Key(_) | Word::Harmless | Word::Number | Word::Other | Word::Type) | None => Noun::Unknown,
     }
 }
@@ -140,7 +163,7 @@ pub(crate) fn noun(name: &str) -> Noun {
 /// Whether a word of a value cannot be part of a person's name.
 pub(crate) fn is_no_name(word: &str) -> bool {
     let words = Words::new("", word);
-    let whole = words.longest(words.as_str().len()).filter(|found| found.start == 0);
+    let whole = words.longest(words.bytes().len()).filter(|found| found.start == 0);
     match whole.map(|found| found.word) {
         Some(Word::Thing | Word::Other | Word::Type | Word::Number | Word::Person | Word::Harmless) => true,
         Some(Word::Key(_) | Word::Filler | Word::Human | Word::Inside) | None => false,
@@ -152,13 +175,13 @@ pub(crate) fn is_type(value: &str) -> bool {
     let word = value.split('(').next().unwrap_or("");
     !word.contains(' ') && word.len() <= 16 && {
         let words = Words::new("", word);
-        words.is(0, words.as_str().len(), Word::Type)
+        words.is(0, words.bytes().len(), Word::Type)
     }
 }
 
 /// The words of a name, as they are compared: lower case, without accents, `_` between them.
 pub(crate) fn words(name: &str) -> String {
-    Words::new("", name).as_str().to_owned()
+    String::from_utf8_lossy(Words::new("", name).bytes()).into_owned()
 }
 
 /// Whether `words` is `name` or ends with it at a word's start.
@@ -181,7 +204,11 @@ struct Found {
 impl Words {
     /// Where the last word before `end` begins.
     fn last(&self, end: usize) -> usize {
-        part(self.as_str(), 0..end).rfind('_').map_or(0, |gap| gap + 1)
+        self.before(end).iter().rposition(|b| *b == b'_').map_or(0, |gap| gap + 1)
+    }
+
+    fn before(&self, end: usize) -> &[u8] {
+        self.bytes().get(..end).unwrap_or_default()
     }
 
     /// Whether all between `start` and `end` is a name of `word`.
@@ -191,17 +218,17 @@ impl Words {
 
     /// The longest name that ends at `end` and begins where a word does.
     fn longest(&self, end: usize) -> Option<Found> {
-        let text = self.as_str();
+        let before = self.before(end);
         let mut hash = START;
         let mut longest = None;
-        for start in (end.saturating_sub(LONGEST_ENTRY)..end).rev() {
-            let byte = at(text, start);
+        for (start, &byte) in before.iter().enumerate().rev().take(LONGEST_ENTRY) {
             if byte == b'_' {
                 continue;
             }
             hash = step(hash, byte);
+            let first = start.checked_sub(1).is_none_or(|i| before.get(i) == Some(&b'_'));
             // Scripts that put no space between words, and those close to them in Unicode: any letter may begin one.
-            if (matches!(before(text, start), 0 | b'_') || byte >= 0xe0)
+            if (first || byte >= 0xe0)
                 && let Some(word) = find(hash, Place::Word)
                 // What stands around a name takes nothing away from what it says.
                 && !(word == Word::Harmless && start < self.own)
@@ -214,12 +241,11 @@ impl Words {
 
     /// The longest name that ends at `end` inside of a word, and may.
     fn joined(&self, end: usize) -> Option<Found> {
-        let text = self.as_str();
-        let first = self.last(end);
         let mut hash = START;
         let mut longest = None;
-        for start in (first.max(end.saturating_sub(LONGEST_ENTRY))..end).rev() {
-            hash = step(hash, at(text, start));
+        let first = self.last(end);
+        for (start, &byte) in self.before(end).iter().enumerate().skip(first).rev().take(LONGEST_ENTRY) {
+            hash = step(hash, byte);
             if end - start >= SHORTEST_JOINED
                 && let Some(word) = find(hash, Place::End)
             {
@@ -231,9 +257,9 @@ impl Words {
 
     /// The end without what makes a name one of several: `phones`, `email2`.
     fn singular(&self, end: usize) -> usize {
-        let text = part(self.as_str(), 0..end);
-        let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
-        if digits > 0 { end - digits } else { end - usize::from(text.ends_with('s')) }
+        let text = self.before(end);
+        let digits = text.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        if digits > 0 { end - digits } else { end - usize::from(text.ends_with(b"s")) }
     }
 
     /// What the words before `end` say.
@@ -275,6 +301,7 @@ impl Words {
                 })
             }
             Some(found) => Some(found),
+            None if singular == end => self.joined(end),
             None => self.joined(singular).or_else(|| self.joined(end)),
         }
     }
@@ -294,7 +321,9 @@ impl Words {
             | Word::Type
             | Word::Inside => Key::Plain,
         };
-        let whole = start == 0 || start <= self.own;
+        // `my address`
+        let article = || self.longest(start.saturating_sub(1)).is_some_and(|found| found.word == Word::Other);
+        let whole = start == 0 || start <= self.own || article();
         let of_person = || {
             let found = self.longest(start.saturating_sub(1));
             matches!(found, Some(Found { word: Word::Person | Word::Human, .. }))

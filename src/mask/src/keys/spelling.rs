@@ -33,7 +33,7 @@ impl Words {
             words.gap();
             words.own = words.length;
             words.add(name);
-            words.length = words.as_str().trim_end_matches('_').len();
+            words.length -= usize::from(words.bytes().ends_with(b"_"));
             if words.own >= words.length {
                 words.own = 0;
             }
@@ -41,8 +41,8 @@ impl Words {
         words
     }
 
-    pub(super) fn as_str(&self) -> &str {
-        self.bytes.get(..self.length).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("")
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 
     fn push(&mut self, c: char) {
@@ -55,7 +55,7 @@ impl Words {
     }
 
     fn gap(&mut self) {
-        if self.length > 0 && at(self.as_str(), self.length - 1) != b'_' {
+        if self.length > 0 && !self.bytes().ends_with(b"_") {
             self.push('_');
         }
     }

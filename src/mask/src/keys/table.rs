@@ -23,10 +23,16 @@ const COUNT: usize = count();
 
 static TABLE: [u32; COUNT] = sorted(read());
 
+/// Where the entries of each first byte of a hash begin.
+static STARTS: [u16; 257] = starts(&TABLE);
+
 /// What a name of that hash says; one inside a longer word only if it may `join`.
 pub(super) fn find(hash: u32, place: Place) -> Option<Word> {
     let hash = hash & !LOW;
-    let entry = *TABLE.get(TABLE.partition_point(|entry| *entry < hash))?;
+    let [first, ..] = hash.to_be_bytes();
+    let first = usize::from(first);
+    let (start, end) = (STARTS.get(first).copied()?, STARTS.get(first + 1).copied()?);
+    let entry = *TABLE.get(start.into()..end.into())?.iter().find(|entry| *entry & !LOW >= hash)?;
     let known = entry & !LOW == hash && (place == Place::Word || entry & JOINS != 0);
     let list = usize::try_from((entry & LOW) >> 1).ok().filter(|_| known)?;
     LISTS.get(list).map(|list| list.0)
@@ -124,6 +130,22 @@ const fn sorted(mut table: [u32; COUNT]) -> [u32; COUNT] {
     table
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a wrong index is an error")]
+#[expect(clippy::cast_possible_truncation, reason = "there are fewer names than 65,536")]
+const fn starts(table: &[u32; COUNT]) -> [u16; 257] {
+    const { assert!(COUNT < 1 << 16, "a place in the table has 16 bits") };
+    let mut starts = [0; 257];
+    let (mut i, mut first) = (0, 0);
+    while first < 257 {
+        while i < COUNT && ((table[i] >> 24) as usize) < first {
+            i += 1;
+        }
+        starts[first] = i as u16;
+        first += 1;
+    }
+    starts
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -139,7 +161,7 @@ mod tests {
         for (word, names) in LISTS {
             for name in names.split_ascii_whitespace() {
                 let name = name.trim_start_matches('~');
-                assert_eq!(Words::new("", name).as_str(), name, "{word:?}");
+                assert_eq!(Words::new("", name).bytes(), name.as_bytes(), "{name} {word:?}");
             }
         }
     }

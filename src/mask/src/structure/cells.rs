@@ -8,7 +8,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{at, before, part, rest, run};
+use crate::bytes::{at, before, is_url_safe, part, rest, run};
 use crate::custom::Named;
 use crate::detect::{Scan, binary, wrapped};
 use crate::keys::Key;
@@ -115,6 +115,22 @@ impl Cells<'_> {
         self.look.under(name).named != Named::default()
     }
 
+    /// [`Self::add`] where a name or a spelling may hide something; else the detectors see the cell where it stands.
+    pub(super) fn add_hidden(
+        &mut self,
+        place: &str,
+        column: (&str, Key),
+        range: Range<usize>,
+        spelling: Spelling,
+    ) {
+        let raw = part(self.text, range.clone());
+        let escaped = matches!(spelling, Spelling::Quoted(quote) if raw.contains(quote));
+        let nested = raw.starts_with(['{', '[', '"', '<']) || raw.contains('\n');
+        if column.1 != Key::Plain || escaped || nested || self.says(column.0) {
+            self.add(place, column, range, spelling);
+        }
+    }
+
     /// Masks the cell in `range` at `place` under a `name` that says `key`.
     pub(super) fn add(
         &mut self,
@@ -124,11 +140,14 @@ impl Cells<'_> {
         spelling: Spelling,
     ) {
         let raw = part(self.text, range.clone());
+        let look = self.look.under(name);
         let plain = spelling.read(raw);
-        if let Some(mut masked) = value::mask(key, &plain, self.look.under(name)) {
+        if let Some(mut masked) = value::mask(key, &plain, look) {
             masked.text = spelling.write(masked.text);
-            let name = value::mask(Key::Plain, name, self.look)
-                .map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
+            // Too short a word to hold anything.
+            let word = name.len() < 16 && name.bytes().all(is_url_safe);
+            let shown = if word { None } else { value::mask(Key::Plain, name, self.look) };
+            let name = shown.map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
             let step = if name.is_empty() { place.to_owned() } else { format!("{place}{}", step(&name)) };
             self.put(range, step, masked);
         }

@@ -49,10 +49,9 @@ pub(super) fn table(all: &mut Cells<'_>, start: usize) -> Option<usize> {
             columns.add(part(text, name.clone()));
         }
         columns.settle();
-        let telling =
-            columns.telling() || header.cells.iter().any(|(name, _)| all.says(part(text, name.clone())));
         let second = next_record(text, header.next, delimiter);
-        if telling
+        let known = header.cells.iter().any(|(name, _)| all.says(part(text, name.clone())));
+        if (known || columns.telling())
             && second.cells.len() > 1
             && (second.cells.len() == header.cells.len() || !loose(text, start, delimiter))
         {
@@ -76,13 +75,8 @@ pub(super) fn rows(all: &mut Cells<'_>, start: usize, delimiter: u8, columns: &m
             let shown = part(all.text, cell.clone());
             columns.see(place, shown);
             let column = columns.at(place);
-            // What is not told by its column is left to the detectors, unless it must be unwrapped.
-            let telling = column.1 != Key::Plain
-                || all.says(&column.0)
-                || spelling != Spelling::Raw
-                || shown.starts_with('{');
-            if telling && (shown.len() > 2 || !shown.bytes().all(|b| b.is_ascii_digit())) {
-                all.add(".rows[*]", (&column.0, column.1), cell, spelling);
+            if shown.len() > 2 || !shown.bytes().all(|b| b.is_ascii_digit()) {
+                all.add_hidden(".rows[*]", (&column.0, column.1), cell, spelling);
             }
         }
         i = row.next;

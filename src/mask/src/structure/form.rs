@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::bytes;
-use crate::keys::{Key, Noun, classify, inside, noun};
+use crate::keys::{Key, classify};
 use crate::kind::Kind;
-use crate::looks;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
+use crate::structure::rows::Columns;
 use crate::structure::value;
 
 /// Whether `text` looks like a form: no blanks, and each piece has a name and a `=`.
@@ -31,9 +31,13 @@ pub(crate) fn is_form(text: &str) -> bool {
 /// Masks the values of a form. Pieces with nothing to mask stay as they were, byte for byte.
 pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
     let mut rewrite = Rewrite::new(text);
-    let mut personal = None;
-    let mut at = 0;
+    let mut fields = Columns::default();
     for piece in text.split('&') {
+        fields.add(decode(piece.split('=').next().unwrap_or("")).unwrap_or_default());
+    }
+    fields.settle();
+    let mut at = 0;
+    for (place, piece) in text.split('&').enumerate() {
         let (raw_name, raw_value) = piece.split_once('=').unwrap_or((piece, ""));
         let name = decode(raw_name);
         let shown_name = name.as_deref().and_then(|name| value::mask(Key::Plain, name, look));
@@ -41,23 +45,11 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         if let Some(masked) = shown_name {
             rewrite.adopt(at..at + raw_name.len(), &path, masked, encode);
         }
-        let mut key = classify(name.as_deref().unwrap_or(""));
+        let key =
+            if place < fields.len() { fields.at(place).1 } else { classify(name.as_deref().unwrap_or("")) };
         let range = at + piece.len() - raw_value.len()..at + piece.len();
         if let Some(plain) = decode(raw_value) {
-            // Whose a plain name is, the field around it says, or the fields beside it.
-            if key == Key::Name && looks::person(&plain, 1) {
-                let around =
-                    name.as_deref().unwrap_or("").rsplit_once(['[', '.']).map_or("", |(around, _)| around);
-                key = match noun(around) {
-                    Noun::Person => Key::Holds(Kind::Name),
-                    Noun::Same | Noun::Unknown
-                        if *personal.get_or_insert_with(|| text.split('&').any(is_personal)) =>
-                    {
-                        Key::Holds(Kind::Name)
-                    }
-                    Noun::Thing | Noun::Same | Noun::Unknown => key,
-                };
-            }
+            fields.see(place, &plain);
             let look = look.under(name.as_deref().unwrap_or(""));
             if let Some(masked) = value::mask(key, &plain, look) {
                 rewrite.adopt(range, &path, masked, encode);
@@ -71,11 +63,6 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         at += piece.len() + 1;
     }
     rewrite.finish()
-}
-
-/// Whether only a person has what is called as `piece` is.
-fn is_personal(piece: &str) -> bool {
-    decode(piece.split('=').next().unwrap_or("")).is_some_and(|name| inside("", &name).is_personal())
 }
 
 /// The text behind the percent-encoding; none if it is not UTF-8. A `%` that encodes nothing stays.

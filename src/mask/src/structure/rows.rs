@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::keys::{Key, classify, is_letter};
+use crate::keys::{Key, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
 
@@ -62,20 +62,7 @@ impl<'a> Columns<'a> {
 
     /// All columns are known; those that mean something only beside others get their meaning.
     pub(super) fn settle(&mut self) {
-        let personal = |key: Key| {
-            matches!(
-                key,
-                Key::Holds(
-                    Kind::Email
-                        | Kind::Phone
-                        | Kind::Name
-                        | Kind::NationalId
-                        | Kind::BirthDate
-                        | Kind::BankAccount
-                )
-            )
-        };
-        if self.columns.iter().any(|(_, key)| personal(*key)) {
+        if self.columns.iter().any(|(name, _)| inside("", name).is_personal()) {
             for (_, key) in &mut self.columns {
                 if *key == Key::Name {
                     *key = Key::Holds(Kind::Name);
@@ -101,7 +88,7 @@ pub(super) fn name_in<'a>(row: impl Iterator<Item = &'a str> + Clone) -> Option<
         .position(|cell| cell.contains('@') && !cell.contains([' ', '[', '/']) && cell.contains('.'))?;
     let mut nearest = None;
     for (place, cell) in row.enumerate() {
-        if (place < evidence || nearest.is_none()) && looks::is_name(cell) {
+        if (place < evidence || nearest.is_none()) && looks::person(cell, 2) {
             nearest = Some(place);
         }
     }

@@ -350,7 +350,7 @@ impl<'c, 'a> Statement<'c, 'a> {
         if meant.1 == Key::Plain {
             meant = self.behind().unwrap_or(meant);
         }
-        self.cells.add(self.place(), (&meant.0, meant.1), range, spelling);
+        self.cells.add_hidden(self.place(), (&meant.0, meant.1), range, spelling);
         self.previous = Previous::Other;
     }
 

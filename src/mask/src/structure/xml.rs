@@ -163,7 +163,7 @@ impl Reader<'_, '_> {
         let above = local(parent.map_or("", |level| part(self.text, level.name.clone())));
         let mut about = match noun(shown) {
             Noun::Same => around,
-            told @ (Noun::Person | Noun::Thing | Noun::Unknown) => told,
+            told @ (Noun::Person | Noun::Thing | Noun::Key | Noun::Unknown) => told,
         };
         let says = |attribute: &Range<usize>| inside(shown, local(part(self.text, attribute.clone())));
         if about == Noun::Unknown && attributes.iter().any(|(attribute, _)| says(attribute).is_personal()) {

@@ -7,8 +7,8 @@ use super::{
     sentence::sentence,
     text::{Inert, inert, inert_block, inert_short},
     view::{
-        Action, Answer, Approval, Destination, Human, Lineage, Masked, Outcome, Payload, Policy, Question,
-        Quorum, Record, Request, Resource, Reversible, State, Vote, Who,
+        Action, Answer, Approval, Counted, Destination, Human, Lineage, Masked, Masking, Outcome, Payload,
+        Policy, Question, Quorum, Record, Request, Resource, Reversible, State, Vote, Who,
     },
 };
 use crate::service::{Status, TaskView, VoteView};
@@ -182,15 +182,33 @@ fn payload(submission: &Submission) -> Payload {
         size: payload.size,
         truncated: payload.truncated,
         excerpt: inert_block(&payload.masked_excerpt),
-        masked: payload
-            .masked
-            .iter()
-            .map(|hidden| Masked {
-                path: inert_short(&hidden.path, 200),
-                detector: inert_short(&hidden.detector, 64),
-                words: inert_short(&hidden.detector.replace('_', " "), 64),
-            })
-            .collect(),
+        masked: places(&payload.masked),
+        allowed: places(&payload.allowed),
+        masking: payload.masking.as_ref().map(masking),
+    }
+}
+
+fn places(masked: &[countersign_wire::submission::Masked]) -> Vec<Masked> {
+    let place = |hidden: &countersign_wire::submission::Masked| Masked {
+        path: inert_short(&hidden.path, 200),
+        detector: inert_short(&hidden.detector, 64),
+        words: inert_short(&hidden.detector.replace('_', " "), 64),
+        count: hidden.count.unwrap_or(1),
+    };
+    masked.iter().map(place).collect()
+}
+
+fn masking(proof: &countersign_wire::masking::Masking) -> Masking {
+    let counted = |(kind, count): (&String, &u64)| Counted {
+        kind: inert_short(&kind.replace('_', " "), 32),
+        count: *count,
+    };
+    Masking {
+        detectors: inert_short(&proof.detectors, 64),
+        counts: proof.counts.iter().map(counted).collect(),
+        seen: proof.seen,
+        not_understood: proof.not_understood,
+        residual: proof.residual,
     }
 }
 

@@ -218,6 +218,36 @@ pub struct Payload {
     pub excerpt: Inert,
     /// What was masked, and where.
     pub masked: Vec<Masked>,
+    /// What a policy lets stay although it looks as if it should be masked, and where.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Masked>,
+    /// The masking in numbers; filters of others may not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masking: Option<Masking>,
+}
+
+/// The masking in numbers.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Masking {
+    /// The set of detectors, by the name that the filter's build gives it.
+    pub detectors: Inert,
+    /// How many values of each kind were masked.
+    pub counts: Vec<Counted>,
+    /// Bytes of headers, path, query and body that were looked at.
+    pub seen: u64,
+    /// Bytes of those that no reading was found for; they are shown by size and type only.
+    pub not_understood: u64,
+    /// What a second look still found: zero, or the service has masked it again and raised an alarm.
+    pub residual: u64,
+}
+
+/// How many values of one kind.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Counted {
+    /// The kind, in words.
+    pub kind: Inert,
+    /// How many.
+    pub count: u64,
 }
 
 /// One masked place.
@@ -229,6 +259,8 @@ pub struct Masked {
     pub detector: Inert,
     /// The same in words.
     pub words: Inert,
+    /// How many values were masked there.
+    pub count: u64,
 }
 
 /// Where data comes from and goes to.

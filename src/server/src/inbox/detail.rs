@@ -299,7 +299,7 @@ async fn similar(service: &Service, task: &TaskView, now: i64) -> Result<String,
 }
 
 fn sent(r: &Request) -> Sent {
-    let Payload { size, truncated, excerpt, masked, media_type } = &r.payload;
+    let Payload { size, truncated, excerpt, masked, media_type, allowed, masking } = &r.payload;
     let bytes = |n: u64| if n == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(n)) };
     let mut notes = Vec::new();
     let mut note = |tone, mark, text: String| notes.push(Note { tone, mark, text });
@@ -313,16 +313,32 @@ fn sent(r: &Request) -> Sent {
     } else {
         note("", "·", format!("Exactly these {}, nothing cut", bytes(*size)));
     }
-    match masked.len() {
+    match masked.iter().map(|place| place.count).sum::<u64>() {
         0 if *size == 0 || excerpt.is_empty() => {}
         0 => note("", "·", "Nothing masked".to_owned()),
         n => {
             let some: Vec<String> =
                 masked.iter().take(3).map(|hidden| format!("{} ({})", hidden.path, hidden.words)).collect();
             let what = if n == 1 { "1 value".to_owned() } else { format!("{n} values") };
-            let more = if n > 3 { ", and more below" } else { "" };
+            let more = if masked.len() > 3 { ", and more below" } else { "" };
             note("", "◼", format!("{what} masked: {}{more}", some.join(", ")));
         }
+    }
+    if let Some(proof) = masking {
+        if proof.not_understood > 0 {
+            let what = bytes(proof.not_understood);
+            note("warn", "△", format!("Not understood, and shown by size and type only: {what}"));
+        }
+        if proof.residual == 0 {
+            note(
+                "",
+                "✓",
+                format!("Looked through twice, {} in all: nothing sensitive was left", bytes(proof.seen)),
+            );
+        }
+    }
+    for place in allowed.iter().take(3) {
+        note("", "·", format!("Shown because the policy allows it: {} ({})", place.path, place.words));
     }
     let method = r.action.method.as_ref().map_or("", |method| method.as_str());
     Sent {

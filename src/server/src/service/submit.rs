@@ -1,13 +1,13 @@
 //! Taking a request for approval: join the task that is already there, or make one.
 
-use countersign_mask::{MOST_FINDINGS, residual, text};
+use countersign_mask::{Finding, MOST_FINDINGS, residual, text};
 use countersign_wire::{
     clock::parse_rfc3339,
     json::{Limits, jcs_of, strict},
     names,
     submission::{Masked, Submission},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Asked, Fault, Full, Service, Status, TaskChanged,
@@ -99,35 +99,63 @@ impl Service {
     }
 }
 
-/// Masks what the filter left and does not say that the policy lets stay; returns what that was. The digest stays the filter's: a reviewer sees less than it covers,
-/// never more. What the agent says of itself is masked here for the first time.
+/// Masks what the filter left and does not say that the policy lets stay; returns what that was. The digest stays the
+/// filter's: a reviewer sees less than it covers, never more. What the agent says of itself is masked here for the first
+/// time.
 fn mask_again(submission: &mut Submission) -> Vec<String> {
     let v1 = &mut submission.context.v1;
     let mut leaks = Vec::new();
-    for shown in [&mut v1.payload.masked_excerpt, &mut v1.destination.path] {
-        let found = residual(shown);
-        let known = |finding: &countersign_mask::Finding| {
-            let same = |one: &Masked| one.path == finding.path && one.detector == finding.detector;
-            v1.payload.allowed.iter().any(same)
-        };
-        // Beyond what is listed nobody can say.
-        if found.findings.len() < MOST_FINDINGS && found.findings.iter().all(known) {
-            continue;
-        }
-        leaks.extend(found.findings.iter().map(|finding| finding.detector.clone().into_owned()));
-        *shown = masked(shown);
-        v1.payload.masked.extend(found.findings.into_iter().map(|finding| Masked {
-            path: finding.path,
-            detector: finding.detector.into_owned(),
-            kind: Some(finding.kind.as_str().to_owned()),
-            count: None,
-            at: None,
-        }));
+    let lineage = v1.lineage.iter_mut();
+    let datasets = lineage.flat_map(|lineage| lineage.inputs.iter_mut().chain(&mut lineage.outputs));
+    let shown = [&mut v1.payload.masked_excerpt, &mut v1.destination.path];
+    let texts = shown.into_iter().chain(datasets.map(|set| &mut set.name));
+    let mut again = Vec::new();
+    for text in texts {
+        again.extend(mask_text(text, &v1.payload.allowed, &mut leaks));
     }
+    for value in submission.action.properties.values_mut() {
+        again.extend(mask_value(value, &v1.payload.allowed, &mut leaks));
+    }
+    v1.payload.masked.extend(again);
     if let Some(why) = &mut submission.context.business_justification {
         *why = masked(why);
     }
     leaks
+}
+
+/// Masks `shown` where a detector still finds something that is not `allowed`.
+fn mask_text(shown: &mut String, allowed: &[Masked], leaks: &mut Vec<String>) -> Vec<Masked> {
+    let found = residual(shown).findings;
+    let known = |finding: &Finding| {
+        allowed.iter().any(|one| one.path == finding.path && one.detector == finding.detector)
+    };
+    // Beyond what is listed nobody can say.
+    if found.len() < MOST_FINDINGS && found.iter().all(known) {
+        return Vec::new();
+    }
+    leaks.extend(found.iter().map(|finding| finding.detector.clone().into_owned()));
+    *shown = masked(shown);
+    let again = |finding: Finding| Masked {
+        path: finding.path,
+        detector: finding.detector.into_owned(),
+        kind: Some(finding.kind.as_str().to_owned()),
+        count: None,
+        at: None,
+    };
+    found.into_iter().map(again).collect()
+}
+
+/// The same for a property of the action: JSON, looked at as the text that it is, so that names tell of their values.
+fn mask_value(value: &mut Value, allowed: &[Masked], leaks: &mut Vec<String>) -> Vec<Masked> {
+    if let Value::String(text) = value {
+        return mask_text(text, allowed, leaks);
+    }
+    let mut text = value.to_string();
+    let again = mask_text(&mut text, allowed, leaks);
+    if !again.is_empty() {
+        *value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    }
+    again
 }
 
 /// `raw` as it may be shown and kept.
@@ -197,6 +225,7 @@ async fn take(
     task::insert(&mut tx.sql, &row, &same).await?;
     post.made(tx, &row.id, row.expires_at).await?;
     if !ready.leaks.is_empty() {
+        tracing::error!(task = %row.id, detectors = ?ready.leaks, "a filter left something unmasked; it was masked here");
         let mut members = log::about(&row);
         members.insert("reason_code".to_owned(), "unmasked-content".into());
         members.insert("detectors".to_owned(), json!(ready.leaks));

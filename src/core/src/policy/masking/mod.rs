@@ -63,12 +63,11 @@ impl Strategies {
     fn set(&mut self, strategies: &[(Kind, Strategy)], by: By) {
         for (kind, strategy) in strategies {
             let chosen = Chosen { strategy: *strategy, by };
-            match self.0.iter_mut().find(|(one, _)| one == kind) {
-                Some((_, known)) => *known = chosen,
-                None => {
-                    let place = self.0.iter().take_while(|(one, _)| one < kind).count();
-                    self.0.insert(place, (*kind, chosen));
-                }
+            if let Some((_, known)) = self.0.iter_mut().find(|(one, _)| one == kind) {
+                *known = chosen;
+            } else {
+                let place = self.0.iter().take_while(|(one, _)| one < kind).count();
+                self.0.insert(place, (*kind, chosen));
             }
         }
     }

@@ -16,6 +16,7 @@ fn shown(policy: &Policy, host: &str, text: &str) -> String {
     policy.masker(&held).text(text).0.into_string()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "written as `two(json!(...), json!(...), json!(...))`")]
 /// Two rules that hold: `a` on `a.example` with this masking, `b` on every host with that.
 fn two(masking: Value, a: Value, b: Value) -> Policy {
     let rules = json!([

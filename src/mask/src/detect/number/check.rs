@@ -93,7 +93,9 @@ impl Rule {
             Self::Is(ten) => says(r, ten),
             Self::Rest(ten) => says((m - r) % m, ten),
             Self::RestLast => says((m - r) % 10, 10),
-            Self::Letter(word) => word.bytes().nth(usize::try_from(r).unwrap_or(usize::MAX)) == Some(next),
+            Self::Letter(word) => {
+                word.as_bytes().get(usize::try_from(r).unwrap_or(usize::MAX)) == Some(&next)
+            }
         }
     }
 }

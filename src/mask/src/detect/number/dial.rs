@@ -12,7 +12,7 @@ pub(super) struct Dial {
     /// Which group stands in brackets, from one on; none is 0.
     pub(super) bracket: usize,
     digits: [u8; MOST],
-    groups: [Group; 9],
+    pub(super) groups: [Group; 9],
     pub(super) count: usize,
 }
 
@@ -84,9 +84,16 @@ impl Dial {
         self.digits.get(..total).unwrap_or_default()
     }
 
-    /// Whether the digits begin as a date does: `2026-11-12`, `12.11.2026`, `12/11/26`.
+    /// Whether the digits begin as a date does: `2026-11-12`, `12.11.2026`, `12/11/26`, or are years: `2023-2026`.
     pub(super) fn is_date(&self) -> bool {
         let [a, b, c, d, ..] = &self.groups;
+        if a.digits == 4
+            && matches!(b.digits, 2 | 4)
+            && matches!(self.digits.first_chunk(), Some(b"19" | b"20"))
+            && self.count == 2
+        {
+            return true;
+        }
         let same = matches!(b.gap, b'-' | b'.' | b'/') && b.gap == c.gap;
         let sizes = matches!((a.digits, b.digits, c.digits), (4, 2, 2) | (1 | 2, 1 | 2, 4))
             || ((a.digits, b.digits, c.digits) == (2, 2, 2) && (self.count == 3 || d.gap != c.gap));

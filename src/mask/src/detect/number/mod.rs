@@ -14,8 +14,10 @@ mod phone;
 pub(crate) mod run;
 mod shape;
 mod table;
+#[cfg(test)]
+mod tests;
 
-use crate::bytes::{at, run as bytes_run};
+use crate::bytes::{at, before, run as bytes_run};
 use crate::detect::number::check::Check;
 use crate::detect::number::shape::{Grouping, Outline, fit};
 use crate::detect::{Scan, card};
@@ -26,7 +28,6 @@ pub(crate) use check::luhn;
 pub(crate) use near::Near;
 use near::letters;
 pub(crate) use phone::find as phone;
-pub(crate) use phone::plausible as plausible_phone;
 pub(crate) use run::Run;
 
 /// What it takes to believe that something is the number.
@@ -42,7 +43,7 @@ enum Needs {
 
 /// Words right before a number that is none of these.
 const COUNTS: &str = "order|invoice|ticket|transaction|tx|batch|row|rows|version|build|line|lines|port|total|amount|sum|usd|eur|gbp|isbn|\
-    ean|sku|issue|commit|page|pages|item|items|seq|epoch|timestamp|ts|size|bytes|price|error|status|year|since|until";
+    ean|sku|issue|commit|merge|pull|page|pages|item|items|seq|epoch|timestamp|ts|size|bytes|price|error|status|year|since|until";
 
 /// One kind of number.
 #[derive(Debug)]
@@ -88,7 +89,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if !may_begin(text, i) {
         return None;
     }
-    let run = Run::read(text, i);
+    let mut run = Run::read(text, i);
     if let Some(count) = card::digits(&run, text, i) {
         let end = i + run.length(count);
         marks.add(i..end, Kind::Card, "payment_card");
@@ -97,6 +98,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if run::goes_on(text, i) || !run.has_digit() {
         return None;
     }
+    run.keep_ends(text, i);
     let wanted = Outline::wanted(&run);
     let near = Near::new(text, i, i + run.behind());
     for number in table::ALL.iter().copied().flatten() {
@@ -107,7 +109,7 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         let Some(fit) = fit(number.shape, &run) else { continue };
         let end = i + run.length(fit.count);
         let chars = run.chars.get(..fit.count).unwrap_or_default();
-        if !run::ends(text, end) || !number.checks.iter().all(|check| check.passes(chars)) {
+        if !number.checks.iter().all(|check| check.passes(chars)) {
             continue;
         }
         let strong = match number.needs {
@@ -115,17 +117,17 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             Needs::Groups => fit.grouping == Grouping::Whole && run.is_upper(fit.count),
             Needs::Words => false,
         };
-        let goes_on =
-            fit.grouping != Grouping::None && at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
+        // One of many numbers in a row.
+        let listed = fit.grouping != Grouping::None
+            && ((at(text, end) == b' ' && at(text, end + 1).is_ascii_digit())
+                || (before(text, i) == b' ' && i > 1 && before(text, i - 1).is_ascii_digit()));
         let said = || {
-            // Words are written in small letters, too; only a number has digits enough.
-            let number_like = run.is_upper(fit.count) || Check::Digits(4).passes(chars);
-            number_like
+            run.is_number_like(fit.count)
                 && may_say
                 && near.says(number.words)
                 && !(number.needs == Needs::Words && near.is_called(COUNTS))
         };
-        if (strong && !goes_on) || said() {
+        if (strong && !listed) || said() {
             marks.add(i..end, number.kind, number.detector);
             return Some(end);
         }
@@ -142,12 +144,4 @@ fn may_begin(text: &str, i: usize) -> bool {
             let after = at(text, letters + 1);
             after.is_ascii_digit() || after.is_ascii_uppercase() || next >= 0x80
         })
-}
-
-/// Whether a value under a name that says identity, tax, passport, licence or account number is one: digits enough, and
-/// nothing but what such numbers are written with.
-pub(crate) fn plausible_id(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'.' | b'/' | b'(' | b')');
-    (4..=24).contains(&digits) && value.len() <= 36 && value.bytes().all(plain)
 }

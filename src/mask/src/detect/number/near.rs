@@ -6,10 +6,14 @@
 
 use crate::bytes::{at, part, rest};
 use crate::keys::is_letter;
+use crate::marks::{stand_in, stand_in_across};
 
 /// Bytes looked at before and after a number.
 const BEFORE: usize = 56;
 const AFTER: usize = 24;
+
+/// Bytes that count as right before it.
+const RIGHT_BEFORE: usize = 16;
 
 /// Most words that are looked at.
 const WORDS: usize = 24;
@@ -57,19 +61,26 @@ impl<'a> Near<'a> {
         near
     }
 
-    /// Notes the words in `from..to`.
+    /// Notes the words in `from..to`. What stands in for something is no word.
     fn read(&mut self, from: usize, to: usize) {
+        let from = stand_in_across(self.text, from).unwrap_or(from);
         let mut previous = self.text.get(..from).and_then(|before| before.chars().next_back()).unwrap_or(' ');
+        let mut masked = from;
         for (offset, c) in part(self.text, from..to).char_indices() {
+            let i = from + offset;
+            if c == '[' {
+                masked = i + stand_in(rest(self.text, i)).unwrap_or(0);
+            }
             // Scripts from Hebrew on put particles before words, or nothing between them.
             let begins = !c.is_ascii_digit()
-                && ((is_letter(c) && (!is_letter(previous) || previous.is_ascii_digit()))
+                && i >= masked
+                && ((is_letter(c) && !is_letter(previous))
                     || (previous.is_ascii_lowercase() && c.is_ascii_uppercase())
                     || c >= '\u{590}');
             previous = c;
             let place = self.words.get_mut(self.count).filter(|_| begins);
             if let Some(place) = place {
-                *place = from + offset;
+                *place = i;
                 self.count += 1;
                 self.letters |= letter(u8::try_from(fold(c)).unwrap_or(0));
             }
@@ -79,7 +90,7 @@ impl<'a> Near<'a> {
     /// Whether one of `words` (lower case without accents, `|` between) stands near: at the beginning of a word, and one
     /// of up to three letters as a word of its own.
     pub(crate) fn says(&self, words: &str) -> bool {
-        self.find(words, 0)
+        self.find(words, usize::MAX)
     }
 
     /// Whether a word with one of these first letters stands near, which is quicker to tell.
@@ -89,18 +100,22 @@ impl<'a> Near<'a> {
 
     /// Whether one of `words` stands right before the number, perhaps with `no.` or the like between.
     pub(crate) fn is_called(&self, words: &str) -> bool {
-        self.find(words, self.start.saturating_sub(16))
+        self.find(words, RIGHT_BEFORE)
     }
 
-    /// Whether one of `words` stands between `from` and the number, or from 0 on anywhere near.
-    fn find(&self, words: &str, from: usize) -> bool {
+    /// Whether one of `words` stands at most `most` bytes before the number, or behind it if that is all the same.
+    fn find(&self, words: &str, most: usize) -> bool {
         let mut words = if self.count == 0 { "" } else { words };
         while let Some(&first) = words.as_bytes().first() {
             let end = words.bytes().position(|b| b == b'|').unwrap_or(words.len());
             if self.letters & letter(first) != 0 {
                 let word = part(words, 0..end);
                 let starts = self.words.get(..self.count).unwrap_or_default();
-                let near = |start: &usize| from == 0 || (from..self.start).contains(start);
+                // Two letters say little: they must stand right before it.
+                let most = if word.len() <= 2 { RIGHT_BEFORE } else { most };
+                let near = |start: &usize| {
+                    most == usize::MAX || self.start.checked_sub(*start).is_some_and(|before| before <= most)
+                };
                 if starts
                     .iter()
                     .filter(|start| near(start))

@@ -90,7 +90,7 @@ const LONG: &[(u16, u16)] = &[
 ];
 
 /// Words that say telephone.
-const WORDS: &str = "phone|telephone|tel|cell|cellphone|mobile|mob|fax|whatsapp|viber|sms|msisdn|hotline|dial|call me|call us|call him|\
+const WORDS: &str = "phone|telephone|tel|cell phone|cell no|cell number|cell is|my cell|mobile|mob|fax|whatsapp|viber|sms|msisdn|hotline|dial|call me|call us|call him|\
     call her|call back|callback|reach me|reach us|contact no|contact number|phones|☎|📞|📱|\
     telefon|telefono|telefone|telefoon|telemovel|celular|movil|portable|handy|mobil|mobiel|gsm|puhelin|puh|matkapuh|tlf|tfn|durchwahl|\
     rufnummer|ruf|numero de tel|cellulare|komorka|komorkowy|komorkow|cep|tel no|mobilni|телефон|тел|моб|сотов|факс|тлф|τηλ|κινητο|\
@@ -98,7 +98,7 @@ const WORDS: &str = "phone|telephone|tel|cell|cellphone|mobile|mob|fax|whatsapp|
     telepon|telpon|nomor hp|hp|no hp|telepono|simu|nomor telepon|ফোন|தொலைபேசி|тэл|հեռ";
 
 /// Words that say it only of digits in groups.
-const HINTS: &str = "call|ring|text|text me|reach|contact|office|desk|home|work|direct|switchboard|ext|appel|appelez|ruf|anruf|rufen|llame|\
+const HINTS: &str = "call|ring|cell|text|text me|reach|contact|office|desk|home|work|direct|switchboard|ext|appel|appelez|ruf|anruf|rufen|llame|\
     llamar|chiama|ligue|bel|zadzwon|позвон|звон|message on my|registered|number is|numbers are|kontakt";
 
 /// Words right before digits that are none.
@@ -109,8 +109,10 @@ const OTHERS: &str = "order|invoice|ticket|ref|reference|case|transaction|tx|bat
 pub(crate) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
     let (first, previous) = (glyph(text, i).0, before(text, i));
+    // `a/1`, `1/2`
+    let path = previous == b'/' && before(text, i - 1).is_ascii_alphanumeric();
     let may = match first {
-        b'0'..=b'9' => !goes_on(text, i),
+        b'0'..=b'9' => !goes_on(text, i) && !path,
         b'+' => !previous.is_ascii_alphanumeric() && !matches!(previous, b'_' | b'@' | b'.'),
         b'(' => !goes_on(text, i) && (!previous.is_ascii_alphanumeric() || at(text, i) == b'%'),
         _ => false,
@@ -118,8 +120,11 @@ pub(crate) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if !may {
         return None;
     }
+    let listed = previous == b' ' && before(text, i - 1).is_ascii_hexdigit();
     let dial = Dial::read(text, i);
-    let count = abroad(&dial).or_else(|| unmistakable(&dial)).or_else(|| called(text, i, &dial, marks))?;
+    let count = abroad(&dial, previous == b'+')
+        .or_else(|| unmistakable(&dial, listed))
+        .or_else(|| called(text, i, &dial, marks))?;
     let end = dial.groups(count).last()?.end;
     let end = extension(text, end).unwrap_or(end);
     // `030 1234567-office`
@@ -131,10 +136,12 @@ pub(crate) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     Some(end)
 }
 
-/// How many groups an international number takes. The longest that its country allows; where groups show that it was
+/// How many groups an international number takes, `joined` to another plus sign or not. The longest that its country allows; where groups show that it was
 /// written to be read, also one that the country does not.
-fn abroad(dial: &Dial) -> Option<usize> {
-    let zeros = !dial.plus && dial.digits(dial.count).starts_with(b"00");
+fn abroad(dial: &Dial, joined: bool) -> Option<usize> {
+    // Six pairs are a hardware address.
+    let pairs = dial.count == 6 && dial.groups(6).iter().all(|group| group.digits == 2);
+    let zeros = !dial.plus && !pairs && dial.digits(dial.count).starts_with(b"00");
     if !dial.plus && !zeros {
         return None;
     }
@@ -142,12 +149,17 @@ fn abroad(dial: &Dial) -> Option<usize> {
         let groups = dial.groups(*count);
         let Some(digits) = dial.digits(*count).get(if zeros { 2 } else { 0 }..) else { return false };
         country(digits).is_some_and(|(width, least, most)| {
+            // The code is a group of its own, or inside the first.
+            let first = groups.first().map_or(0, |group| group.digits);
+            if zeros && first != 2 && first < width + 2 {
+                return false;
+            }
             let national = digits.get(width..).unwrap_or_default();
             let national = if national.starts_with(b"0") { national.len() - 1 } else { national.len() };
             if strict {
                 (least..=most).contains(&national) && !(zeros && groups.len() == 1)
             } else {
-                dial.plus && (5..=12).contains(&national) && groups.len() > 1 && !is_count(groups)
+                dial.plus && !joined && (5..=12).contains(&national) && groups.len() > 1 && !is_count(groups)
             }
         })
     };
@@ -167,8 +179,8 @@ fn country(digits: &[u8]) -> Option<(usize, usize, usize)> {
     short(1).or_else(|| short(2)).or_else(long)
 }
 
-/// How many groups a national number takes that looks like nothing else.
-fn unmistakable(dial: &Dial) -> Option<usize> {
+/// How many groups a national number takes that looks like nothing else. `listed`: another number stands right before.
+fn unmistakable(dial: &Dial, listed: bool) -> Option<usize> {
     if dial.is_date() || dial.plus {
         return None;
     }
@@ -200,7 +212,11 @@ fn unmistakable(dial: &Dial) -> Option<usize> {
             && (9..=11).contains(&total)
             && groups.iter().skip(1).all(|group| group.digits > 1)
             && (first == 0 || groups.get(1).is_some_and(|group| matches!(group.gap, b' ' | b'-')))
-            && !(first == 1 && count < 4)
+            && !(first == 1 && (count < 4 || size(1) != 3))
+            // Not one number of many in a row.
+            && !listed
+            && !dial.groups.get(count).is_some_and(|next| next.digits > 0 && next.gap == b' ')
+            && !(sizes(&[5, 4]) && groups.iter().skip(1).all(|group| group.gap == b'-'))
             && !groups.iter().skip(1).any(|group| group.gap == b'.' && groups.len() == 2);
         bracket || america || trunk
     })
@@ -215,17 +231,21 @@ fn called(text: &str, i: usize, dial: &Dial, marks: &Marks) -> Option<usize> {
         let groups = dial.groups(count);
         // A digit alone behind a blank is the next word.
         let alone = groups.last().is_some_and(|last| last.digits == 1 && last.gap == b' ');
-        (6..=15).contains(&dial.digits(count).len()) && !(alone && count > 2)
+        let versions = groups.iter().any(|group| group.gap == b'.' && group.digits < 2);
+        (6..=15).contains(&dial.digits(count).len()) && !(alone && count > 2) && !versions
     })?;
-    if dial.is_date() {
+    let groups = dial.groups(count);
+    // `4779.75`
+    let amount = matches!(groups, [_, cents] if cents.gap == b'.' && cents.digits < 4);
+    if dial.is_date() || amount {
         return None;
     }
-    let groups = dial.groups(count);
     let near = Near::new(text, i, groups.last()?.end);
     if near.is_called(OTHERS) {
         return None;
     }
-    let written = (count > 1 && !is_count(groups)) || dial.digits(count).starts_with(b"0");
+    let written = dial.digits(count).len() > 6
+        && ((count > 1 && !is_count(groups)) || dial.digits(count).starts_with(b"0"));
     let another = || marks.last_end(Kind::Phone).is_some_and(|end| i.saturating_sub(end) <= BESIDE);
     let said = near.says(WORDS) || (written && (another() || near.says(HINTS)));
     said.then_some(count)
@@ -239,12 +259,4 @@ fn extension(text: &str, end: usize) -> Option<usize> {
     let digits = run(text, word + name.len(), 3, |b| matches!(b, b' ' | b'.' | b':'));
     let end = run(text, digits, 7, |b| b.is_ascii_digit());
     (1..=6).contains(&(end - digits)).then_some(end)
-}
-
-/// Whether a value under a name that says telephone is one.
-pub(crate) fn plausible(value: &str) -> bool {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    let wide = value.chars().filter(|c| matches!(c, '٠'..='٩' | '۰'..='۹' | '０'..='９' | '०'..='९')).count();
-    let letters = value.chars().filter(char::is_ascii_alphabetic).count();
-    (5..=20).contains(&(digits + wide)) && value.len() <= 64 && letters <= 10 && letters < digits + wide
 }

@@ -21,9 +21,13 @@ pub(crate) struct Run {
     lower: u32,
 }
 
-/// A number cannot begin at `i`, because what stands before it goes on: `a-1`, `1.2`, `x_1`, `+1`, `$1`.
+/// A number cannot begin at `i`, because what stands before it goes on: `a-1`, `1.2`, `x_1`, `+1`, `$1`, `10:1`.
 pub(crate) fn goes_on(text: &str, i: usize) -> bool {
-    matches!(before(text, i), b'-' | b'.' | b'_' | b'+' | b'$' | b'@')
+    match before(text, i) {
+        b'-' | b'.' | b'_' | b'+' | b'$' | b'@' => true,
+        b':' => before(text, i - 1).is_ascii_digit(),
+        _ => false,
+    }
 }
 
 impl Run {
@@ -34,7 +38,10 @@ impl Run {
         loop {
             let (mut byte, mut width) = glyph(text, end);
             if !byte.is_ascii_alphanumeric() {
-                run.stops |= 1 << count;
+                // A letter that ASCII does not have goes on with the word.
+                let last = count.checked_sub(1).and_then(|last| run.chars.get(last)).copied().unwrap_or(0);
+                let goes_on = last.is_ascii_alphabetic() && at(text, end) >= 0x80 && byte == 0;
+                run.stops |= u32::from(!goes_on) << count;
                 // One separator, perhaps between blanks or with one: `1 - 2`, `(1) 2`.
                 for _ in 0..3 {
                     if !matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')') {
@@ -64,6 +71,15 @@ impl Run {
         self.chars.get(..self.chars.iter().take_while(|b| b.is_ascii_digit()).count()).unwrap_or_default()
     }
 
+    /// Forgets the ends of groups where no number can end, the run beginning at `i`.
+    pub(super) fn keep_ends(&mut self, text: &str, i: usize) {
+        for count in 1..=MOST {
+            if self.stops >> count & 1 == 1 && !ends(text, i + self.length(count)) {
+                self.stops &= !(1 << count);
+            }
+        }
+    }
+
     /// Whether there are only digits.
     pub(super) fn is_plain(&self) -> bool {
         self.chars.iter().all(|b| !b.is_ascii_alphabetic())
@@ -85,11 +101,32 @@ impl Run {
         self.chars.iter().take(8).any(u8::is_ascii_digit)
     }
 
-    /// Whether the first `count` have the same separator wherever they have one, and none that dates have.
+    /// Whether the first `count` have the same separator wherever they have one, and groups of three at least; the last
+    /// may be shorter.
     pub(crate) fn is_even(&self, count: usize) -> bool {
-        let mut gaps = self.gaps.iter().take(count).filter(|gap| **gap != 0);
-        let first = gaps.next().copied().unwrap_or(b' ');
-        matches!(first, b' ' | b'-' | b'.') && gaps.all(|gap| *gap == first)
+        let (mut group, mut separator) = (0, 0);
+        self.gaps.iter().take(count).all(|&gap| {
+            let good = gap == 0
+                || (group >= 3 && matches!(gap, b' ' | b'-' | b'.') && (separator == 0 || separator == gap));
+            if gap != 0 {
+                (group, separator) = (0, gap);
+            }
+            group += 1;
+            good
+        })
+    }
+
+    /// Whether the first `count` are written as numbers are: letters in capitals, or in front only, or one at the end.
+    pub(super) fn is_number_like(&self, count: usize) -> bool {
+        let chars = self.chars.get(..count).unwrap_or_default();
+        let letters = |chars: &[u8]| chars.iter().filter(|b| b.is_ascii_alphabetic()).count();
+        let head = chars.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let digits = count - letters(chars);
+        self.is_upper(count)
+            || (letters(chars) == head && digits >= 4)
+            || (letters(chars) == 1
+                && digits >= 7
+                && letters(chars.get(..count - 1).unwrap_or_default()) == 0)
     }
 
     /// Whether none of the first `count` letters is in lower case.

@@ -20,8 +20,9 @@ pub(super) enum Grouping {
     None,
     /// With separators at every place of the shape.
     Whole,
-    /// The same, but as a large number is written, too: `1 234 567`, `1.234.567`.
-    Thousands,
+    /// The same, but as a large number is written, too (`1 234 567`, `1.234.567`), or a hardware address
+    /// (`0011.2233.4455`).
+    Ambiguous,
 }
 
 /// What can be told of a shape before it is tried: bit `n` (up to 24), some alternative has `n` letters and digits; then
@@ -102,7 +103,7 @@ fn fit_one(shape: &[u8], run: &Run) -> Option<Fit> {
     let mut letters = run.chars.iter().zip(&run.gaps);
     let (mut count, mut open, mut places, mut gaps) = (0, None, 0, 0);
     // Whether every group after the first has three digits, and all have the same separator, a blank or a dot.
-    let (mut thousands, mut group, mut separator) = (true, 3, 0);
+    let (mut thousands, mut fours, mut group, mut separator) = (true, true, 3, 0);
     while let Some(byte) = pattern.next() {
         if matches!(byte, b'-' | b'=') {
             open = Some(byte);
@@ -113,13 +114,16 @@ fn fit_one(shape: &[u8], run: &Run) -> Option<Fit> {
         if gap != 0 {
             place?;
             gaps += 1;
-            thousands &= group == 3 && matches!(gap, b' ' | b'.') && (separator == 0 || separator == gap);
+            thousands &= (group == 3 || gaps == 1)
+                && matches!(gap, b' ' | b'.')
+                && (separator == 0 || separator == gap);
+            fours &= gap == b'.' && group == 4;
             (group, separator) = (0, gap);
         } else if place == Some(b'=') {
             return None;
         }
         places += usize::from(place.is_some());
-        group += usize::from(gaps > 0);
+        group = if gaps > 0 { group + 1 } else { count + 1 };
         let good = match byte {
             b'd' => letter.is_ascii_digit(),
             b'l' => letter.is_ascii_uppercase(),
@@ -135,8 +139,8 @@ fn fit_one(shape: &[u8], run: &Run) -> Option<Fit> {
     }
     let grouping = if places == 0 || gaps < places {
         Grouping::None
-    } else if thousands && group == 3 {
-        Grouping::Thousands
+    } else if (thousands && group == 3) || (fours && group == 4) {
+        Grouping::Ambiguous
     } else {
         Grouping::Whole
     };

@@ -19,7 +19,8 @@ sessionname tokenname tokentype keytype keyid accesskeyid keyspace boardingpass 
 pub(super) const FILLER: &str = "
 value values val raw plain plaintext text base64 b64 old new current confirm confirmation again repeat header production prod staging dev live
 keyword exact original orig normalized normalised formatted before after primary secondary main alternate alternative home work personal private business office mobilehome
-field input txt content data e164 display clean full native romaji kana latin ascii utf8 inputfield textfield
+nueva nuevo anterior neu neue neues neuer alt altes alte nouveau nouvelle ancien ancienne nuova nuovo vecchia vecchio nova novo antiga antigo yeni eski nieuw nieuwe oud oude nytt gammalt nye gammel nowe stare novy stary
+новый новая старый старая новий 新 旧 e164 native romaji kana latin ascii utf8
 wert valor valore valeur waarde 值 値 값
 ";
 
@@ -36,6 +37,6 @@ null nullable mixed blob clob bytea binary hidden masked redacted placeholder op
 
 /// Objects that say of what is in them no more than the object around them does.
 pub(super) const INSIDE: &str = "
-attributes properties details info fields params variables doc body payload record object set insert upsert patch changes
+attributes properties details info data content fields params variables doc body payload record object set insert upsert patch changes
 edges result results row rows entry entries resource
 ";

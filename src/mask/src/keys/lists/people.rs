@@ -133,6 +133,6 @@ health care center centre federation council committee board fund engine api age
 ticket bug milestone sprint epic daily weekly monthly quarterly annual yearly nightly create delete update get start
 stop open close closed pending active inactive enabled disabled high medium critical standard premium basic free pro enterprise starter
 gold silver bronze platinum spring autumn sale offer discount promo promotion coupon season edition the and of for with in on by from your our
-this that is are was not yes all please welcome thank thanks hello hi dear notification reminder request response
+my his her their its this that is are was not yes all please welcome thank thanks hello hi dear notification reminder request response
 avenue road boulevard square
 ";

@@ -34,8 +34,8 @@ pub(super) static ROWS: &[Number] = &[
     ),
     Number::new(
         "us_dea",
-        Words,
-        "[A-Z][A-Z9]-ddddddd",
+        Nothing,
+        "[A-HJ-MPR-UX][A-Z9]ddddddd",
         &[Sum("00121212", 10, Is(11))],
         "dea|certificate|prescri|registration|drug enforcement",
     ),
@@ -53,7 +53,7 @@ pub(super) static ROWS: &[Number] = &[
         Words,
         "dddd-ddd-ddd-[A-Z][A-Z]|dddd-ddd-ddd|[A-Z][A-Z][A-Z][A-Z]-dddd-dddd",
         &[],
-        "health card|ohip|ramq|carte soleil|phn|health number|msp|assurance maladie",
+        "health card|ohip|ramq|carte soleil|health number|msp|assurance maladie",
     ),
     Number::new("ca_ramq", Nothing, "[A-Z][A-Z][A-Z][A-Z]=dd[0156]d=dddd", &[Date("____yyMMdd")], ""),
     // Brazil
@@ -105,7 +105,7 @@ pub(super) static ROWS: &[Number] = &[
     Number::new(
         "ar_cuit",
         Groups,
-        "[23]d-dddddddd-d",
+        "[235]d-dddddddd-d",
         &[Sum("5432765432", 11, Rest(9))],
         id!("cuit|cuil|afip"),
     ),

@@ -44,7 +44,7 @@ pub(super) static ROWS: &[Number] = &[
         Words,
         "[A-Z][A-Z]-dd-dddd-ddddddd|[A-Z][A-Z]-dddddddddddddd",
         &[],
-        "driving|licen|dl",
+        "driving|driver|licen|dl",
     ),
     Number::new(
         "in_vehicle_registration",
@@ -61,7 +61,7 @@ pub(super) static ROWS: &[Number] = &[
     Number::new("pk_cnic", Words, "ddddd-ddddddd-d", &[], id!("cnic|nadra|شناختی|pakistan")),
     Number::new("pk_ntn", Words, "ddddddd-d", &[], tax!("ntn|strn")),
     Number::new("bd_nid", Words, "ddddddddddddddddd|ddddddddddddd|dddddddddd|ddd-ddd-dddd", &[], id!("nid|পরিচয়|bangladesh|voter")),
-    Number::new("lk_nic", Nothing, "dd[0-8]dddddd[VX]", &[], id!("nic")),
+    Number::new("lk_nic", Nothing, "dd[0-8]dddddd[V]", &[], id!("nic")),
     Number::new("lk_nic", Words, "[12]ddddddddddd|ddddddddd[VX]", &[], id!("nic|sri lanka")),
     Number::new("np_citizenship", Words, "dd-dd-dd-ddddd", &[], id!("nagarikta|नागरिकता|nepal")),
     // China, Taiwan, Hong Kong, Macao
@@ -97,7 +97,7 @@ pub(super) static ROWS: &[Number] = &[
     Number::new("kr_rrn", Words, "dddddd-[0-9]dddddd", &[Date("yymmdd")], KOREA),
     Number::new("kr_brn", Words, "ddd-dd-ddddd", &[], "brn|사업자|business registration|korea"),
     Number::new("kr_driver_license", Groups, "[12]d=dd=dddddd=dd", &[], ""),
-    Number::new("kr_driver_license", Words, "[12]d-dd-dddddd-dd", &[], "운전면허|면허|driver|licen"),
+    Number::new("kr_driver_license", Words, "[12]d-dd-dddddd-dd", &[], "운전면허|면허|driver s|driver lic|licen"),
     Number::new("kr_passport", Words, "[MSRODG]-ddd[0-9A-Z]dddd", &[], "여권|passport"),
     // South East Asia
     Number::new("id_nik", Words, "dddddd-dddddd-dddd", &[Date("______Ddmm")], id!("nik|ktp|ktp el|kependudukan|kk|no kk|indonesia")),

@@ -43,7 +43,7 @@ pub(super) static ROWS: &[Number] = &[
         Words,
         "ddd-ddd-ddd|dddddddd|dddddddddd",
         &[],
-        "driver|licence|license|rego",
+        "driver s|driver lic|licence|license|rego",
     ),
     Number::new(
         "au_crn",
@@ -109,7 +109,7 @@ pub(super) static ROWS: &[Number] = &[
     Number::new(
         "ng_vehicle_registration",
         Groups,
-        "[A-Z][A-Z][A-Z]=ddd[A-Z][A-Z]|[A-Z][A-Z][A-Z]=ddd=[A-Z][A-Z]",
+        "[A-Z][A-Z][A-Z]=ddd[A-Z][A-Z]",
         &[],
         "plate|vehicle|registration",
     )

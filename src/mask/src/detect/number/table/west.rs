@@ -38,11 +38,12 @@ pub(super) static ROWS: &[Number] = &[
     Number::new("uk_crn", Words, "[A-Z][A-Z]dddddd|dddddddd", &[], "company number|companies house|crn"),
     Number::new(
         "ie_pps",
-        Groups,
-        "ddddddd-[A-W]-[A-IW]|ddddddd-[A-W]",
+        Nothing,
+        "ddddddd-[A-W]",
         &[Sum("8765432", 23, Letter("WABCDEFGHIJKLMNOPQRSTUV"))],
         id!("pps|ppsn|personal public"),
     ),
+    Number::new("ie_pps", Nothing, "ddddddd-[A-W][A-IW]", &[], id!("pps|ppsn|personal public")),
     // Germany, Austria, Switzerland
     Number::new(
         "de_tax_id",
@@ -78,7 +79,7 @@ pub(super) static ROWS: &[Number] = &[
         Words,
         "[A-Z][A-Z]dddddddd[A-Z]|[A-Z]dddxxxxxxx|[A-Z]dddxxxxxx",
         &[Digits(4)],
-        "fuhrerschein|fahrerlaubnis|driving licen|driver",
+        "fuhrerschein|fahrerlaubnis|driving licen|driver lic|driver s",
     ),
     Number::new(
         "de_vat_id",
@@ -92,7 +93,7 @@ pub(super) static ROWS: &[Number] = &[
         "at_social_security",
         Words,
         "dddd-dddddd",
-        &[Sum("379A584216", 11, Only(0)), Date("____ddmm")],
+        &[Sum("379A584216", 11, Only(0))],
         id!("svnr|sv nr|sv nummer|sozialvers|versicherungsnummer|social security|svn"),
     ),
     Number::new("at_vat_id", Nothing, "ATU-dddddddd", &[], ""),
@@ -117,6 +118,13 @@ pub(super) static ROWS: &[Number] = &[
     ),
     Number::new("fr_siret", Words, "ddd-ddd-ddd-ddddd|ddd-ddd-ddd", &[Luhn(0)], "siren|siret|rcs"),
     Number::new("fr_vat_id", Nothing, "FR-[A-Z0-9][A-Z0-9]-ddd-ddd-ddd", &[], ""),
+    Number::new(
+        "be_national_number",
+        Groups,
+        "dd-dd-dd-ddd-dd",
+        &[Rest97],
+        id!("rijksregister|registre national|nrn|niss|insz|belg"),
+    ),
     Number::new("be_national_number", Nothing, "dd-dd-dd-ddd-dd", &[Rest97, Date("yymmdd")], ""),
     Number::new("be_enterprise", Nothing, "BE-[01]ddd-ddd-ddd", &[], ""),
     Number::new(
@@ -181,7 +189,7 @@ pub(super) static ROWS: &[Number] = &[
     Number::new(
         "pt_nif",
         Words,
-        "[1-35-9]dd-ddd-ddd",
+        "ddd-ddd-ddd",
         &[Sum("98765432", 11, Rest(0))],
         tax!("nif|nipc|contribuinte|niss|utente"),
     ),

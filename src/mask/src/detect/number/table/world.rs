@@ -13,7 +13,7 @@ use crate::kind::Kind;
 const PASSPORT: &str = "passport|reisepass|pass nr|passnummer|passeport|pasaporte|passaporto|passaporte|paspoort|paszport|\
     pasaport|pasport|paspor|passi|passnr|vegabref|utlevel|pasas|putovnica|pasos|паспорт|διαβατηρι|护照|護照|旅券|パスポート|여권|\
     पासपोर्ट|جواز|دركون|דרכון|หนังสือเดินทาง|hộ chiếu|ho chieu|travel document|visa no|visa number";
-const LICENCE: &str = "driver|drivers lic|driving|licence no|licence number|license no|license number|my licen|licence|license is|\
+const LICENCE: &str = "driver s|drivers|driver lic|driver no|driver id|driving lic|licence no|licence number|license no|license number|my licen|licence|license is|\
     dl no|dl number|dl|fuhrerschein|fahrerlaubnis|permis de conduire|permis|carnet de conducir|\
     licencia de conduc|patente|carta de conducao|habilitacao|rijbewijs|prawo jazdy|korkort|forerkort|ajokortti|ridicsky|\
     vodicak|jogositvany|surucu|ehliyet|водительск|άδεια οδήγησης|驾驶证|駕照|免許|운전면허";

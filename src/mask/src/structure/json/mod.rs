@@ -7,19 +7,23 @@
 //! siblings, which may come later (an `email` beside a `name`, `{"value": "x", "type": "phone"}`). Such members are held
 //! until the object closes.
 
+mod around;
+mod seen;
+mod strings;
+
 use std::borrow::Cow;
 
 use crate::bytes::{at, part, run};
 use crate::custom::Named;
-use crate::display::escape;
-use crate::keys::{Key, Noun, Said, classify, inside, noun};
-use crate::kind::Kind;
-use crate::looks;
+use crate::keys::{Key, Noun, Said, noun};
 use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
 use crate::structure::rows::{Row, Table};
 use crate::structure::{Fault, value};
+use around::{Awaits, Is, Level, MOST_HELD, of_person};
+use seen::Seen;
+use strings::{is_number, quote, quote_number, unescape};
 
 /// Most levels of nesting that are followed.
 const DEEPEST_NESTING: usize = 64;
@@ -46,6 +50,7 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
         levels: Vec::new(),
         names: 0,
         table: Table::default(),
+        seen: Seen::default(),
         look,
         end: if mark.is_empty() { End::Whole } else { End::Cut },
     };
@@ -53,107 +58,6 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Result<Masked, Fault> {
     let mut masked = walk.rewrite.finish();
     masked.text.push_str(mark);
     Ok(masked)
-}
-
-/// Most members of one object that wait for what a later sibling says.
-const MOST_HELD: usize = 64;
-
-/// Names of members that say what their sibling called `value` is: `{"type": "phone", "value": "..."}`, and a JSON Patch's
-/// `path` (RFC 6902).
-const LABELS: &[&str] = &[
-    "name",
-    "key",
-    "field",
-    "type",
-    "kind",
-    "system",
-    "header",
-    "label",
-    "attribute",
-    "property",
-    "column",
-    "param",
-    "parameter",
-    "question",
-    "path",
-    "id",
-    "k",
-    "fieldname",
-    "title",
-];
-
-/// Names of members whose sibling may say what they are.
-const VALUES: &[&str] = &[
-    "value",
-    "val",
-    "content",
-    "new",
-    "old",
-    "text",
-    "answer",
-    "newvalue",
-    "oldvalue",
-    "data",
-    "from",
-    "to",
-    "v",
-    "default",
-    "stringvalue",
-    "before",
-    "after",
-];
-
-fn is_one_of(names: &[&str], name: &str) -> bool {
-    names.iter().any(|one| one.eq_ignore_ascii_case(name))
-}
-
-/// An object or array that is open.
-#[derive(Debug)]
-struct Level<'a> {
-    is: Is,
-    /// The name that it stands under.
-    parent: Cow<'a, str>,
-    /// The name of the current member; in an array, the array's.
-    name: Cow<'a, str>,
-    /// What that name says.
-    said: Said,
-    /// What the policy says of it.
-    named: Named,
-    /// The step to the current member or element.
-    step: String,
-    /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
-    label: (Key, Named),
-    /// Whom a plain `name` is of.
-    about: Noun,
-    held: Vec<Waiting>,
-    /// What it is as a row, how many elements came before, and where it begins.
-    row: Row,
-    place: usize,
-    start: usize,
-}
-
-/// A member that a later sibling may tell to be something to mask.
-#[derive(Debug)]
-struct Waiting {
-    held: usize,
-    /// Where its string begins.
-    start: usize,
-    path: String,
-    awaits: Awaits,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Awaits {
-    /// A `name`, whether it is a person's.
-    Person,
-    /// A `value`, what it is.
-    Label,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Is {
-    Object,
-    Array,
 }
 
 /// What may come next.
@@ -174,6 +78,7 @@ struct Walk<'a> {
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
     table: Table,
+    seen: Seen<'a>,
     look: Look<'a>,
     end: End,
 }
@@ -243,7 +148,7 @@ impl<'a> Walk<'a> {
             return Err(Fault::TooDeep);
         }
         self.tell();
-        let plain = Said { key: Key::Plain, whole: false };
+        let plain = Said::NOTHING;
         let (parent, around) = match self.levels.last() {
             Some(level) => (level.name.clone(), level.about),
             None => (Cow::Borrowed(""), Noun::Unknown),
@@ -267,7 +172,7 @@ impl<'a> Walk<'a> {
         let about = match noun(&parent) {
             Noun::Same => around,
             Noun::Unknown if is == Is::Array => around,
-            told @ (Noun::Person | Noun::Thing | Noun::Unknown) => told,
+            told @ (Noun::Person | Noun::Thing | Noun::Key | Noun::Unknown) => told,
         };
         self.levels.push(Level {
             is,
@@ -311,20 +216,11 @@ impl<'a> Walk<'a> {
         let named = self.look.under(&name).named;
         // `{"f": [{"v": "x"}]}`
         let above = self.levels.iter().nth_back(1).and_then(|above| self.table.key(above.row, above.place));
-        let masked = value::mask(Key::Plain, &name, self.look);
-        let step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
+        let Some(level) = self.levels.last() else { return Err(Fault::Malformed) };
+        let (said, masked) = self.seen.name(&level.parent, &name, self.look);
         if let Some(level) = self.levels.last_mut() {
-            level.said = inside(&level.parent, &name);
-            level.named = named;
-            if level.label != (Key::Plain, Named::default()) && is_one_of(VALUES, &name) {
-                level.said = Said { key: level.label.0, whole: false };
-                level.named = level.label.1;
-            }
-            if level.said.key == Key::Plain && name == "v" {
-                level.said.key = above.unwrap_or_default();
-            }
-            level.name = name;
-            level.step = step;
+            level.step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
+            level.member(name, said, named, above);
         }
         if let Some(masked) = masked {
             self.names += 1;
@@ -356,77 +252,21 @@ impl<'a> Walk<'a> {
         }
         let said = self.key();
         let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);
-        let name = said == Key::Name && looks::person(&plain, 1);
-        let key = if name && about == Noun::Person { Key::Holds(Kind::Name) } else { said };
+        let of_person = of_person(said, &plain);
+        let key = of_person.filter(|_| about == Noun::Person).unwrap_or(said);
         if let Some(masked) = value::mask(key, &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
-        } else if name && about != Noun::Thing {
-            self.hold(end, Awaits::Person);
-        } else if self.levels.last().is_some_and(|l| {
-            l.is == Is::Object && l.label == (Key::Plain, Named::default()) && is_one_of(VALUES, &l.name)
-        }) {
-            self.hold(end, Awaits::Label);
-        }
-        if let Some(level) = self.levels.last_mut()
-            && level.is == Is::Object
-            && is_one_of(LABELS, &level.name)
+        } else if let Some(key) = of_person
+            && about == Noun::Unknown
         {
-            let own = self.look.under(&plain).named;
-            let label = match classify(&plain) {
-                Key::Name => Key::Maybe(Kind::Name),
-                key @ (Key::Plain
-                | Key::Perhaps
-                | Key::Authorization
-                | Key::Cookie
-                | Key::Maybe(_)
-                | Key::Holds(_)) => key,
-            };
-            if (label, own) != (Key::Plain, Named::default()) {
-                level.label = (label, own);
-                self.release(Awaits::Label, label, own);
-            }
+            self.hold(end, key, Awaits::Person);
+        } else if self.levels.last().is_some_and(Level::awaits_label) {
+            self.hold(end, Key::Plain, Awaits::Label);
         }
+        self.label(&plain);
         self.i = end;
         Ok(Next::After)
-    }
-
-    /// Learns from the name of the current member, which has a value, whom the object is about.
-    fn tell(&mut self) {
-        if let Some(level) = self.levels.last_mut()
-            && level.about == Noun::Unknown
-            && level.said.is_personal()
-        {
-            level.about = Noun::Person;
-            self.release(Awaits::Person, Key::Holds(Kind::Name), Named::default());
-        }
-    }
-
-    /// Leaves the string at the cursor as it is until a sibling says more.
-    fn hold(&mut self, end: usize, awaits: Awaits) {
-        let (start, path) = (self.i, self.path());
-        if let Some(level) = self.levels.last_mut()
-            && level.held.len() < MOST_HELD
-        {
-            let held = self.rewrite.hold(start..end);
-            level.held.push(Waiting { held, start, path, awaits });
-        }
-    }
-
-    /// Masks what was held in the current object until it is known to be `key`.
-    fn release(&mut self, awaits: Awaits, key: Key, named: Named) {
-        let Some(level) = self.levels.last_mut() else { return };
-        for waiting in core::mem::take(&mut level.held) {
-            if waiting.awaits != awaits {
-                if let Some(level) = self.levels.last_mut() {
-                    level.held.push(waiting);
-                }
-            } else if let Ok((_, plain)) = self.string(waiting.start)
-                && let Some(masked) = value::mask(key, &plain, self.look.said(named))
-            {
-                self.rewrite.release(waiting.held, (waiting.start, &waiting.path), masked, quote);
-            }
-        }
     }
 
     /// A number, or `true`, `false`, `null`.
@@ -519,83 +359,4 @@ impl<'a> Walk<'a> {
     fn path(&self) -> String {
         self.levels.iter().map(|level| level.step.as_str()).collect()
     }
-}
-
-fn is_number(word: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let unsigned = word.strip_prefix('-').unwrap_or(word);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    let leading_zero = whole.len() > 1 && whole.starts_with('0');
-    digits(whole)
-        && !leading_zero
-        && digits(fraction)
-        && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
-}
-
-/// What a string says. A lone surrogate becomes U+FFFD: it hides nothing and reads as what it is.
-fn unescape(raw: &str) -> Result<String, Fault> {
-    let mut out = String::with_capacity(raw.len());
-    let mut left = raw;
-    while let Some(slash) = left.find('\\') {
-        out.push_str(part(left, 0..slash));
-        let escaped = at(left, slash + 1);
-        let mut width = 2;
-        match escaped {
-            b'"' | b'\\' | b'/' => out.push(char::from(escaped)),
-            b'b' => out.push('\u{8}'),
-            b'f' => out.push('\u{c}'),
-            b'n' => out.push('\n'),
-            b'r' => out.push('\r'),
-            b't' => out.push('\t'),
-            b'u' => {
-                let high = unit(left, slash)?;
-                width = 6;
-                let low = if (0xd800..0xdc00).contains(&high) { unit(left, slash + 6).ok() } else { None };
-                let pair = low.filter(|low| (0xdc00..0xe000).contains(low));
-                if let Some(low) = pair {
-                    width = 12;
-                    let code = 0x10000 + ((u32::from(high) - 0xd800) << 10) + (u32::from(low) - 0xdc00);
-                    out.push(char::from_u32(code).unwrap_or('\u{fffd}'));
-                } else {
-                    out.push(char::from_u32(u32::from(high)).unwrap_or('\u{fffd}'));
-                }
-            }
-            _ => return Err(Fault::Malformed),
-        }
-        left = part(left, slash + width..left.len());
-    }
-    out.push_str(left);
-    Ok(out)
-}
-
-/// The UTF-16 unit of the `\uXXXX` at `i`.
-fn unit(text: &str, i: usize) -> Result<u16, Fault> {
-    let digits = part(text, i..i + 6).strip_prefix("\\u").ok_or(Fault::Malformed)?;
-    if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Fault::Malformed);
-    }
-    u16::from_str_radix(digits, 16).map_err(|_| Fault::Malformed)
-}
-
-/// Writes what stands in for a number: a string, or `null` where nothing does.
-fn quote_number(text: &str, out: &mut String) {
-    if text.is_empty() { out.push_str("null") } else { quote(text, out) }
-}
-
-/// Writes `text` as a JSON string.
-fn quote(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\x1f' => escape(c, out),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }

@@ -1,0 +1,50 @@
+//! Names that a document has again and again: what they say, and that they hold nothing themselves, is asked once.
+//!
+//! A name is compared byte for byte with what was seen; a place in the cache proves nothing.
+
+use std::borrow::Cow;
+
+use crate::bytes::at;
+use crate::keys::{Key, Said, inside};
+use crate::masked::Masked;
+use crate::masker::Look;
+use crate::structure::value;
+
+const PLACES: usize = 64;
+
+/// Names that held nothing to mask, with the names they stood under.
+#[derive(Debug, Default)]
+pub(super) struct Seen<'a>(Vec<(Cow<'a, str>, Cow<'a, str>, Said)>);
+
+impl<'a> Seen<'a> {
+    /// What `name` says inside of `parent`, and the name masked if it must be.
+    pub(super) fn name(
+        &mut self,
+        parent: &Cow<'a, str>,
+        name: &Cow<'a, str>,
+        look: Look<'_>,
+    ) -> (Said, Option<Masked>) {
+        let place = (name.len() * 5
+            + usize::from(at(name, 0))
+            + usize::from(at(name, name.len() / 2)) * 3
+            + parent.len())
+            % PLACES;
+        if let Some((around, one, said)) = self.0.get(place)
+            && one == name
+            && around == parent
+        {
+            return (*said, None);
+        }
+        let said = inside(parent, name);
+        let masked = value::mask(Key::Plain, name, look);
+        if masked.is_none() {
+            if self.0.is_empty() {
+                self.0.resize_with(PLACES, || (Cow::Borrowed(""), Cow::Borrowed(""), Said::NOTHING));
+            }
+            if let Some(place) = self.0.get_mut(place) {
+                *place = (parent.clone(), name.clone(), said);
+            }
+        }
+        (said, masked)
+    }
+}
