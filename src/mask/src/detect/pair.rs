@@ -387,7 +387,9 @@ fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     let inner = begin + 2 * open.len();
     if part(text, begin..inner).strip_prefix(open) == Some(open) {
         let most = text.floor_char_boundary(inner + BLOCK);
-        let end = part(text, inner..most).find(open).map_or(most, |length| inner + length);
+        let closes = |i: usize| part(text, i..i + 3 * open.len()).split(open).all(str::is_empty);
+        let block = part(text, inner..most);
+        let end = block.match_indices(open).map(|(i, _)| inner + i).find(|i| closes(*i)).unwrap_or(most);
         return Some(inner..end.max(inner));
     }
     let mut i = begin;
