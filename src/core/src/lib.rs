@@ -9,11 +9,13 @@ pub mod catalog;
 pub mod policy;
 pub mod requester;
 
+pub mod anonymise;
 pub mod answer;
 pub mod ask;
 pub mod config;
 mod display;
 pub mod entropy;
+pub mod fault;
 pub mod journal;
 pub mod jsonrpc;
 pub mod mcp;

@@ -243,12 +243,6 @@ pub(crate) fn name_at_end(text: &str) -> &str {
     text.get(start..).unwrap_or("")
 }
 
-/// Whether `text` is two to five words of a name and nothing else.
-pub(crate) fn is_name(text: &str) -> bool {
-    let words = text.split(' ').count();
-    text.len() <= 80 && (2..=5).contains(&words) && name_at_end(text).len() == text.len()
-}
-
 /// Whether a value stands for one that a reader is to put there: `YOUR_API_KEY`, `sk_live_xxxxxxxx`, or one character again
 /// and again.
 pub(crate) fn placeholder(value: &str) -> bool {

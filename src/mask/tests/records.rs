@@ -112,3 +112,32 @@ fn a_value_of_several_words_goes_whole_and_what_follows_stays() {
         assert_eq!(masked(input), output);
     }
 }
+
+#[test]
+fn a_name_is_a_persons_where_the_lines_or_the_fields_beside_it_are() {
+    for (input, output) in [
+        (
+            "customer:\n  name: Ann Lee\nservice:\n  name: billing-api\n",
+            "customer:\n  name: [name]\nservice:\n  name: billing-api\n",
+        ),
+        (
+            "- name: Ann Lee\n  email: a@b.example\n- name: nightly\n",
+            "- name: [name]\n  email: [email]\n- name: nightly\n",
+        ),
+        (
+            "Phone: +44 20 7946 0854\nName: Ann Lee\n\nName: Production\n",
+            "Phone: [phone]\nName: [name]\n\nName: Production\n",
+        ),
+        ("name=Ann+Lee&email=a%40b.example", "name=[name]&email=[email]"),
+        ("name=nightly&plan=pro", "name=nightly&plan=pro"),
+    ] {
+        assert_eq!(masked(input), output);
+    }
+}
+
+#[test]
+fn arguments_and_numbers_of_fields_of_programs_stay() {
+    for text in ["message L {\n  string password = 2;\n}\n", "client.login(password=password, x=1)"] {
+        assert_eq!(masked(text), text);
+    }
+}

@@ -19,6 +19,9 @@ use crate::structure::form;
 /// Enough of a bare value to decide on; the rest is only read once it is to be masked, so a text is read once.
 const TELLING: usize = 512;
 
+/// Longest string in three quotes that is read.
+const BLOCK: usize = 4096;
+
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
     if at(text, i) == b',' {
@@ -83,6 +86,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             }
             Some(value.end)
         }
+        Key::Holds(_) | Key::Maybe(_) | Key::Perhaps
+            if at(text, start) == b'[' && is_quote(at(text, start + 1)) =>
+        {
+            list(scan, start + 1, key, marks)
+        }
         Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
                 let shown = part(text, value.clone());
@@ -99,6 +107,29 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             Some(value.end)
         }
     }
+}
+
+/// Marks the strings of a list under a telling name, the first at `start`: `tokens: ["x", "y"]`.
+fn list(scan: Scan<'_>, start: usize, key: Key, marks: &mut Marks) -> Option<usize> {
+    let text = scan.text;
+    let mut i = start;
+    loop {
+        let Some(value) = quoted(text, i) else { return Some(i) };
+        // It closes as it opened.
+        let end = value.end + (value.start - i);
+        if let Some((kind, detector)) = judge(key, part(text, value.clone())) {
+            marks.add(value, kind, detector);
+        }
+        let comma = run(text, end, 8, |b| b.is_ascii_whitespace());
+        if at(text, comma) != b',' {
+            return Some(end);
+        }
+        i = run(text, comma + 1, 8, |b| b.is_ascii_whitespace());
+    }
+}
+
+fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'\\')
 }
 
 /// The value of a header at `start`, its separator at `i`: to the end of the line, or of the quotes the header stands in
@@ -150,7 +181,7 @@ fn bare(text: &str, start: usize, key: Key, name: &str) -> Option<(Range<usize>,
     }
     let code =
         if kind == Kind::Secret { expression::is(text, start, shown, name) } else { looks::code(shown) };
-    if code || is_prose(text, start, shown) {
+    if code || is_variable(text, head.end, shown) || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
@@ -174,6 +205,15 @@ fn is_about_person(text: &str, i: usize) -> bool {
         let name = before.rsplit(['\n', ',', ';', '|', '&', '\t', '{', '"', '?']).next().unwrap_or("");
         name.len() <= 32 && inside("", name.trim()).is_personal()
     })
+}
+
+/// Whether a bare value that ends at `end` is a variable among arguments: `login(token: $token)`.
+fn is_variable(text: &str, end: usize, shown: &str) -> bool {
+    let name = shown.trim_end_matches([')', '}', ']']);
+    (name.len() < shown.len() || at(text, end) == b',')
+        && name
+            .strip_prefix('$')
+            .is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'))
 }
 
 fn is_line_end(b: u8) -> bool {
@@ -234,10 +274,15 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
     if word.eq_ignore_ascii_case("value") {
         return sibling(text, start).map(Cow::Borrowed);
     }
-    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`
-    if matches!(word, "string" | "String" | "str") {
-        let (start, end) = word_back(text, start);
-        return text.get(start..end).map(Cow::Borrowed);
+    // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`, `$token: ID = "x"`
+    let (other, other_end) = word_back(text, start);
+    if matches!(word, "string" | "String" | "str") || before(text, other) == b'$' {
+        return text.get(other..other_end).map(Cow::Borrowed);
+    }
+    // `$token: ID` says of what type it is.
+    let type_begins = run(text, i + 1, 8, |b| matches!(b, b' ' | b'['));
+    if before(text, start) == b'$' && at(text, i) == b':' && at(text, type_begins).is_ascii_uppercase() {
+        return None;
     }
     form::decode(word)
 }
@@ -338,6 +383,13 @@ fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     }
     let open = part(text, start..quote + 1);
     let begin = quote + 1;
+    // `"""x"""` of GraphQL, Python, TOML, also over several lines.
+    let inner = begin + 2 * open.len();
+    if part(text, begin..inner).strip_prefix(open) == Some(open) {
+        let most = text.floor_char_boundary(inner + BLOCK);
+        let end = part(text, inner..most).find(open).map_or(most, |length| inner + length);
+        return Some(inner..end.max(inner));
+    }
     let mut i = begin;
     while i < text.len() && !is_line_end(at(text, i)) {
         // An escaped quote inside a plainly quoted value does not close it.

@@ -8,7 +8,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{at, before, part, rest};
+use crate::bytes::{at, before, is_url_safe, part, rest};
 use crate::custom::Named;
 use crate::detect::{Scan, binary, wrapped};
 use crate::keys::Key;
@@ -32,7 +32,7 @@ pub(super) struct Cells<'a> {
 
 /// How a cell is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(crate) enum Spelling {
     /// As it is.
     Raw,
     /// In quotes of this kind, which are doubled inside, or escaped by `\`.
@@ -46,8 +46,8 @@ pub(super) enum Spelling {
 /// The cells in `scan` that are masked, in order.
 pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
-    let closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
-    let mut cells = Cells { text: scan.text, look, marks: Marks::default(), closes, dollars: false };
+    let mut cells = Cells::new(scan.text, look);
+    cells.closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
     let mut lines = Lines::default();
     let readers: [fn(&mut Cells<'_>, usize) -> Option<usize>; 3] =
         [http::read, segments::message, csv::table];
@@ -82,7 +82,11 @@ fn line(cells: &mut Cells<'_>, start: usize, begins: bool) -> usize {
     end.unwrap_or(next).max(start + 1)
 }
 
-impl Cells<'_> {
+impl<'a> Cells<'a> {
+    pub(super) fn new(text: &'a str, look: Look<'a>) -> Self {
+        Self { text, look, marks: Marks::default(), closes: 0, dollars: false }
+    }
+
     /// Notes what goes as it stands.
     pub(super) fn mark(&mut self, range: Range<usize>, kind: Kind, detector: &'static str) {
         self.marks.add(range, kind, detector);
@@ -91,6 +95,22 @@ impl Cells<'_> {
     /// Whether the policy says something of what is called `name`.
     pub(super) fn says(&self, name: &str) -> bool {
         self.look.under(name).named != Named::default()
+    }
+
+    /// [`Self::add`] where a name or a spelling may hide something; else the detectors see the cell where it stands.
+    pub(super) fn add_hidden(
+        &mut self,
+        place: &str,
+        column: (&str, Key),
+        range: Range<usize>,
+        spelling: Spelling,
+    ) {
+        let raw = part(self.text, range.clone());
+        let escaped = matches!(spelling, Spelling::Quoted(quote) if raw.contains(quote));
+        let nested = raw.starts_with(['{', '[', '"', '<']) || raw.contains('\n');
+        if column.1 != Key::Plain || escaped || nested || self.says(column.0) {
+            self.add(place, column, range, spelling);
+        }
     }
 
     /// Masks the cell in `range` at `place` under a `name` that says `key`.
@@ -102,11 +122,14 @@ impl Cells<'_> {
         spelling: Spelling,
     ) {
         let raw = part(self.text, range.clone());
+        let look = self.look.under(name);
         let plain = spelling.read(raw);
-        if let Some(mut masked) = value::mask(key, &plain, self.look.under(name)) {
+        if let Some(mut masked) = value::mask(key, &plain, look) {
             masked.text = spelling.write(masked.text);
-            let name = value::mask(Key::Plain, name, self.look)
-                .map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
+            // Too short a word to hold anything.
+            let word = name.len() < 16 && name.bytes().all(is_url_safe);
+            let shown = if word { None } else { value::mask(Key::Plain, name, self.look) };
+            let name = shown.map_or(Cow::Borrowed(name), |name| Cow::Owned(name.text));
             let step = if name.is_empty() { place.to_owned() } else { format!("{place}{}", step(&name)) };
             self.put(range, step, masked);
         }
@@ -137,7 +160,7 @@ impl Cells<'_> {
 }
 
 impl Spelling {
-    fn read(self, raw: &str) -> Cow<'_, str> {
+    pub(crate) fn read(self, raw: &str) -> Cow<'_, str> {
         match self {
             Self::Quoted(quote) if raw.contains(quote) => {
                 let mut out = String::with_capacity(raw.len());
@@ -162,7 +185,7 @@ impl Spelling {
         }
     }
 
-    fn write(self, text: String) -> String {
+    pub(crate) fn write(self, text: String) -> String {
         match self {
             Self::Quoted(quote) if text.contains(quote) => {
                 let mut out = String::with_capacity(text.len() + 8);

@@ -17,9 +17,9 @@ use crate::structure::rows::{Columns, LONGEST_NAME, is_column, name_in};
 const LONGEST: usize = 8192;
 
 /// One record: the cells, without blanks and quotes around them, and where the next record begins.
-struct Record {
-    cells: Vec<(Range<usize>, Spelling)>,
-    next: usize,
+pub(crate) struct Record {
+    pub(crate) cells: Vec<(Range<usize>, Spelling)>,
+    pub(crate) next: usize,
 }
 
 /// Masks the table that begins at the line at `start`, and answers where it ends; nothing where none begins.
@@ -49,10 +49,9 @@ pub(super) fn table(all: &mut Cells<'_>, start: usize) -> Option<usize> {
             columns.add(part(text, name.clone()));
         }
         columns.settle();
-        let telling =
-            columns.telling() || header.cells.iter().any(|(name, _)| all.says(part(text, name.clone())));
         let second = next_record(text, header.next, delimiter);
-        if telling
+        let known = header.cells.iter().any(|(name, _)| all.says(part(text, name.clone())));
+        if (known || columns.telling())
             && second.cells.len() > 1
             && (second.cells.len() == header.cells.len() || !loose(text, start, delimiter))
         {
@@ -76,13 +75,8 @@ pub(super) fn rows(all: &mut Cells<'_>, start: usize, delimiter: u8, columns: &m
             let shown = part(all.text, cell.clone());
             columns.see(place, shown);
             let column = columns.at(place);
-            // What is not told by its column is left to the detectors, unless it must be unwrapped.
-            let telling = column.1 != Key::Plain
-                || all.says(&column.0)
-                || spelling != Spelling::Raw
-                || shown.starts_with('{');
-            if telling && (shown.len() > 2 || !shown.bytes().all(|b| b.is_ascii_digit())) {
-                all.add(".rows[*]", (&column.0, column.1), cell, spelling);
+            if shown.len() > 2 || !shown.bytes().all(|b| b.is_ascii_digit()) {
+                all.add_hidden(".rows[*]", (&column.0, column.1), cell, spelling);
             }
         }
         i = row.next;
@@ -108,7 +102,7 @@ fn nameless(all: &mut Cells<'_>, start: usize, delimiter: u8, count: usize) -> u
 }
 
 /// What stands between the cells of the line at `start`, if anything does: the most frequent.
-fn delimiter(text: &str, start: usize) -> Option<u8> {
+pub(crate) fn delimiter(text: &str, start: usize) -> Option<u8> {
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
     for b in text.as_bytes().get(start..)?.iter().take(LONGEST).take_while(|b| **b != b'\n') {
         if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == b) {
@@ -137,7 +131,8 @@ fn next_record(text: &str, i: usize, delimiter: u8) -> Record {
     record(text, if separates { end + 1 } else { i }, delimiter)
 }
 
-fn record(text: &str, start: usize, delimiter: u8) -> Record {
+/// The record at `start`.
+pub(crate) fn record(text: &str, start: usize, delimiter: u8) -> Record {
     let mut cells = Vec::new();
     let mut i = start;
     loop {

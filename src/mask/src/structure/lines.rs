@@ -9,10 +9,13 @@
 use core::ops::Range;
 
 use crate::bytes::{at, before, part, rest, run};
-use crate::keys::{Key, LONGEST_NAME, classify, under};
+use crate::keys::{self, Key, LONGEST_NAME, Noun, classify, under};
 use crate::kind::Kind;
 use crate::looks;
 use crate::structure::cells::{Cells, Spelling, closing, line_end};
+
+/// How a Kubernetes Secret says that it is one.
+const KIND: &[&str] = &["kind: Secret\n", "kind: Secret\r", "kind: \"Secret\"", "kind: 'Secret'"];
 
 /// Deepest nesting of names that is followed.
 const DEEPEST: usize = 16;
@@ -26,10 +29,21 @@ struct Parent<'a> {
     key: Option<Key>,
 }
 
+/// Lines of the same indentation.
+#[derive(Default)]
+struct Map {
+    indent: usize,
+    /// Whether one of them is of a person.
+    person: bool,
+    /// The value of one called `name`, while nothing says whose it is.
+    name: Option<Range<usize>>,
+}
+
 /// What the lines so far say of the next.
 #[derive(Default)]
 pub(super) struct Lines<'a> {
     parents: Vec<Parent<'a>>,
+    map: Map,
     /// Where the document ends that the line is in, and whether it is a Kubernetes Secret.
     document: usize,
     secret: bool,
@@ -59,7 +73,7 @@ impl<'a> Lines<'a> {
             let length = rest(text, start + 1).find("\n---");
             self.document = length.map_or(text.len(), |length| start + length + 2);
             let document = part(text, start..self.document);
-            self.secret = document.starts_with("kind: Secret") || document.contains("\nkind: Secret");
+            self.secret = KIND.iter().any(|kind| document.contains(kind));
             self.parents.clear();
         }
         let mut i = run(text, start, 256, |b| b == b' ' || b == b'\t');
@@ -68,11 +82,15 @@ impl<'a> Lines<'a> {
             element = true;
             i = run(text, i + 1, 64, |b| b == b' ');
         }
+        if element || i >= end {
+            self.map = Map::default();
+        }
         if i >= end || start < self.block || matches!(at(text, i), b'#' | b'/' | b'\r') {
             return;
         }
         if at(text, i) == b'[' && i == start {
             let name = part(text, i..end).trim().trim_matches(['[', ']', '"']);
+            self.map = Map::default();
             self.parents.clear();
             self.parents.push(Parent { indent: 0, name, key: None });
             return;
@@ -119,6 +137,7 @@ impl<'a> Lines<'a> {
             }
             return;
         }
+        self.beside(cells, indent, name, range.clone());
         let block = shown.len() <= 3 && shown.starts_with(['|', '>']);
         let key = match (self.parents.as_slice(), block) {
             ([parent], _) if self.secret && matches!(parent.name, "data" | "stringData") => Key::SECRET,
@@ -134,6 +153,29 @@ impl<'a> Lines<'a> {
             add_all(cells, (name, key), from..self.block);
         } else if self.secret || classify(name) != key {
             add(cells, (name, key), range);
+        }
+    }
+}
+
+impl<'a> Lines<'a> {
+    /// A `name` among lines of which another is only of persons is a person's: `name: x` over `email: y`.
+    fn beside(&mut self, cells: &mut Cells<'a>, indent: usize, name: &'a str, range: Range<usize>) {
+        if self.map.indent != indent {
+            self.map = Map { indent, ..Map::default() };
+        }
+        let said = keys::inside("", name);
+        let column = ("name", Key::Holds(Kind::Name));
+        if said.key == Key::Name && keys::noun(name) != Noun::Thing {
+            if self.map.person {
+                add(cells, column, range);
+            } else {
+                self.map.name = Some(range);
+            }
+        } else if said.is_personal() {
+            self.map.person = true;
+            if let Some(range) = self.map.name.take() {
+                add(cells, column, range);
+            }
         }
     }
 }
@@ -234,7 +276,8 @@ fn separated(text: &str, line: Range<usize>) -> Option<(&str, Key, Range<usize>)
     let one = value.len() > 5
         && value.bytes().any(|b| b.is_ascii_digit())
         && !value.bytes().any(|b| matches!(b, b' ' | b':' | b'=' | b','));
-    if from == stop || start == stop || !(one || sets.is_some()) || (comma && !looks::random(value)) {
+    if from == stop || start == stop || !(one || comma || sets.is_some()) || (comma && !looks::random(value))
+    {
         return None;
     }
     let name = part(text, start..stop);

@@ -308,11 +308,13 @@ impl Reader<'_, '_> {
 
 /// A name without its namespace's prefix.
 fn local(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
+    let prefix = name.bytes().rev().take_while(|b| *b != b':').count();
+    rest(name, name.len() - prefix)
 }
 
 fn is_one_of(names: &[&str], name: &str) -> bool {
-    names.iter().any(|one| local(name).eq_ignore_ascii_case(one))
+    let name = local(name);
+    names.iter().any(|one| one.len() == name.len() && name.eq_ignore_ascii_case(one))
 }
 
 fn is_first(b: u8) -> bool {
