@@ -3,7 +3,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{part, rest, run};
+use crate::bytes::{before, part, rest, run};
 use crate::claims::is_view;
 use crate::keys::is_letter;
 use crate::kind::Kind;
@@ -74,7 +74,8 @@ pub(crate) fn stand_in_across(text: &str, end: usize) -> Option<usize> {
 
 /// Whether a stand-in ends at `end`.
 pub(crate) fn ends_in_stand_in(text: &str, end: usize) -> bool {
-    around(text, end).is_some_and(|range| range.end == end)
+    // Each ends in a bracket, and most ends asked about do not.
+    before(text, end) == b']' && around(text, end).is_some_and(|range| range.end == end)
 }
 
 /// Whether nothing is left in `text` but masks and punctuation.
