@@ -34,7 +34,7 @@ pub(super) struct Cells<'a> {
 
 /// How a cell is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(crate) enum Spelling {
     /// As it is.
     Raw,
     /// In quotes of this kind, which are doubled inside, or escaped by `\`.
@@ -48,9 +48,9 @@ pub(super) enum Spelling {
 /// The cells in `scan` that are masked, in order.
 pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
-    let closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
-    let braces = scan.text.rfind('}').unwrap_or(0);
-    let mut cells = Cells { text: scan.text, look, marks: Marks::default(), closes, braces, dollars: false };
+    let mut cells = Cells::new(scan.text, look);
+    cells.closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
+    cells.braces = scan.text.rfind('}').unwrap_or(0);
     let mut lines = Lines::default();
     let readers: [fn(&mut Cells<'_>, usize) -> Option<usize>; 3] =
         [http::read, segments::message, csv::table];
@@ -104,7 +104,11 @@ fn line(cells: &mut Cells<'_>, start: usize, begins: bool) -> usize {
     end.unwrap_or(next).max(start + 1)
 }
 
-impl Cells<'_> {
+impl<'a> Cells<'a> {
+    pub(super) fn new(text: &'a str, look: Look<'a>) -> Self {
+        Self { text, look, marks: Marks::default(), closes: 0, braces: 0, dollars: false }
+    }
+
     /// Notes what goes as it stands.
     pub(super) fn mark(&mut self, range: Range<usize>, kind: Kind, detector: &'static str) {
         self.marks.add(range, kind, detector);
@@ -178,7 +182,7 @@ impl Cells<'_> {
 }
 
 impl Spelling {
-    fn read(self, raw: &str) -> Cow<'_, str> {
+    pub(crate) fn read(self, raw: &str) -> Cow<'_, str> {
         match self {
             Self::Quoted(quote) if raw.contains(quote) => {
                 let mut out = String::with_capacity(raw.len());
@@ -203,7 +207,7 @@ impl Spelling {
         }
     }
 
-    fn write(self, text: String) -> String {
+    pub(crate) fn write(self, text: String) -> String {
         match self {
             Self::Quoted(quote) if text.contains(quote) => {
                 let mut out = String::with_capacity(text.len() + 8);
