@@ -266,6 +266,7 @@ fn what_is_approved_is_what_leaves_and_the_retry_is_the_same_request() -> Result
     ensure!(!submitted.contains("ann.person"), "a reviewer was shown the raw value");
     // The agent comes again with the same bytes: they are the request that was approved.
     held.leave();
+    thread::sleep(A_WHILE);
     setting.backend.approve(&task)?;
     let answer = setting.agent().http2(&request)?.answer()?;
     ensure!(answer.status == 200 && answer.text() == LABELLED, "{} {}", answer.status, answer.text());
