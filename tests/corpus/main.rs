@@ -6,6 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "how each client fares is for whoever runs this with `--nocapture`")]
 
+mod masking;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};

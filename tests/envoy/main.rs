@@ -6,6 +6,7 @@
 mod anonymised;
 mod answers;
 mod bypass;
+mod canary;
 mod closed;
 mod configuration;
 mod corpus;

@@ -14,6 +14,7 @@ pub mod backend;
 pub mod envoy;
 mod http1;
 pub mod judge;
+pub mod masking;
 pub mod message;
 pub mod place;
 pub mod process;

@@ -39,13 +39,25 @@ impl Service {
         Self::with(&[])
     }
 
+    /// Starts it with another log level than `info`.
+    ///
+    /// # Errors
+    /// When it does not become ready; the error ends with what it said.
+    pub fn logging(level: &str) -> Result<Self> {
+        Self::begin(&[], &[("COUNTERSIGN_LOG".to_owned(), level.to_owned())])
+    }
+
     /// Starts it with more arguments.
     ///
     /// # Errors
     /// When it does not become ready; the error ends with what it said.
     pub fn with(arguments: &[&str]) -> Result<Self> {
+        Self::begin(arguments, &[])
+    }
+
+    fn begin(arguments: &[&str], environment: &[(String, String)]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
-        let (process, ready) = serve(folder.path(), "127.0.0.1:0", arguments)?;
+        let (process, ready) = serve(folder.path(), "127.0.0.1:0", arguments, environment)?;
         Ok(Self { process, ready, folder })
     }
 
@@ -57,7 +69,7 @@ impl Service {
         let address = self.address()?.to_string();
         self.process.kill();
         std::thread::sleep(pause);
-        (self.process, self.ready) = serve(self.folder.path(), &address, &[])?;
+        (self.process, self.ready) = serve(self.folder.path(), &address, &[], &[])?;
         Ok(())
     }
 
@@ -93,6 +105,21 @@ impl Service {
         Ok(key.trim().to_owned())
     }
 
+    /// Every file it keeps, by name and with its bytes.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn state(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(self.folder.path())? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                files.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path())?));
+            }
+        }
+        Ok(files)
+    }
+
     /// Logs a reviewer in.
     ///
     /// # Errors
@@ -126,11 +153,16 @@ impl Service {
     }
 }
 
-fn serve(state: &Path, listen: &str, more: &[&str]) -> Result<(Process, Value)> {
+fn serve(
+    state: &Path,
+    listen: &str,
+    more: &[&str],
+    environment: &[(String, String)],
+) -> Result<(Process, Value)> {
     let state = state.to_string_lossy();
     let fixed = ["serve", "--dev", "--state", &state, "--listen", listen];
     let arguments: Vec<String> = fixed.iter().chain(more).map(|&argument| argument.to_owned()).collect();
-    let process = Process::start(&place::command()?.to_string_lossy(), &arguments, &[])?;
+    let process = Process::start(&place::command()?.to_string_lossy(), &arguments, environment)?;
     let line = process.line(PATIENCE, |line| line.starts_with('{') && line.contains("\"ready\""))?;
     let ready = serde_json::from_str(&line).with_context(|| format!("the ready line is no JSON: {line}"))?;
     Ok((process, ready))
@@ -145,6 +177,14 @@ impl Reviewer {
     fn ask(&self, request: Request) -> Result<Answer> {
         let request = request.header("authorization", &format!("Bearer {}", self.session));
         Agent::new(self.service).http1(&request)?.answer()
+    }
+
+    /// A page or document as it is served to the reviewer.
+    ///
+    /// # Errors
+    /// When the service does not answer.
+    pub fn read(&self, target: &str) -> Result<Answer> {
+        self.ask(Request::get(&self.service.to_string(), target))
     }
 
     /// The requests that wait for someone.

@@ -4,6 +4,7 @@ mod approver;
 mod decide;
 mod exit;
 mod inbox;
+mod mask;
 mod policy;
 mod serve;
 mod show;
@@ -43,6 +44,8 @@ enum Command {
     Test(policy::test::Arguments),
     /// Say what each request of a JSON Lines file does.
     Classify(policy::classify::Arguments),
+    /// Mask a text as a reviewer would see it.
+    Mask(mask::Arguments),
     /// Prepare policies for the filter.
     Policy(policy::bundle::Arguments),
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => policy::explain::run(&arguments),
         Command::Test(arguments) => policy::test::run(&arguments),
         Command::Classify(arguments) => policy::classify::run(&arguments),
+        Command::Mask(arguments) => mask::run(&arguments),
         Command::Policy(arguments) => policy::bundle::run(&arguments),
     }
 }

@@ -15,6 +15,7 @@ pub mod ask;
 pub mod config;
 mod display;
 pub mod entropy;
+pub mod fault;
 pub mod journal;
 pub mod jsonrpc;
 pub mod mcp;

@@ -24,5 +24,7 @@ mod shared;
 mod stream;
 
 proxy_wasm::main! {{
+    // What a panic would say may quote the request; see `countersign_core::fault`.
+    std::panic::set_hook(Box::new(|panic| host::log(host::Level::Error, &countersign_core::fault::sentence(panic))));
     proxy_wasm::set_root_context(|id| Box::new(root::Root::new(id)));
 }}

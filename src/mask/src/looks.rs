@@ -108,7 +108,9 @@ pub(crate) fn random(value: &str) -> bool {
     };
     // Base64 has few slashes; paths have many.
     let slashes = value.bytes().filter(|b| *b == b'/').count();
-    let path = slashes > 2 && slashes * 12 > value.len();
+    let word = |piece: &str| piece.len() >= 4 && piece.bytes().all(|b| b.is_ascii_lowercase());
+    let path =
+        slashes > 0 && (slashes * 12 > value.len() + 24 || value.contains('.') || value.split('/').any(word));
     if value.len() < 16 || path || !value.bytes().all(plain) || is_uuid(value) || is_digest(value) {
         return false;
     }
@@ -165,6 +167,15 @@ pub(crate) fn harmless(value: &str) -> bool {
         "integer",
         "bearer",
         "basic",
+        "invalid",
+        "expired",
+        "incorrect",
+        "missing",
+        "enabled",
+        "disabled",
+        "revoked",
+        "unset",
+        "unknown",
     ];
     let value = value.trim();
     let mut alphanumeric = value.chars().filter(|&c| is_letter(c));
@@ -172,12 +183,17 @@ pub(crate) fn harmless(value: &str) -> bool {
     let same = value.len() > 2 && value.chars().all(|c| c == first) && matches!(first, 'x' | 'X' | '0');
     let quoted =
         |open: &str, close: char| value.len() < 256 && value.starts_with(open) && value.ends_with(close);
-    same || placeholder(value)
+    // A colour is none.
+    let colour = matches!(value.len(), 4 | 7)
+        && value.strip_prefix('#').is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    same || colour
+        || placeholder(value)
         || is_masked(value)
         || WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
         || quoted("${", '}')
         || quoted("$(", ')')
         || quoted("{{", '}')
+        || (quoted("%", '%') && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'%' | b'_')))
         || (quoted("<", '>') && !value.contains("</"))
         || quoted("#{", '}')
         || quoted("%(", 's')
@@ -235,7 +251,7 @@ pub(crate) fn placeholder(value: &str) -> bool {
         length = if b == previous { length + 1 } else { 1 };
         longest = longest.max(length);
         digits += usize::from(b.is_ascii_digit());
-        crosses += usize::from(matches!(b, b'x' | b'X' | b'*'));
+        crosses += usize::from(b == previous && matches!(b, b'x' | b'X' | b'*'));
         previous = b;
     }
     // At least half of it: real keys have runs, too.
@@ -244,7 +260,7 @@ pub(crate) fn placeholder(value: &str) -> bool {
         let lower = value.to_ascii_lowercase();
         lower.contains("your_") || lower.contains("your-")
     };
-    half(crosses, 6) || half(longest, 12) || (digits == 0 && value.len() < 64 && yours())
+    half(crosses, 5) || half(longest, 12) || (digits == 0 && value.len() < 64 && yours())
 }
 
 /// Whether an unquoted value is an expression of a programming language rather than a value.
@@ -281,7 +297,10 @@ pub(crate) fn code(value: &str) -> bool {
     ];
     let called = value.find(['(', '[']).is_some_and(|open| {
         open > 0
-            && value.bytes().take(open).all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+            && value
+                .bytes()
+                .take(open)
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'!'))
     });
     called || ROOTS.iter().any(|root| value.starts_with(root)) || value.ends_with(".strip()")
 }

@@ -122,6 +122,52 @@ fn passwords_of_database_users_go_and_their_names_stay() {
 }
 
 #[test]
+fn secrets_of_statements_go_without_quotes_and_as_arguments_too() {
+    become_(&[
+        (
+            "ALTER USER u IDENTIFIED BY NewPw1 REPLACE OldPw1; CREATE USER v IDENTIFIED BY tiger4 ACCOUNT LOCK",
+            "ALTER USER u IDENTIFIED BY [secret] REPLACE [secret]; CREATE USER v IDENTIFIED BY [secret] ACCOUNT LOCK",
+        ),
+        (
+            "PRAGMA key = 'x1y2'; ATTACH 'x.db' AS y KEY 'z3'",
+            "PRAGMA key = '[secret]'; ATTACH 'x.db' AS y KEY '[secret]'",
+        ),
+        (
+            "SELECT pgp_sym_encrypt('some data', 'key12', 'opt'), crypt('pw12', salt)",
+            "SELECT pgp_sym_encrypt('some data', '[secret]', 'opt'), crypt('[secret]', salt)",
+        ),
+    ]);
+}
+
+#[test]
+fn a_name_in_a_table_of_persons_is_a_persons() {
+    become_(&[
+        (
+            "UPDATE customers SET name = 'Ann Lee' WHERE id = 7",
+            "UPDATE customers SET name = '[name]' WHERE id = 7",
+        ),
+        (
+            "UPDATE services SET name = 'Ann Lee' WHERE id = 7",
+            "UPDATE services SET name = 'Ann Lee' WHERE id = 7",
+        ),
+    ]);
+}
+
+#[test]
+fn a_parameter_goes_by_the_column_its_placeholder_is_for() {
+    become_(&[
+        (
+            r#"{"sql":"INSERT INTO u (first_name, plan) VALUES ($1, $2)","params":["Ann","pro"]}"#,
+            r#"{"sql":"INSERT INTO u (first_name, plan) VALUES ($1, $2)","params":["[name]","pro"]}"#,
+        ),
+        (
+            r#"{"q":"UPDATE u SET pin = ? WHERE plan = ?","args":["1234","pro"],"more":["1234","pro"]}"#,
+            r#"{"q":"UPDATE u SET pin = ? WHERE plan = ?","args":["[secret]","pro"],"more":["1234","pro"]}"#,
+        ),
+    ]);
+}
+
+#[test]
 fn statements_without_secrets_stay() {
     for text in [
         "CREATE TABLE u (id int, password varchar(60) DEFAULT 'x', email text CHECK (email LIKE '%@%'))",

@@ -3,7 +3,7 @@
 //! The modules that tests and bench compare with are built in the same pass, with the same profile, for the same target.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -32,16 +32,17 @@ pub(crate) fn modules() -> Result<()> {
     for (package, name) in MODULES {
         let built = format!("wasm32-wasip1/wasm/{}.wasm", package.replace('-', "_"));
         let built = place::target().join(built);
-        let smaller = built.with_extension("opt.wasm");
-        match setup::wasm_opt() {
-            Some(tool) => {
-                optimise(&tool, &built, &smaller)?;
-                keep(&smaller, name)?;
-            }
-            None => keep(&built, name)?,
-        }
+        keep(&smaller(&built)?, name)?;
     }
     Ok(())
+}
+
+/// The module as it is installed, beside the one that cargo left.
+pub(crate) fn smaller(built: &Path) -> Result<PathBuf> {
+    let Some(tool) = setup::wasm_opt() else { return Ok(built.to_path_buf()) };
+    let smaller = built.with_extension("opt.wasm");
+    optimise(&tool, built, &smaller)?;
+    Ok(smaller)
 }
 
 /// A second look by Binaryen. `-O1` and no more: it inlines nothing, so that the engine's code for the module shrinks with

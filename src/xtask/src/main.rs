@@ -15,6 +15,7 @@ mod corpus;
 mod demo;
 mod dist;
 mod fuzz;
+mod masking;
 mod mutants;
 mod place;
 mod setup;
@@ -49,6 +50,8 @@ enum Command {
     Catalog(catalog::Options),
     /// How well calls are understood: the labelled requests beside the project and those of real clients, as tables
     Corpus(corpus::Options),
+    /// How well values are masked: the texts beside the project, as tables next to existing tools
+    Masking(masking::Options),
     /// Plant one fault per invariant of the design and see that a test notices each
     Mutants,
     /// Format, lints, licences, every test, real Envoy included
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Corpus(options) => corpus::run(&options),
+        Command::Masking(options) => masking::run(&options),
         Command::Mutants => mutants::run(),
         Command::Test(options) => test::run(&options),
     };

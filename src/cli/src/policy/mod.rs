@@ -12,6 +12,9 @@ mod who;
 
 use std::{io::Write, path::Path, process::ExitCode};
 
+use countersign_mask::Masker;
+use countersign_wire::digest::Secret;
+
 use crate::exit;
 
 /// What goes wrong with a command about policies.
@@ -27,13 +30,13 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// A file that cannot be read.
-    fn file(path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
         Self::Usage(format!("cannot read `{}`: {error}", path.display()))
     }
 }
 
 /// Says what is wrong and turns it into the exit code it goes with.
-fn finish(result: Result<ExitCode, Fault>) -> ExitCode {
+pub(crate) fn finish(result: Result<ExitCode, Fault>) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(Fault::Usage(sentence)) => exit::say(exit::usage(), &sentence),
@@ -46,7 +49,7 @@ fn finish(result: Result<ExitCode, Fault>) -> ExitCode {
 }
 
 /// Text on stdout.
-fn print(text: &str) -> Result<(), Fault> {
+pub(crate) fn print(text: &str) -> Result<(), Fault> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
@@ -58,4 +61,15 @@ fn print(text: &str) -> Result<(), Fault> {
 
 fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     std::fs::read(path).map_err(|error| Fault::file(path, &error))
+}
+
+/// What masks as a policy says where no rule speaks, with pseudonyms made by the key in a file.
+pub(crate) fn masker(path: &Path, key: Option<&Path>) -> Result<Masker, Fault> {
+    let (_, mut policy) = document::load(path)?;
+    if let Some(key) = key {
+        let secret = String::from_utf8(read(key)?).ok().and_then(|text| Secret::from_hex(text.trim()));
+        let none = || Fault::Usage(format!("`{}` holds no 64 hexadecimal digits", key.display()));
+        policy = policy.with_pseudonyms(&secret.ok_or_else(none)?);
+    }
+    Ok(policy.plain_masker().clone())
 }

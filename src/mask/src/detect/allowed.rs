@@ -16,6 +16,12 @@ pub(super) fn find(scan: Scan<'_>, i: usize, _: &mut Marks) -> Option<usize> {
             return (end - i - name.len() >= 32).then_some(end);
         }
     }
+    // What an Amazon resource name names, be it a secret.
+    if rest(text, i).starts_with("arn:") {
+        return Some(run(text, i, 512, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b':' | b'/' | b'_' | b'-' | b'.' | b'*')
+        }));
+    }
     if !at(text, i).is_ascii_hexdigit() {
         return None;
     }

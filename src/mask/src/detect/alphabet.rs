@@ -32,9 +32,9 @@ impl Alphabet {
         let mut left = bytes;
         while let [byte, rest @ ..] = left {
             if *byte < 64 {
-                set.0 |= 1 << *byte
+                set.0 |= 1 << *byte;
             } else {
-                set.1 |= 1 << (*byte & 63)
+                set.1 |= 1 << (*byte & 63);
             }
             left = rest;
         }

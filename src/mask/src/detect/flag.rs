@@ -79,8 +79,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if !matches!(before(text, i), 0 | b' ' | b'\n' | b'\t' | b'\'' | b'"') {
         return None;
     }
-    let value =
-        user(text, i).or_else(|| short(text, i)).or_else(|| long(text, i)).or_else(|| drive(text, i))?;
+    let value = user(text, i)
+        .or_else(|| short(text, i))
+        .or_else(|| long(text, i))
+        .or_else(|| drive(text, i))
+        .or_else(|| here(text, i))?;
     marks.add(value.clone(), Kind::Secret, "command_line");
     Some(value.end)
 }
@@ -151,7 +154,13 @@ fn long(text: &str, i: usize) -> Option<Range<usize>> {
         return None;
     }
     let value = pair::value(text, end + 1);
-    plausible(text, &value).then_some(value)
+    // `the --username and --password options can be`
+    let word = part(text, value.clone()).bytes().all(|b| b.is_ascii_lowercase());
+    let sentence = word && at(text, value.end) == b' ' && at(text, value.end + 1).is_ascii_lowercase();
+    // `--secret prod-db` names one.
+    let named =
+        part(text, i + 2..end) == "secret" && !part(text, value.clone()).bytes().any(|b| b.is_ascii_digit());
+    (plausible(text, &value) && !sentence && !named).then_some(value)
 }
 
 /// `net use Z: \\server\share /user:DOMAIN\name password`, and the password before that.
@@ -170,6 +179,16 @@ fn drive(text: &str, i: usize) -> Option<Range<usize>> {
     argument(text, user, 0)
         .filter(good)
         .or_else(|| Some(earlier).filter(good).filter(|value| part(text, value.clone()) != "use"))
+}
+
+/// `docker login --password-stdin <<< "x"`
+fn here(text: &str, i: usize) -> Option<Range<usize>> {
+    let start = run_back(text, i, FAR, |b| b != b'\n');
+    let command = part(text, text.ceil_char_boundary(start)..i);
+    if !rest(text, i).starts_with("<<<") || !SINKS.iter().any(|sink| command.contains(sink)) {
+        return None;
+    }
+    argument(text, i + 3, 0).filter(|value| plausible(text, value))
 }
 
 fn plausible(text: &str, value: &Range<usize>) -> bool {
@@ -202,7 +221,7 @@ pub(super) fn place(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
     }
     let value = piped(text, i).or_else(|| {
         let (words, skip) =
-            POSITIONS.iter().filter(|(words, _)| starts_with_any_case(rest(text, i), words)).next_back()?;
+            POSITIONS.iter().rfind(|(words, _)| starts_with_any_case(rest(text, i), words))?;
         argument(text, i + words.len(), *skip)
     })?;
     let shown = part(text, value.clone());

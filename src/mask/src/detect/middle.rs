@@ -82,7 +82,8 @@ fn discord(text: &str, i: usize) -> Option<(core::ops::Range<usize>, &'static st
 pub(super) fn pgpass(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
     let port = run(text, i + 1, 6, |b| b.is_ascii_digit() || b == b'*');
-    if at(text, port) != b':' || port == i + 1 {
+    // Two digits are a part of a time, or of a network card's address.
+    if at(text, port) != b':' || (port < i + 4 && at(text, i + 1) != b'*') {
         return None;
     }
     let start = run_back(text, i, 128, |b| {

@@ -46,6 +46,9 @@ const COPULAS: &[&str] = &[
 /// The same, after one of those only.
 const TOWARDS: &[&str] = &["to", "auf", "as", "en", "à"];
 
+/// What a user and a password are called together.
+const LOGINS: &[&str] = &["creds", "cred", "credentials", "login", "logins", "account", "access"];
+
 /// Words after a name that say where it opens something: `the pw for the grafana admin is`.
 const PLACES: &[&str] = &[
     "for", "of", "on", "at", "in", "to", "from", "für", "von", "am", "auf", "zu", "pour", "de", "du", "sur",
@@ -86,7 +89,8 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let quoted = matches!(previous, b'"' | b'\'' | b'`' | b'\\');
     let open = if quoted { run_back(text, i, 4, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\')) } else { i };
     let wide = previous >= 0x80;
-    if !wide && !matches!(before(text, open), b' ' | b'\t' | b',') {
+    let beside = matches!(before(text, open), b' ' | b'\t' | b',') || (quoted && before(text, open) == b'(');
+    if !(wide || beside) {
         return None;
     }
     let end = value_end(text, i, if quoted || wide { previous } else { b' ' });
@@ -107,13 +111,19 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let (name, gap) = if wide { (unspaced(text, i)?, Gap::Blank) } else { name(text, open, telling)? };
     let chosen = is_chosen(name);
     let good = if number {
-        chosen && (4..=8).contains(&digits) && gap != Gap::List && (others == 0 || name.contains("code"))
+        chosen
+            && !passed(name)
+            && (4..=8).contains(&digits)
+            && gap != Gap::List
+            && (others == 0 || name.contains("code"))
     } else if gap == Gap::List {
         strong(value)
     } else {
         letters > 0 && (strong(value) || (chosen && value.len() >= 6 && !dull(value)))
     };
-    if !good || looks::harmless(value) || looks::code(value) {
+    // `PASS test_login_2fa`
+    let tested = passed(name) && (value.starts_with(['t', 'T']) || value.contains("_test"));
+    if !good || tested || looks::harmless(value) || looks::code(value) {
         return None;
     }
     marks.add(i..end, Kind::Secret, whole_token(value).unwrap_or("secret_beside_its_name"));
@@ -148,14 +158,23 @@ fn value_end(text: &str, i: usize, quote: u8) -> usize {
 
 /// The words that name the value at `open`, if they say it is a secret.
 fn name<'a>(text: &'a str, open: usize, telling: &str) -> Option<(&'a str, Gap)> {
-    let blank = run_back(text, open, 8, |b| matches!(b, b' ' | b'\t' | b','));
-    // `Passwort lautet: x`
-    let colon = run_back(text, blank, 2, |b| matches!(b, b':' | b'='));
+    let blank = run_back(text, open, 8, |b| matches!(b, b' ' | b'\t' | b',' | b'('));
+    // `Passwort lautet: x`, `token <- "x"`
+    let colon = run_back(text, blank, 2, |b| matches!(b, b':' | b'=' | b'<' | b'-'));
+    let colon = if colon < blank { run_back(text, colon, 2, |b| b == b' ') } else { colon };
     let (mut start, mut end) = word_back(text, colon);
     if let Some(name) = secret(text, start, end) {
-        return Some((name, if telling == "," { Gap::List } else { Gap::Blank }));
+        return Some((name, if matches!(telling, "," | "(") { Gap::List } else { Gap::Blank }));
     }
-    if telling == "," {
+    // `creds: admin / x`
+    if before(text, colon) == b'/' {
+        let user = run_back(text, colon - 1, 2, |b| b == b' ');
+        let label = run_back(text, word_back(text, user).0, 3, |b| matches!(b, b' ' | b':' | b'='));
+        let (start, end) = word_back(text, label);
+        let told = LOGINS.iter().any(|login| part(text, start..end).eq_ignore_ascii_case(login));
+        return told.then_some(("password", Gap::Blank));
+    }
+    if matches!(telling, "," | "(") {
         return None;
     }
     let mut joined = colon < blank;
@@ -204,16 +223,19 @@ fn secret(text: &str, start: usize, end: usize) -> Option<&str> {
     }
     let name = part(text, first..end);
     let code = || {
-        let name = name.to_ascii_lowercase();
-        name.strip_suffix(" code")
-            .is_some_and(|before| SENT.contains(&before.rsplit(' ').next().unwrap_or("")))
+        let mut words = name.rsplit(' ');
+        let code = words.next().is_some_and(|word| CODE.iter().any(|code| word.eq_ignore_ascii_case(code)));
+        code && words.next().is_some_and(|word| SENT.iter().any(|sent| word.eq_ignore_ascii_case(sent)))
     };
     (is_secret(name) || code()).then_some(name)
 }
 
-/// What a code is called that was sent to open something.
+/// `your code`, `Ihr Code`: a code that was sent to open something.
+const CODE: &[&str] = &["code", "código", "codigo", "codice", "kod", "koodi", "kode", "код"];
 const SENT: &[&str] = &[
     "your",
+    "use",
+    "enter",
     "login",
     "access",
     "confirmation",
@@ -223,6 +245,20 @@ const SENT: &[&str] = &[
     "verification",
     "one-time",
     "2fa",
+    "ihr",
+    "dein",
+    "votre",
+    "ton",
+    "tu",
+    "su",
+    "seu",
+    "tuo",
+    "suo",
+    "uw",
+    "je",
+    "twój",
+    "din",
+    "ваш",
 ];
 
 fn word_back(text: &str, end: usize) -> (usize, usize) {
@@ -230,6 +266,11 @@ fn word_back(text: &str, end: usize) -> (usize, usize) {
         b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'.')
     });
     (start, end)
+}
+
+/// Whether the name is the verb: `pass 3 checks`.
+fn passed(name: &str) -> bool {
+    matches!(name.rsplit(' ').next(), Some("pass" | "PASS" | "Pass"))
 }
 
 fn is_chosen(name: &str) -> bool {
@@ -240,7 +281,7 @@ fn is_chosen(name: &str) -> bool {
 /// Paths, dates, versions and sizes, which stand beside such words, too.
 fn dull(value: &str) -> bool {
     value.starts_with(['/', '.', '~', '-', '$', '{', '('])
-        || value.contains("://")
+        || (value.contains('/') && !looks::random(value))
         || value.contains('=')
         || !value.bytes().any(|b| b.is_ascii_alphabetic() && !matches!(b, b'v' | b'T' | b'Z' | b'x'))
 }

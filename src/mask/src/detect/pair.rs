@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::bytes::{at, before, part, rest, run, run_back};
 use crate::custom::Own;
 use crate::detect::scheme::authorization;
-use crate::detect::{Scan, phrase, service};
+use crate::detect::{Scan, expression, hash, phrase, scheme, service};
 use crate::keys::{Key, LONGEST_NAME, classify, inside, is_letter};
 use crate::kind::Kind;
 use crate::looks;
@@ -32,6 +32,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if let Some((value, kind, detector)) = keyword(text, i) {
         marks.add(value.clone(), kind, detector);
         return Some(value.end);
+    }
+    // `Token::End`
+    if rest(text, i).starts_with("::") && at(text, i + 2).is_ascii_alphabetic() {
+        return None;
     }
     let name = name(text, i)?;
     let own = scan.look.under(&name).named.own;
@@ -71,10 +75,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
         Key::Authorization | Key::Cookie => {
             let value = quoted(text, start).unwrap_or_else(|| header(text, i, start));
-            if looks::harmless(part(text, value.clone())) {
+            let whole = part(text, value.clone());
+            if looks::harmless(whole) || is_talk(key, whole) {
                 return None;
             }
-            let whole = part(text, value.clone());
             if key == Key::Cookie {
                 cookies(whole, value.start, marks);
             } else {
@@ -89,10 +93,15 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         }
         Key::Holds(_) | Key::Maybe(_) | Key::Perhaps => {
             let (value, kind, detector) = if let Some(value) = quoted(text, start) {
-                let (kind, detector) = judge(key, part(text, value.clone()))?;
+                let shown = part(text, value.clone());
+                // `label.password = "Password"`
+                if expression::is_label(&name, shown) {
+                    return None;
+                }
+                let (kind, detector) = judge(key, shown)?;
                 (value, kind, detector)
             } else {
-                bare(text, start, key).filter(|(value, ..)| !is_argument(text, &name, value))?
+                bare(text, start, key, &name)?
             };
             marks.add(value.clone(), kind, detector);
             Some(value.end)
@@ -143,16 +152,8 @@ fn header(text: &str, i: usize, start: usize) -> Range<usize> {
     start..end
 }
 
-/// Whether what looks like a bare value is something of a program: `connect(password=password, ...)`, `string pin = 2;`
-/// (Protocol Buffers).
-fn is_argument(text: &str, name: &str, value: &Range<usize>) -> bool {
-    let shown = part(text, value.clone());
-    let passed = shown.eq_ignore_ascii_case(name) && matches!(at(text, value.end), b',' | b')');
-    passed || (shown.len() < 3 && at(text, value.end) == b';' && shown.bytes().all(|b| b.is_ascii_digit()))
-}
-
 /// A value without quotes at `start`, if it is to be masked.
-fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'static str)> {
+fn bare(text: &str, start: usize, key: Key, name: &str) -> Option<(Range<usize>, Kind, &'static str)> {
     if let Key::Holds(kind) | Key::Maybe(kind) = key
         && !matches!(kind, Kind::Secret | Kind::Email | Kind::Wallet | Kind::IpAddress)
     {
@@ -164,7 +165,8 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     let mut head = unquoted(text, start, TELLING);
     // `token: Bearer x`
     let scheme = part(text, head.clone());
-    if matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token")
+    let tag = scheme.starts_with("!!");
+    if (tag || matches!(scheme.to_ascii_lowercase().as_str(), "bearer" | "basic" | "token"))
         && at(text, head.end) == b' '
     {
         start = head.end + 1;
@@ -172,21 +174,18 @@ fn bare(text: &str, start: usize, key: Key) -> Option<(Range<usize>, Kind, &'sta
     }
     let shown = part(text, head.clone());
     let (kind, detector) = judge(key, shown)?;
-    // `password = 2;` numbers a field, `password=password` hands one on.
-    let number = shown.len() < 3 && shown.bytes().all(|b| b.is_ascii_digit());
-    let handed_on = is_passed_on(text, start, shown) || is_variable(text, head.end, shown);
-    if number || handed_on || looks::code(shown) || is_prose(text, start, shown) {
+    if kind == Kind::Secret
+        && let Some(hash) = hash::at_start(text, start)
+    {
+        return Some((hash, kind, "password_hash"));
+    }
+    let code =
+        if kind == Kind::Secret { expression::is(text, start, shown, name) } else { looks::code(shown) };
+    if code || is_variable(text, head.end, shown) || is_prose(text, start, shown) {
         return None;
     }
     let whole = if head.len() + 8 > TELLING { unquoted(text, start, usize::MAX) } else { head };
     Some((whole, kind, detector))
-}
-
-/// Whether `shown`, bare at `start`, is the name that stands before it.
-fn is_passed_on(text: &str, start: usize, shown: &str) -> bool {
-    let end = run_back(text, start, 4, |b| matches!(b, b' ' | b'=' | b':'));
-    let before = part(text, end.saturating_sub(shown.len())..end);
-    shown.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && before == shown
 }
 
 /// Whether the value at `start` may be a person's name.
@@ -219,6 +218,21 @@ fn is_variable(text: &str, end: usize, shown: &str) -> bool {
 
 fn is_line_end(b: u8) -> bool {
     matches!(b, b'\n' | b'\r')
+}
+
+/// Whether what follows a header's name is a sentence or code: a cookie has a `=` in its first word, credentials have a scheme
+/// that is known or no blanks but one.
+fn is_talk(key: Key, value: &str) -> bool {
+    let first = value.split([' ', ';']).next().unwrap_or("");
+    let plain = first.len() < value.trim_end_matches([';', ' ']).len() || looks::code(first);
+    match key {
+        Key::Cookie => !first.contains('=') && plain && !looks::random(first),
+        Key::Authorization => {
+            looks::code(first)
+                || (value.trim().split(' ').count() > 2 && !scheme::is_known(first) && !value.contains('='))
+        }
+        Key::Plain | Key::Name | Key::Perhaps | Key::Maybe(_) | Key::Holds(_) => false,
+    }
 }
 
 /// Marks the values of cookies, `start` being where `line` lies. Names and the attributes of `Set-Cookie` stay.
@@ -343,7 +357,9 @@ fn listed(text: &str, i: usize) -> Option<(Range<usize>, Kind, &'static str)> {
     }
     let value = quoted(text, run(text, i + 1, 8, |b| b == b' '))?;
     let shown = part(text, value.clone());
-    let telling = shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ');
+    let path = shown.starts_with('/') || shown.contains("://");
+    let telling =
+        shown.len() >= 8 && shown.bytes().any(|b| b.is_ascii_digit()) && !shown.contains(' ') && !path;
     let (kind, detector) = judge(Key::SECRET, shown).filter(|_| telling)?;
     Some((value, kind, detector))
 }
@@ -353,7 +369,8 @@ fn separator(text: &str, i: usize) -> usize {
     let end = run(text, i, 6, |b| matches!(b, b'=' | b':' | b'>'));
     let start = run(text, end, 24, |b| matches!(b, b' ' | b'\t'));
     // `N'x'`, `b"x"`: a letter before the quote says of what kind the string is.
-    let prefixed = at(text, start).is_ascii_alphabetic() && matches!(at(text, start + 1), b'\'' | b'"');
+    let prefixed = (at(text, start).is_ascii_alphabetic() || matches!(at(text, start), b'@' | b'$'))
+        && matches!(at(text, start + 1), b'\'' | b'"');
     start + usize::from(prefixed)
 }
 

@@ -5,7 +5,7 @@
 //! The scheme stays, and of credentials with parameters those that name: realm, user, algorithm, signed headers.
 
 use crate::bytes::{at, is_token68, part, rest, run, starts_with_any_case};
-use crate::detect::{Scan, wrapped};
+use crate::detect::{Scan, expression, wrapped};
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::{Marks, is_masked};
@@ -105,6 +105,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     Some(gap + value.len())
 }
 
+/// Whether `word` is a scheme that this module knows.
+pub(super) fn is_known(word: &str) -> bool {
+    SCHEMES.iter().any(|(scheme, ..)| word.eq_ignore_ascii_case(scheme))
+}
+
 /// Marks the parameters in `list`, which lies at `start`, that prove something; answers where the last one ends.
 fn parameters(list: &str, start: usize, marks: &mut Marks) -> Option<usize> {
     let mut i = 0;
@@ -145,6 +150,13 @@ pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
     if is_masked(trimmed) || looks::harmless(trimmed) {
         return;
     }
+    // `"Bearer " + token`: no value begins with a quote.
+    if trimmed.starts_with(['"', '\'', '`']) {
+        let inside = trimmed.get(1..).and_then(|rest| rest.split(['"', '\'', '`']).next()).unwrap_or("");
+        if inside.len() + 1 < trimmed.len() && !inside.is_empty() {
+            return authorization(inside, start + 1, marks);
+        }
+    }
     let scheme = trimmed.split(' ').next().unwrap_or("");
     let known = scheme.len() < trimmed.len()
         && scheme.len() <= 24
@@ -155,7 +167,9 @@ pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
     }
     let credentials = part(trimmed, scheme.len() + 1..trimmed.len());
     let from = start + scheme.len() + 1;
-    if is_masked(credentials) || looks::harmless(credentials) {
+    // `"Bearer $token"`, `"Bearer \(token)"`
+    let filled_in = expression::variable(credentials) || credentials.starts_with("\\(");
+    if is_masked(credentials) || looks::harmless(credentials) || filled_in {
         return;
     }
     let found = SCHEMES.iter().find(|(name, ..)| scheme.eq_ignore_ascii_case(name));

@@ -18,8 +18,10 @@ const SERVICES: &str = "adafruit airtable algolia alibaba amplitude anthropic as
     vercel virustotal vultr wandb weaviate yandex zendesk zoom";
 
 /// Words after a service's name that leave its meaning.
-const ENDS: &[&str] =
-    &["login", "api", "auth", "access", "app", "admin", "global", "pwd", "prod", "dev", "test", "user"];
+const ENDS: &[&str] = &[
+    "token", "secret", "apikey", "key", "login", "api", "auth", "access", "app", "admin", "global", "pwd",
+    "prod", "dev", "test", "user",
+];
 
 /// Whether `name` is a service's, and `value` looks like what opens one.
 pub(super) fn opens(name: &str, value: &str) -> bool {

@@ -133,7 +133,7 @@ const fn sorted(mut table: [u32; COUNT]) -> [u32; COUNT] {
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a wrong index is an error")]
 #[expect(clippy::cast_possible_truncation, reason = "there are fewer names than 65,536")]
 const fn starts(table: &[u32; COUNT]) -> [u16; 257] {
-    assert!(COUNT < 1 << 16, "a place in the table has 16 bits");
+    const { assert!(COUNT < 1 << 16, "a place in the table has 16 bits") };
     let mut starts = [0; 257];
     let (mut i, mut first) = (0, 0);
     while first < 257 {

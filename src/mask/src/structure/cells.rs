@@ -46,8 +46,8 @@ pub(crate) enum Spelling {
 /// The cells in `scan` that are masked, in order.
 pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
-    let closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
-    let mut cells = Cells { text: scan.text, look, marks: Marks::default(), closes, dollars: false };
+    let mut cells = Cells::new(scan.text, look);
+    cells.closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
     let mut lines = Lines::default();
     let readers: [fn(&mut Cells<'_>, usize) -> Option<usize>; 3] =
         [http::read, segments::message, csv::table];
@@ -82,7 +82,11 @@ fn line(cells: &mut Cells<'_>, start: usize, begins: bool) -> usize {
     end.unwrap_or(next).max(start + 1)
 }
 
-impl Cells<'_> {
+impl<'a> Cells<'a> {
+    pub(super) fn new(text: &'a str, look: Look<'a>) -> Self {
+        Self { text, look, marks: Marks::default(), closes: 0, dollars: false }
+    }
+
     /// Notes what goes as it stands.
     pub(super) fn mark(&mut self, range: Range<usize>, kind: Kind, detector: &'static str) {
         self.marks.add(range, kind, detector);

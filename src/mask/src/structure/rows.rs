@@ -36,6 +36,12 @@ impl<'a> Columns<'a> {
         self.columns.iter().any(|(name, key)| !matches!(key, Key::Plain | Key::Name) || is_value(name))
     }
 
+    /// The same with names of its own.
+    pub(super) fn into_owned(self) -> Columns<'static> {
+        let own = |(name, key): (Cow<'_, str>, Key)| (Cow::Owned(name.into_owned()), key);
+        Columns { columns: self.columns.into_iter().map(own).collect(), sibling: self.sibling }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.columns.len()
     }
@@ -128,6 +134,8 @@ pub(super) struct Table {
     columns: Columns<'static>,
     /// Where the array of rows begins whose first one named the columns; nothing where a list did.
     rows: Option<usize>,
+    /// Whether they are the placeholders' of a statement.
+    statement: bool,
     /// Whether the array holds pairs of a name and a value.
     pairs: bool,
 }
@@ -141,15 +149,15 @@ impl Table {
         within: Option<(usize, usize)>,
         cells: Option<&[Cow<'_, str>]>,
     ) -> Row {
-        let lists = matches!(name, ".fields" | ".columns" | ".schema" | ".rowType" | ".header" | ".headers");
+        let name = name.trim_start_matches('.');
+        let lists = matches!(name, "fields" | "columns" | "schema" | "rowType" | "header" | "headers");
         let Some(cells) = cells else {
-            self.pairs =
-                matches!(name, ".headers" | ".header" | ".cookies" | ".env" | ".environment" | ".query");
+            self.pairs = matches!(name, "headers" | "header" | "cookies" | "env" | "environment" | "query");
             if lists && !self.pairs {
                 *self = Self::default();
                 return Row::Names;
             }
-            return if matches!(name, ".f" | ".cells") { Row::Columns } else { Row::Plain };
+            return if matches!(name, "f" | "cells") { Row::Columns } else { Row::Plain };
         };
         if let [name, value] = cells
             && within.is_some()
@@ -170,7 +178,7 @@ impl Table {
             }
             columns.settle();
             if lists || (first && columns.telling()) {
-                *self = Self { columns, rows: within.map(|(start, _)| start), pairs: false };
+                *self = Self { columns, rows: within.map(|(start, _)| start), ..Self::default() };
                 return Row::Plain;
             }
             if columns.telling() && !listed {
@@ -178,7 +186,9 @@ impl Table {
             }
         }
         let named = listed || self.rows == within.map(|(start, _)| start);
-        if within.is_some() && named && cells.len() == self.columns.len() {
+        let parameters = self.statement
+            && matches!(name, "params" | "parameters" | "args" | "values" | "bindings" | "binds" | "bind");
+        if (within.is_some() || parameters) && named && cells.len() == self.columns.len() {
             return Row::Columns;
         }
         match name_in(cells.iter().map(AsRef::as_ref)) {
@@ -208,6 +218,11 @@ impl Table {
             Row::Columns => self.columns.see(place, cell),
             Row::Plain | Row::NameAt(_) | Row::Pair(_) | Row::Names => {}
         }
+    }
+
+    /// Sees what the placeholders of a statement stand for.
+    pub(super) fn statement(&mut self, columns: Columns<'static>) {
+        *self = Self { columns, statement: true, ..Self::default() };
     }
 
     /// Sees a name of a column.

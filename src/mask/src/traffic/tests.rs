@@ -98,7 +98,10 @@ fn a_name_is_found_in_every_spelling_in_json_in_json_in_a_text_in_forms_and_in_q
         rewrite(&fields, JSON, body).unwrap(),
         r#"{"crmRef":"[secret]","deep":[{"Crm-Ref":null}],"inner":"{\"crm_ref\":\"[secret]\"}","incrm_ref":"stays"}"#
     );
-    assert_eq!(rewrite(&fields, FORM, "a=%20b&crm%5Fref=x%261&c").unwrap(), "a=%20b&crm%5Fref=%5Bsecret%5D&c");
+    assert_eq!(
+        rewrite(&fields, FORM, "a=%20b&crm%5Fref=x%261&c").unwrap(),
+        "a=%20b&crm%5Fref=%5Bsecret%5D&c"
+    );
     let fields = Fields::new(fields.to_vec()).unwrap();
     let done = masker().rewrite_query(&fields, "?x=1&crmRef=x1").unwrap();
     assert_eq!(done.text.as_deref(), Some("?x=1&crmRef=%5Bsecret%5D"));

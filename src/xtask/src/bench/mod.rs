@@ -6,6 +6,7 @@
 
 mod costs;
 mod load;
+mod masking;
 mod variants;
 
 use std::fs;
@@ -36,18 +37,40 @@ pub(crate) struct Options {
     /// Rounds; the median counts
     #[arg(long, default_value_t = 15)]
     rounds: usize,
+    /// Only this part
+    #[arg(long, value_enum)]
+    only: Option<Part>,
     /// Fail when a limit is missed
     #[arg(long)]
     check: bool,
+}
+
+/// A part of the bench.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// CPU of requests that pass
+    Passing,
+    /// Size, memory and start-up
+    Weight,
+    /// How fast bodies are masked
+    Masking,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::everything()?;
     dist::modules()?;
     let parts = Parts::start()?;
+    let wanted = |part| options.only.is_none_or(|only| only == part);
     let mut missed = 0;
-    missed += speed(&parts, options)?;
-    missed += weight(&parts)?;
+    if wanted(Part::Passing) {
+        missed += speed(&parts, options)?;
+    }
+    if wanted(Part::Weight) {
+        missed += weight(&parts)?;
+    }
+    if wanted(Part::Masking) {
+        missed += masking::run()?;
+    }
     if options.check && missed > 0 {
         bail!("{missed} limits missed");
     }

@@ -6,7 +6,7 @@
 //! same `on` at the same service, what is written by hand counts. `MANIFEST.json` says what each pack was made of.
 
 mod aws;
-mod fetch;
+pub(crate) mod fetch;
 mod google;
 mod grammar;
 mod judge;

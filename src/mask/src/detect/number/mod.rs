@@ -117,8 +117,8 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
             Needs::Groups => fit.grouping == Grouping::Whole && run.is_upper(fit.count),
             Needs::Words => false,
         };
-        // One of many numbers in a row.
-        let listed = fit.grouping != Grouping::None
+        // One of many numbers in a row, with blanks inside as between them.
+        let listed = run.gaps.iter().take(fit.count).any(|gap| *gap == b' ')
             && ((at(text, end) == b' ' && at(text, end + 1).is_ascii_digit())
                 || (before(text, i) == b' ' && i > 1 && before(text, i - 1).is_ascii_digit()));
         let said = || {

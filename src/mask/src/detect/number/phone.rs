@@ -120,9 +120,10 @@ pub(crate) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if !may {
         return None;
     }
-    let listed = previous == b' ' && before(text, i - 1).is_ascii_hexdigit();
     let dial = Dial::read(text, i);
-    let count = abroad(&dial, previous == b'+')
+    let blanks = dial.groups.iter().any(|group| group.gap == b' ');
+    let listed = blanks && previous == b' ' && before(text, i - 1).is_ascii_hexdigit();
+    let count = abroad(&dial, previous == b'+', listed)
         .or_else(|| unmistakable(&dial, listed))
         .or_else(|| called(text, i, &dial, marks))?;
     let end = dial.groups(count).last()?.end;
@@ -138,10 +139,10 @@ pub(crate) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
 
 /// How many groups an international number takes, `joined` to another plus sign or not. The longest that its country allows; where groups show that it was
 /// written to be read, also one that the country does not.
-fn abroad(dial: &Dial, joined: bool) -> Option<usize> {
+fn abroad(dial: &Dial, joined: bool, listed: bool) -> Option<usize> {
     // Six pairs are a hardware address.
     let pairs = dial.count == 6 && dial.groups(6).iter().all(|group| group.digits == 2);
-    let zeros = !dial.plus && !pairs && dial.digits(dial.count).starts_with(b"00");
+    let zeros = !dial.plus && !pairs && !listed && dial.digits(dial.count).starts_with(b"00");
     if !dial.plus && !zeros {
         return None;
     }

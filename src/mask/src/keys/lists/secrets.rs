@@ -20,7 +20,7 @@ kataloan parolparol parol құпиясөз sandi
 ~clientsecret appsecret consumersecret sharedsecret ~webhooksecret ~signingsecret jwtsecret
 ~apikey ~apikeys appkey ~accesskey authkey accountkey masterkey ~privatekey ~secretkey ~secretaccesskey signingkey encryptionkey decryptionkey
 sharedkey sharedaccesskey subscriptionkey functionskey licensekey storagekey servicekey agekey sshkey pgpkey gpgkey
-clientkey insertkey hmackey aeskey deskey rsakey passwordhash hashedpassword passwordhashed pwdhash passhash passworddigest passwordsalt consumerkey ingestkey deploykey serverkey wepkey wpakey pskkey presharedkey psk
+clientkey insertkey adminkey adminapikey searchkey hmackey aeskey deskey rsakey passwordhash hashedpassword passwordhashed pwdhash passhash passworddigest passwordsalt consumerkey ingestkey deploykey serverkey wepkey wpakey pskkey presharedkey psk
 amzsignature googsignature credential credentials credentialsjson jwt bearer sessionid phpsessid jsessionid aspsessionid csrf xsrf
 csrftoken xsrftoken mnemonic seedphrase recoveryphrase backupphrase secretphrase walletseed codeverifier clientassertion
 privatekeyid unlockcode puk pukcode samlresponse samlassertion
@@ -41,9 +41,9 @@ einmalcode bestatigungscode verifizierungscode codeverification codedeverificati
 codigodeverificacao codicediverifica codiceotp codicedisicurezza verificatiecode kodweryfikacyjny dogrulamakodu кодподтверждения 验证码 驗證碼 認証コード 확인코드 인증번호 인증코드
 ";
 
-/// Codes if they are of digits: the words mean other things as well.
+/// Codes if they are of digits, and ids if they are random: the words mean other things as well.
 pub(super) const DIGITS: &str = "
-pin nip tan pins
+pin nip tan pins secretid
 ";
 
 /// Secrets if they look like one.

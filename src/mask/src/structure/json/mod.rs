@@ -21,7 +21,7 @@ use crate::marks::CUT;
 use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
 use crate::structure::rows::{Row, Table};
-use crate::structure::{Fault, value};
+use crate::structure::{Fault, sql, value};
 use crate::traffic::{Slot, Track};
 use around::{Awaits, Is, Level, MOST_HELD, of_person};
 use places::bare_number;
@@ -263,6 +263,11 @@ impl<'a> Walk<'a> {
         }
         if let Some(level) = self.levels.last() {
             self.table.see(level.row, level.place, &plain);
+        }
+        if plain.contains(['?', '$', '%', ':'])
+            && let Some(columns) = sql::parameters(self.look, &plain)
+        {
+            self.table.statement(columns);
         }
         let said = self.key();
         let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);

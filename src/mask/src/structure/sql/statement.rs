@@ -1,75 +1,16 @@
-//! SQL statements, wherever in a text they stand: literals are masked by the column they are for.
-//!
-//! A forward reader of tokens, not a parser: it knows the column lists of `INSERT`, `REPLACE`, `MERGE` and `COPY` and counts
-//! the values that follow; else a literal belongs to the name before its operator (`email = 'x'`, `IN ('x', 'y')`, `PASSWORD
-//! 'x'`, `p_email => 'x'`), or to the one after it (`'x' = email`, `'x' AS email`). It takes the quotes of every dialect:
-//! doubled, escaped by `\`, `N''`, `$tag$`, `"x"` as a value, and `` `x` ``, `[x]`, `"x"` as names. Words, numbers that no
-//! telling column holds, names of tables and columns stay. Beyond the end of a statement, or where a quote never closes,
-//! nothing is read as SQL; the detectors read it all in any case.
-//!
-//! What it cannot know: which column a value is for where a statement lists none and none of the values tells.
+//! One statement: its tokens in order, and what a literal among them is for.
 
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{at, before, part, rest, run, run_back};
-use crate::keys::{Key, classify};
+use crate::bytes::{at, before, part, rest, run};
+use crate::keys::{Key, Noun, classify, inside, noun};
 use crate::kind::Kind;
+use crate::looks;
+use crate::marks::stand_in;
 use crate::structure::cells::{Cells, Spelling, closing, line_end};
 use crate::structure::csv;
 use crate::structure::rows::{Columns, name_in};
-
-/// First words of statements, and what must follow: one of these, or anything where there are none.
-const STARTS: &[(&str, &[&str])] = &[
-    ("insert", &["into", "overwrite", "ignore", "or", "all", "low_priority", "delayed"]),
-    ("replace", &["into"]),
-    ("upsert", &["into"]),
-    ("merge", &["into"]),
-    ("update", &[]),
-    ("delete", &["from"]),
-    ("select", &[]),
-    ("where", &[]),
-    ("exec", &[]),
-    ("execute", &[]),
-    ("call", &[]),
-    ("copy", &[]),
-    ("unload", &[]),
-    ("set", &["password", "session", "global", "role"]),
-    ("create", OBJECTS),
-    ("alter", OBJECTS),
-    ("values", &[]),
-];
-
-/// The first letters of [`STARTS`].
-const INITIALS: &[u8] = b"irumdswecav";
-
-/// What statements create whose options are secret.
-const OBJECTS: &[&str] = &[
-    "user",
-    "login",
-    "role",
-    "or",
-    "secret",
-    "persistent",
-    "temporary",
-    "credential",
-    "database",
-    "storage",
-    "server",
-    "stage",
-    "external",
-    "foreign",
-    "connection",
-    "subscription",
-    "certificate",
-    "master",
-    "symmetric",
-    "application",
-    "security",
-    "notification",
-    "catalog",
-    "api",
-];
 
 /// Words between a column and its literal that change nothing.
 const TRANSPARENT: &[&str] = &[
@@ -93,48 +34,17 @@ const TRANSPARENT: &[&str] = &[
     "binary",
 ];
 
-/// Reads the statements in the line at `start`, and answers where to go on: a later line, or the end of a statement.
-pub(super) fn line(cells: &mut Cells<'_>, start: usize) -> usize {
-    let text = cells.text;
-    let end = line_end(text, start);
-    let mut word = false;
-    for (offset, byte) in part(text, start..end).bytes().enumerate() {
-        let letter = byte | 0x20;
-        let begins = !word && INITIALS.contains(&letter);
-        if begins && starts(text, start + offset) {
-            return Statement::new(cells, start + offset).read();
-        }
-        word = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'@' | b'/')
-            || byte >= 0x80;
-    }
-    end + 1
-}
-
-/// Whether a statement begins at `i`. Its first word is in capitals or in small letters; `Update` begins a sentence. A word
-/// that sentences use must be in capitals or begin a line, a string or a parenthesis.
-fn starts(text: &str, i: usize) -> bool {
-    let word = part(text, i..run(text, i, 10, |b| b.is_ascii_alphabetic()));
-    let gap = i + word.len();
-    let ends = at(text, gap).is_ascii_whitespace() || (at(text, gap) == b'(' && word.len() > 3);
-    if !ends || at(text, i).is_ascii_uppercase() != at(text, i + 1).is_ascii_uppercase() {
-        return false;
-    }
-    let start = run(text, gap, 64, |b| b.is_ascii_whitespace());
-    let second = part(text, start..run(text, start, 16, |b| b.is_ascii_alphabetic() || b == b'_'));
-    let alone = at(text, i).is_ascii_uppercase() || {
-        let gap = run_back(text, i, 64, |b| matches!(b, b' ' | b'\t'));
-        matches!(before(text, gap), 0 | b'\n' | b'"' | b'\'' | b'`' | b'(' | b';' | b'=' | b'>')
-    };
-    STARTS.iter().any(|(first, seconds)| {
-        word.eq_ignore_ascii_case(first)
-            && if seconds.is_empty() {
-                alone
-            } else {
-                seconds.iter().any(|one| second.eq_ignore_ascii_case(one))
-            }
-    })
-}
+/// Functions that take a secret, and which of their arguments it is (PostgreSQL's pgcrypto, MySQL, SQL Server).
+const FUNCTIONS: &[(&str, usize)] = &[
+    ("pgp_sym_encrypt", 1),
+    ("pgp_sym_decrypt", 1),
+    ("aes_encrypt", 1),
+    ("aes_decrypt", 1),
+    ("hmac", 1),
+    ("crypt", 0),
+    ("encryptbypassphrase", 0),
+    ("decryptbypassphrase", 0),
+];
 
 /// What stood before the cursor, as far as it matters to a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +66,7 @@ enum Target {
     Values(usize),
 }
 
-struct Statement<'c, 'a> {
+pub(super) struct Statement<'c, 'a> {
     cells: &'c mut Cells<'a>,
     text: &'a str,
     i: usize,
@@ -173,10 +83,28 @@ struct Statement<'c, 'a> {
     /// The literals of a row without column names.
     row: Vec<(Range<usize>, Spelling)>,
     copies: bool,
+    /// A secret argument: the depth it is at, and how many commas come before it.
+    argument: Option<(usize, usize)>,
+    identified: Identified,
+    /// Whether the next name is a table's, and whether a table so far is of persons.
+    table: bool,
+    person: bool,
+    /// What a short name like `key` is inside of.
+    within: &'static str,
+    /// The columns that placeholders stand for.
+    parameters: Columns<'a>,
+}
+
+/// How far `IDENTIFIED BY word` has been read, which needs no quotes in Oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Identified {
+    No,
+    Yes,
+    By,
 }
 
 impl<'c, 'a> Statement<'c, 'a> {
-    fn new(cells: &'c mut Cells<'a>, i: usize) -> Self {
+    pub(super) fn new(cells: &'c mut Cells<'a>, i: usize) -> Self {
         Self {
             text: cells.text,
             cells,
@@ -191,11 +119,17 @@ impl<'c, 'a> Statement<'c, 'a> {
             place: 0,
             row: Vec::new(),
             copies: false,
+            argument: None,
+            identified: Identified::No,
+            table: false,
+            person: false,
+            within: "",
+            parameters: Columns::default(),
         }
     }
 
     /// Reads to the end of the statement and answers where that is.
-    fn read(mut self) -> usize {
+    pub(super) fn read(&mut self) -> usize {
         let text = self.text;
         while self.i < text.len() {
             let i = self.i;
@@ -226,6 +160,10 @@ impl<'c, 'a> Statement<'c, 'a> {
                         self.name(part(text, i + 1..end));
                     }
                 }
+                b'[' if stand_in(rest(text, i)).is_some() => {
+                    self.i = i + stand_in(rest(text, i)).unwrap_or(1);
+                    self.passed();
+                }
                 b'[' => {
                     let end = run(text, i + 1, 128, |b| {
                         b.is_ascii_alphanumeric() || matches!(b, b'_' | b' ' | b'$') || b >= 0x80
@@ -235,7 +173,16 @@ impl<'c, 'a> Statement<'c, 'a> {
                         self.name(part(text, i + 1..end));
                     }
                 }
-                b'$' if !at(text, i + 1).is_ascii_digit() => self.dollar(i),
+                b'?' => self.placeholder(),
+                b'$' | b':' if at(text, i + 1).is_ascii_digit() => {
+                    self.placeholder();
+                    self.i = run(text, i + 1, 3, |b| b.is_ascii_digit());
+                }
+                b'%' if at(text, i + 1) == b's' => {
+                    self.placeholder();
+                    self.i += 1;
+                }
+                b'$' => self.dollar(i),
                 b'0'..=b'9' => self.number(i),
                 b'(' => self.open(),
                 b')' => self.close(),
@@ -246,6 +193,11 @@ impl<'c, 'a> Statement<'c, 'a> {
                     if self.depth < self.list {
                         self.list = 0;
                     }
+                    if let Some((depth, before)) = &mut self.argument
+                        && *depth == self.depth
+                    {
+                        self.argument = before.checked_sub(1).map(|before| (self.depth, before));
+                    }
                     self.previous = Previous::Listed;
                 }
                 b'=' | b'<' | b'>' | b'!' | b'~' => self.operator(),
@@ -254,6 +206,12 @@ impl<'c, 'a> Statement<'c, 'a> {
             }
         }
         self.i
+    }
+
+    /// The columns that its placeholders stand for.
+    pub(super) fn parameters(mut self) -> Columns<'static> {
+        self.read();
+        self.parameters.into_owned()
     }
 
     fn operator(&mut self) {
@@ -283,6 +241,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             }
         }
         self.depth = self.depth.saturating_sub(1);
+        self.argument = self.argument.filter(|(depth, _)| *depth <= self.depth);
         self.previous = Previous::Other;
     }
 
@@ -314,14 +273,27 @@ impl<'c, 'a> Statement<'c, 'a> {
         self.i = end;
     }
 
+    /// Notes what a placeholder stands for.
+    fn placeholder(&mut self) {
+        let (name, _) = self.meant();
+        self.parameters.add(name);
+        self.previous = Previous::Other;
+    }
+
     /// What a literal at the cursor is for.
     fn meant(&mut self) -> (Cow<'a, str>, Key) {
+        if self.argument == Some((self.depth, 0)) {
+            return (Cow::Borrowed("password"), Key::SECRET);
+        }
         match (self.target, self.previous) {
             (Target::Values(depth), _) if self.depth >= depth => self.columns.at(self.place),
             (_, previous)
                 if previous == Previous::Column || (previous == Previous::Listed && self.list > 0) =>
             {
-                (Cow::Borrowed(self.column), *self.key.get_or_insert_with(|| classify(self.column)))
+                (
+                    Cow::Borrowed(self.column),
+                    *self.key.get_or_insert_with(|| inside(self.within, self.column).key),
+                )
             }
             (_, Previous::Column | Previous::Listed | Previous::Other) => (Cow::Borrowed(""), Key::Plain),
         }
@@ -350,8 +322,20 @@ impl<'c, 'a> Statement<'c, 'a> {
         if meant.1 == Key::Plain {
             meant = self.behind().unwrap_or(meant);
         }
+        // `UPDATE customers SET name = 'x'`
+        if meant.1 == Key::Name && self.person && looks::person(shown, 1) {
+            meant.1 = Key::Holds(Kind::Name);
+        }
         self.cells.add_hidden(self.place(), (&meant.0, meant.1), range, spelling);
+        self.passed();
+    }
+
+    /// A literal, or what stands in for one, is behind the cursor.
+    fn passed(&mut self) {
         self.previous = Previous::Other;
+        if self.identified == Identified::By {
+            self.identified = Identified::Yes;
+        }
     }
 
     /// The name behind a literal: `'x' = email`, `'x' AS email`.
@@ -415,6 +399,19 @@ impl<'c, 'a> Statement<'c, 'a> {
             return;
         }
         let is = |other: &str| word.eq_ignore_ascii_case(other);
+        match self.identified {
+            Identified::By if !is("password") && !is("random") => {
+                self.identified = Identified::Yes;
+                self.cells.add("", ("password", Key::SECRET), start..end, Spelling::Raw);
+                return;
+            }
+            Identified::Yes if is("by") || is("replace") => self.identified = Identified::By,
+            Identified::No | Identified::Yes | Identified::By => {}
+        }
+        self.table |= ["update", "into", "from", "join"].iter().any(|one| is(one));
+        if is("pragma") || is("attach") {
+            self.within = "secret";
+        }
         if TRANSPARENT.iter().any(|other| is(other)) {
             // `SELECT email FROM t WHERE a AND 'x' ...`: a word alone awaits nothing.
             if self.previous != Previous::Listed {
@@ -435,6 +432,7 @@ impl<'c, 'a> Statement<'c, 'a> {
             self.previous = Previous::Other;
         } else if is("identified") {
             (self.column, self.key) = ("password", None);
+            self.identified = Identified::Yes;
             self.operator();
         } else {
             self.name(word);
@@ -444,11 +442,19 @@ impl<'c, 'a> Statement<'c, 'a> {
     /// A name: of a function, a column, a table, a keyword that nothing else knows.
     fn name(&mut self, name: &'a str) {
         let text = self.text;
+        let is = |word: &&str| name.eq_ignore_ascii_case(word);
+        if self.table && !["update", "from", "join", "only", "table", "ignore"].iter().any(is) {
+            self.table = false;
+            self.person |= noun(name) == Noun::Person;
+        }
         let after = at(text, run(text, self.i, 16, |b| b == b' '));
         let counted = matches!(self.target, Target::Values(depth) if self.depth >= depth);
-        let ends = ["from", "on", "returning", "where", "set", "as", "when"]
-            .iter()
-            .any(|word| name.eq_ignore_ascii_case(word));
+        let ends = ["from", "on", "returning", "where", "set", "as", "when"].iter().any(is);
+        if after == b'('
+            && let Some((_, place)) = FUNCTIONS.iter().find(|(function, _)| is(function))
+        {
+            self.argument = Some((self.depth + 1, *place));
+        }
         if counted && !ends {
             return;
         }
