@@ -3,6 +3,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "JSON is read by name, which gives null where there is nothing")]
 
+mod anonymised;
 mod answers;
 mod bypass;
 mod canary;

@@ -70,6 +70,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Trailer fields.
     pub trailers: Fields,
+    /// An upstream over HTTP/1.1 sends chunks of so many bytes, each on its own; 0 for a body of known length.
+    pub chunk: usize,
 }
 
 impl Answer {
@@ -82,6 +84,13 @@ impl Answer {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push(name, value);
+        self
+    }
+
+    /// The same in chunks of so many bytes.
+    #[must_use]
+    pub fn chunked(mut self, bytes: usize) -> Self {
+        self.chunk = bytes;
         self
     }
 

@@ -6,6 +6,7 @@
 
 use crate::{
     action::{Action, Protocol, Reversible},
+    anonymise::Told,
     answer::speech::Speech,
     call::{Body, Call},
     config::Config,
@@ -13,7 +14,7 @@ use crate::{
     entropy::Entropy,
     jsonrpc, mcp,
     now::Now,
-    policy::{ContentDigest, Held, Terms},
+    policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
 };
 use countersign_mask::{Masker, residual};
@@ -58,6 +59,8 @@ pub struct Ask {
     pub rounds: u32,
     /// The upstream's own state that an MCP client carries.
     pub upstream_state: Option<String>,
+    /// What the rules have changed in the traffic, and what was changed in the request.
+    pub anonymised: Option<(Arc<Anonymise>, Told)>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -78,6 +81,8 @@ pub struct Case<'a> {
     pub held: &'a Held,
     /// Who asks.
     pub requester: &'a Requester,
+    /// What was changed in it before.
+    pub told: Option<&'a Told>,
 }
 
 /// Why a held call cannot even be asked for.
@@ -127,7 +132,7 @@ impl Ask {
         entropy: &mut Entropy,
         now: Now,
     ) -> Result<Self, Unaskable> {
-        let Case { call, body, held, requester } = case;
+        let Case { call, body, held, requester, told } = case;
         let stable = Stable::of(body, held.action.protocol)?;
         let terms = Arc::clone(&held.terms);
         let masker = &config.policy.masker(&terms);
@@ -152,6 +157,9 @@ impl Ask {
         let (mut payload, destination) =
             (shown(call, &stable.bytes, &terms, masker), destination(call, around.cluster, masker)?);
         complete(&payload, terms.display)?;
+        if let Some(told) = told {
+            payload.masked.splice(0..0, told.places.iter().cloned());
+        }
         if masker.loosens() {
             payload.allowed = [&payload.masked_excerpt, &destination.path]
                 .into_iter()
@@ -224,6 +232,7 @@ impl Ask {
             trace,
             rounds: around.rounds,
             upstream_state: around.upstream_state,
+            anonymised: held.anonymise.clone().zip(told.cloned()),
         })
     }
 

@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod policy;
 pub mod requester;
 
+pub mod anonymise;
 pub mod answer;
 pub mod ask;
 pub mod config;

@@ -93,7 +93,9 @@ impl Grant {
         expect(claims.actor == sent.client.actor, "actor")?;
         expect(claims.display_digest == ask.display_digest, "display_digest")?;
         let masking = &claims.masking;
-        expect(masking.is_none() || *masking == sent.context.v1.payload.masking, "masking")?;
+        let sent_masking = &sent.context.v1.payload.masking;
+        let agrees = masking.as_ref().zip(sent_masking.as_ref()).is_some_and(|(a, b)| a.agrees(b));
+        expect(masking.is_none() || agrees, "masking")?;
         expect(claims.max_uses == 1, "max_uses")?;
         let bound = [names::REQUEST_DIGEST];
         expect(claims.binding_context_members == bound, "binding_context_members")?;

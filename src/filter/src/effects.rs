@@ -4,12 +4,12 @@
 //! entry in the SDK's table for good, when the client leaves.
 
 use crate::{
-    host::{self, Level},
+    host::{self, Buffer, Level, Map},
     shared::{Callee, HostFacts, Shared},
 };
 use countersign_core::{
     service::{Answer, Dispatch},
-    session::{Effect, Event, Serial},
+    session::{Effect, Event, Serial, Side},
 };
 
 /// The filter state that access logs can show: `%FILTER_STATE(wasm.countersign:PLAIN)%`.
@@ -37,21 +37,41 @@ pub(crate) fn handle(shared: &Shared, stream: u32, active: Active, event: Event<
 
 /// Carries effects out. No borrow of the shared state is held while the host is called.
 pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec<Effect>) {
-    let mut lost = None;
+    let (mut lost, mut undone) = (None, false);
     for effect in effects {
         match effect {
             Effect::Record(line) => host::log(Level::Info, &line),
             Effect::Strip(names) => {
                 for name in &names {
-                    if host::remove_request_header(name).is_err() {
+                    if host::remove_header(Map::Request, name).is_err() {
                         host::log(Level::Error, "countersign: the proxy would not remove a request header");
                     }
                 }
             }
             Effect::ReplaceBody(body, length) => {
                 if host::replace_request_body(&body, length).is_err() {
-                    // The upstream then gets a state it does not know; it is no more than that.
+                    undone = true;
                     host::log(Level::Error, "countersign: the proxy would not replace a request body");
+                }
+            }
+            Effect::Header(side, edit) => {
+                let map = match side {
+                    Side::Request => Map::Request,
+                    Side::Response => Map::Response,
+                };
+                let done = match &edit.value {
+                    Some(value) => host::set_header(map, &edit.name, value),
+                    None => host::remove_header(map, &edit.name),
+                };
+                if done.is_err() {
+                    undone = true;
+                    host::log(Level::Error, "countersign: the proxy would not change a header");
+                }
+            }
+            Effect::ReplaceResponse(body) => {
+                if host::replace_body(Buffer::ResponseBody, &body).is_err() {
+                    undone = true;
+                    host::log(Level::Error, "countersign: the proxy would not replace a response body");
                 }
             }
             Effect::Measure(measure) => shared.metrics.count(measure),
@@ -76,7 +96,7 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
                     host::set_state(name.as_str(), &value).unwrap_or_default();
                 });
             }
-            Effect::Reply(reply) => as_stream(shared, stream, active, || {
+            Effect::Reply(reply) | Effect::Withhold(reply) => as_stream(shared, stream, active, || {
                 if host::reply(reply.status, &reply.headers, &reply.body, reply.grpc_status).is_err() {
                     // Then the stream stays paused until the proxy's idle timeout: closed, not open.
                     host::log(Level::Error, "countersign: the proxy would not send an answer");
@@ -88,6 +108,9 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
                 }
             }),
         }
+    }
+    if undone {
+        handle(shared, stream, active, Event::Undone);
     }
     if let Some(serial) = lost {
         handle(shared, stream, active, Event::Answer(serial, Answer::Lost));

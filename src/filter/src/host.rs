@@ -153,10 +153,18 @@ pub(crate) fn header_pairs(map: Map) -> Outcome<Vec<u8>> {
     taken(status, data, size)
 }
 
-/// Removes every value of a request header.
-pub(crate) fn remove_request_header(name: &str) -> Outcome<()> {
+/// Removes every value of a header.
+pub(crate) fn remove_header(map: Map, name: &str) -> Outcome<()> {
     // SAFETY: pointer and length are those of `name`.
-    done(unsafe { proxy_remove_header_map_value(Map::Request as u32, name.as_ptr(), name.len()) })
+    done(unsafe { proxy_remove_header_map_value(map as u32, name.as_ptr(), name.len()) })
+}
+
+/// Sets a header to one value.
+pub(crate) fn set_header(map: Map, name: &str, value: &str) -> Outcome<()> {
+    // SAFETY: every pointer goes with the length of the same text, and both outlive the call.
+    done(unsafe {
+        proxy_replace_header_map_value(map as u32, name.as_ptr(), name.len(), value.as_ptr(), value.len())
+    })
 }
 
 /// At most `most` bytes of a buffer, from its start.
@@ -167,22 +175,19 @@ pub(crate) fn buffer(buffer: Buffer, most: usize) -> Outcome<Vec<u8>> {
     taken(status, data, size)
 }
 
-/// Forwards another body; only while the whole one is buffered. The proxy does not mend `content-length` itself.
+/// Puts another body into the place of a whole buffered one. The proxy does not mend `content-length` itself.
+pub(crate) fn replace_body(buffer: Buffer, body: &[u8]) -> Outcome<()> {
+    // SAFETY: pointer and length are those of `body`, which outlives the call.
+    done(unsafe { proxy_set_buffer_bytes(buffer as u32, 0, ALL, body.as_ptr(), body.len()) })
+}
+
+/// Forwards another request body; only while the whole one is buffered.
 pub(crate) fn replace_request_body(body: &[u8], length: Length) -> Outcome<()> {
-    let (map, buffer) = (Map::Request as u32, Buffer::RequestBody as u32);
     match length {
         Length::Framed => {}
-        Length::Declared => {
-            let (name, value) = ("content-length", body.len().to_string());
-            // SAFETY: every pointer goes with the length of the same text, and both outlive the call.
-            let status = unsafe {
-                proxy_replace_header_map_value(map, name.as_ptr(), name.len(), value.as_ptr(), value.len())
-            };
-            done(status)?;
-        }
+        Length::Declared => set_header(Map::Request, "content-length", &body.len().to_string())?,
     }
-    // SAFETY: pointer and length are those of `body`, which outlives the call.
-    done(unsafe { proxy_set_buffer_bytes(buffer, 0, ALL, body.as_ptr(), body.len()) })
+    replace_body(Buffer::RequestBody, body)
 }
 
 /// A property of the stream or the proxy.

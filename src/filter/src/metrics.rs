@@ -7,7 +7,7 @@
 use crate::host::{self, Kind};
 use countersign_core::session::{Measure, Verdict};
 
-const VERDICTS: [Verdict; 8] = [
+const VERDICTS: [Verdict; 9] = [
     Verdict::Released,
     Verdict::HandedOff,
     Verdict::Blocked,
@@ -16,6 +16,7 @@ const VERDICTS: [Verdict; 8] = [
     Verdict::Unavailable,
     Verdict::Invalid,
     Verdict::Abandoned,
+    Verdict::Withheld,
 ];
 
 /// The ids of our metrics. One that the host would not define is not counted; nothing else depends on it.

@@ -8,7 +8,7 @@ use crate::{
 use countersign_core::{
     ask::Surroundings,
     call::HeaderMap,
-    session::{End, Event, Flow, Session, Wants},
+    session::{Effect, End, Event, Flow, Session, Wants},
 };
 use proxy_wasm::{
     traits::{Context, HttpContext},
@@ -75,17 +75,48 @@ impl Stream {
                 None => session.garbled(&mut worker, now),
             }
         };
+        // What the host may refuse to do is followed up.
+        let changes =
+            effects.iter().any(|effect| matches!(effect, Effect::Header(..) | Effect::ReplaceBody(..)));
         self.local = match (session.wants(), session.flow()) {
-            (Wants::Nothing, Flow::Pass) => {
+            (Wants::Nothing, Flow::Pass) if !changes => {
                 shared.passed.set(shared.passed.get().saturating_add(1));
                 Local::Passed
             }
-            (Wants::Nothing | Wants::Head | Wants::Body | Wants::Answers | Wants::Response, _) => {
+            (
+                Wants::Nothing
+                | Wants::Head
+                | Wants::Body
+                | Wants::Answers
+                | Wants::Response
+                | Wants::WholeResponse,
+                _,
+            ) => {
                 shared.sessions.borrow_mut().insert(self.id, Entry { session, pending: None });
                 Local::Tracked
             }
         };
         effects::perform(shared, self.id, Active::Stream(self.id), effects);
+    }
+
+    /// Whether the answer may go on: the one answer for its head, body and trailers.
+    fn response_gate(&self) -> Action {
+        let flow = match (self.local, &self.shared) {
+            (Local::Tracked, Some(shared)) => shared
+                .sessions
+                .borrow()
+                .get(&self.id)
+                .map_or(Flow::Pass, |entry| entry.session.response_flow()),
+            (Local::New | Local::Passed | Local::Tracked, _) => Flow::Pass,
+        };
+        match flow {
+            Flow::Pass => Action::Continue,
+            Flow::Hold => Action::Pause,
+        }
+    }
+
+    fn answered(&self, shared: &Shared, body: &[u8]) {
+        effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseEnds(body));
     }
 
     /// A body that the host will not hand over cannot be judged.
@@ -151,23 +182,48 @@ impl HttpContext for Stream {
         self.gate()
     }
 
-    fn on_http_response_headers(&mut self, _num_headers: usize, _end_of_stream: bool) -> Action {
+    fn on_http_response_headers(&mut self, _num_headers: usize, end_of_stream: bool) -> Action {
         if let Some((shared, Wants::Response)) = self.wants() {
             let headers = host::header_pairs(Map::Response).ok().and_then(|b| HeaderMap::from_abi(b).ok());
-            let status = headers.and_then(|headers| headers.text(":status")?.parse().ok());
-            effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseHead(status));
+            let end = if end_of_stream { End::Yes } else { End::No };
+            let event = Event::ResponseHead(headers, end);
+            effects::handle(shared, self.id, Active::Stream(self.id), event);
         }
-        Action::Continue
+        self.response_gate()
     }
 
-    fn on_http_response_body(&mut self, body_size: usize, _end_of_stream: bool) -> Action {
-        if body_size > 0
-            && let Some((shared, Wants::Response)) = self.wants()
-            && let Ok(piece) = host::buffer(Buffer::ResponseBody, body_size)
-        {
-            effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseBody(&piece));
+    fn on_http_response_body(&mut self, body_size: usize, end_of_stream: bool) -> Action {
+        match self.wants() {
+            Some((shared, Wants::Response)) if body_size > 0 => {
+                if let Ok(piece) = host::buffer(Buffer::ResponseBody, body_size) {
+                    effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseBody(&piece));
+                }
+            }
+            // While the response is paused `body_size` is that of all that is buffered.
+            Some((shared, Wants::WholeResponse)) if end_of_stream => {
+                match host::buffer(Buffer::ResponseBody, body_size) {
+                    Ok(body) if body.len() == body_size => self.answered(shared, &body),
+                    Ok(_) | Err(host::Refused) => {
+                        effects::handle(shared, self.id, Active::Stream(self.id), Event::Undone);
+                    }
+                }
+            }
+            Some((shared, Wants::WholeResponse)) => {
+                effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseGrows(body_size));
+            }
+            Some((_, Wants::Response | Wants::Nothing | Wants::Head | Wants::Body | Wants::Answers))
+            | None => {}
         }
-        Action::Continue
+        self.response_gate()
+    }
+
+    fn on_http_response_trailers(&mut self, _num_trailers: usize) -> Action {
+        if let Some((shared, Wants::WholeResponse)) = self.wants() {
+            // An answer of trailers only has no buffer to hand over.
+            let body = host::buffer(Buffer::ResponseBody, host::ALL).unwrap_or_default();
+            self.answered(shared, &body);
+        }
+        self.response_gate()
     }
 
     fn on_log(&mut self) {

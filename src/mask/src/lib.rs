@@ -46,6 +46,7 @@ mod report;
 mod shown;
 mod strategy;
 mod structure;
+mod traffic;
 
 pub use custom::{Allowed, BadPattern, Check, Custom, Detector, LEAST_ALLOWED, MOST_DETECTORS, Pattern};
 pub use head::{headers, path, query, residual, text};
@@ -56,3 +57,4 @@ pub use raw::Raw;
 pub use report::{DETECTORS, Finding, MOST_FINDINGS, Proof, Report};
 pub use shown::{MaskedText, Shown, Understood, Why};
 pub use strategy::{MOST_KEPT, PseudonymKey, Strategy};
+pub use traffic::{Field, Fields, MOST_FIELDS, Rewritten, What};

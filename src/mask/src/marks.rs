@@ -181,6 +181,11 @@ impl Marks {
         self.all.is_empty()
     }
 
+    /// Forgets the stretches that are not wanted.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&Mark) -> bool) {
+        self.all.retain(wanted);
+    }
+
     /// The stretches in order, those that touch the same characters made one (the earlier names it, or the cell that is
     /// all of it).
     pub(crate) fn settle(self) -> Vec<Mark> {

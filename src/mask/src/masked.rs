@@ -70,8 +70,7 @@ impl<'a> Rewrite<'a> {
                 continue;
             }
             let start = mark.range.start;
-            let stand_in =
-                look.masker.stand_in(mark.kind, mark.strategy, part(self.text, mark.range.clone()));
+            let stand_in = look.stand_in(mark.kind, mark.strategy, part(self.text, mark.range.clone()));
             self.replace(mark.range, |out| out.push_str(&stand_in));
             self.found.add(path.to_owned(), mark.kind, mark.detector, start);
         }

@@ -3,6 +3,7 @@
 use crate::custom::{Custom, Named};
 use crate::kind::Kind;
 use crate::strategy::{PseudonymKey, Strategy, stand_in};
+use crate::traffic::Traffic;
 
 /// Masks as one policy wants it. [`Masker::plain`] is what holds without a policy: every kind its label.
 #[derive(Clone, Debug)]
@@ -10,7 +11,7 @@ pub struct Masker {
     strategies: [Strategy; Kind::ALL.len()],
     /// The kinds whose strategy also counts for detectors that have one of their own.
     firm: [bool; Kind::ALL.len()],
-    key: Option<PseudonymKey>,
+    pub(crate) key: Option<PseudonymKey>,
     /// What the policy adds.
     pub(crate) custom: Custom,
 }
@@ -85,6 +86,8 @@ impl Masker {
 pub(crate) struct Look<'a> {
     pub(crate) masker: &'a Masker,
     pub(crate) depth: u8,
+    /// What of the traffic itself is to be changed; none where people are to be shown it.
+    pub(crate) traffic: Option<Traffic<'a>>,
     /// What the policy says of the name that the text at hand stands under.
     pub(crate) named: Named,
 }
@@ -94,7 +97,7 @@ const DEEPEST: u8 = 4;
 
 impl<'a> Look<'a> {
     pub(crate) fn new(masker: &'a Masker) -> Self {
-        Self { masker, depth: 0, named: Named::default() }
+        Self { masker, depth: 0, traffic: None, named: Named::default() }
     }
 
     /// A look at what stands under a field's name.

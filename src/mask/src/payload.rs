@@ -105,7 +105,7 @@ pub(crate) fn why(fault: Fault) -> Why {
 }
 
 /// `type/subtype` in lower case, or nothing where that is not what the header says. It is shown, so it is masked too.
-fn essence(media_type: Option<&str>) -> String {
+pub(crate) fn essence(media_type: Option<&str>) -> String {
     let named = media_type.unwrap_or("").split(';').next().unwrap_or("").trim();
     let token = |part: &str| {
         !part.is_empty()
@@ -118,7 +118,7 @@ fn essence(media_type: Option<&str>) -> String {
 }
 
 /// The format that a media type names, if it names one.
-fn format(essence: &str) -> Option<Format> {
+pub(crate) fn format(essence: &str) -> Option<Format> {
     let json = essence.ends_with("/json") || essence.ends_with("+json") || essence.ends_with("ndjson");
     if json || essence.ends_with("json-seq") || essence.ends_with("jsonl") {
         Some(Format::Json)

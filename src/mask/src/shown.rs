@@ -75,6 +75,14 @@ pub enum Why {
     TooLarge,
     /// It nests deeper than this crate follows.
     TooDeep,
+    /// It is not what its type says.
+    Malformed,
+    /// Its type has no reading that could be written again.
+    Format,
+    /// It is a stream.
+    Stream,
+    /// A part of it has no reading: it nests too deeply, or is binary in another encoding.
+    Part,
     /// Scanning the masked text again still found something: a fault of this crate, so nothing is shown.
     Unsettled,
 }
@@ -88,6 +96,10 @@ impl Why {
             Self::NotUtf8 => "not UTF-8 text",
             Self::TooLarge => "too large",
             Self::TooDeep => "nested too deeply",
+            Self::Malformed => "not well-formed",
+            Self::Format => "of a type that cannot be rewritten",
+            Self::Stream => "a stream",
+            Self::Part => "not readable in every part",
             Self::Unsettled => "could not be masked safely",
         }
     }

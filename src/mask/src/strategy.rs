@@ -62,8 +62,8 @@ impl PseudonymKey {
         Self(Secret::new(secret.hmac(&[b"countersign-pseudonym-v1\0", policy.as_bytes()])))
     }
 
-    /// The pseudonym of `value`, which spelling does not change: case, and separators in numbers.
-    pub(crate) fn pseudonym(&self, kind: Kind, value: &str) -> String {
+    /// What a pseudonym of `value` is made of; spelling does not change it: case, and separators in numbers.
+    pub(crate) fn digest(&self, kind: Kind, value: &str) -> [u8; 32] {
         let spelling = matches!(kind, Kind::Secret | Kind::Email | Kind::Name | Kind::Address);
         let plain: Vec<u8> = value
             .trim()
@@ -71,8 +71,12 @@ impl PseudonymKey {
             .filter(|b| spelling || b.is_ascii_alphanumeric() || *b == b'+')
             .map(|b| if kind == Kind::Secret { b } else { b.to_ascii_lowercase() })
             .collect();
-        let digest = self.0.hmac(&[kind.as_str().as_bytes(), b"\0", &plain]);
-        digest
+        self.0.hmac(&[kind.as_str().as_bytes(), b"\0", &plain])
+    }
+
+    /// The pseudonym of `value`.
+    pub(crate) fn pseudonym(&self, kind: Kind, value: &str) -> String {
+        self.digest(kind, value)
             .iter()
             .take(PSEUDONYM)
             .map(|byte| BASE32.get(usize::from(byte & 31)).copied().map_or('a', char::from))

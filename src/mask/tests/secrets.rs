@@ -137,7 +137,7 @@ fn hashes_of_passwords_go() {
 #[test]
 fn seed_phrases_and_wallet_keys_go_without_a_name() {
     let words = "legal winner thank year wave sausage worth useful legal winner thank yellow";
-    check(&format!("here it is: «{words}» thanks"));
+    check(&format!("here it is: «{words}»; keep it"));
     check("the method checks that path query and name then returns body when both match");
 }
 

@@ -23,6 +23,12 @@ pub struct Masking {
 }
 
 impl Masking {
+    /// Whether this is the proof of the same request: all of it but how many bytes were looked at, since an identical retry may
+    /// come with other headers that no approval binds.
+    pub fn agrees(&self, other: &Self) -> bool {
+        Self { seen: 0, ..self.clone() } == Self { seen: 0, ..other.clone() }
+    }
+
     /// Whether a reviewer is shown all of it, masked where needed.
     pub fn is_complete(&self) -> bool {
         self.shown == Extent::All && self.not_understood == 0 && self.residual == 0

@@ -61,6 +61,8 @@ pub mod urn {
     pub const AMBIGUOUS: &str = "urn:countersign:problem:ambiguous-request";
     /// Too much.
     pub const TOO_LARGE: &str = "urn:countersign:problem:too-large";
+    /// The upstream executed the call, and its answer is not handed on.
+    pub const RESPONSE_WITHHELD: &str = "urn:countersign:problem:response-withheld";
     /// Too often.
     pub const TOO_MANY: &str = "urn:countersign:problem:too-many-requests";
 }

@@ -31,9 +31,30 @@ pub(super) async fn talk(mut stream: TcpStream, memory: Arc<Memory>) -> Result<(
         });
         let authority = head.fields.get("host").unwrap_or_default();
         let answer = memory.answer(authority).unwrap_or_else(|| Answer::new(200, "{\"ok\":true}\n"));
-        stream.write_all(&answer_bytes(&answer)).await?;
+        let bodiless = head.first_line.starts_with("HEAD ") || matches!(answer.status, 204 | 304);
+        stream.write_all(&head_bytes(&answer, bodiless)).await?;
+        match (bodiless, answer.chunk) {
+            (true, _) => {}
+            (false, 0) => stream.write_all(&answer.body).await?,
+            (false, size) => chunks(&mut stream, &answer, size).await?,
+        }
     }
     Ok(())
+}
+
+/// Sends a body in pieces that arrive apart.
+async fn chunks(stream: &mut TcpStream, answer: &Answer, size: usize) -> Result<()> {
+    for chunk in answer.body.chunks(size) {
+        let line = format!("{:x}\r\n", chunk.len());
+        stream.write_all(&[line.as_bytes(), chunk, b"\r\n"].concat()).await?;
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    let mut end = b"0\r\n".to_vec();
+    for (name, value) in answer.trailers.iter() {
+        end.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+    }
+    end.extend(b"\r\n");
+    Ok(stream.write_all(&end).await?)
 }
 
 /// After CONNECT: all bytes are the body.
@@ -67,12 +88,15 @@ fn received(head: &Head) -> Result<Received> {
     })
 }
 
-fn answer_bytes(answer: &Answer) -> Vec<u8> {
+fn head_bytes(answer: &Answer, bodiless: bool) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {} Answer\r\n", answer.status).into_bytes();
     for (name, value) in answer.headers.iter() {
         bytes.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
     }
-    let length = Body::length_line(answer.body.len());
-    bytes.extend([length.as_bytes(), b"\r\n", &answer.body].concat());
+    match (answer.chunk, bodiless && answer.status != 200) {
+        (_, true) => bytes.extend(b"\r\n"),
+        (0, false) => bytes.extend([Body::length_line(answer.body.len()).as_bytes(), b"\r\n"].concat()),
+        (_, false) => bytes.extend(b"transfer-encoding: chunked\r\n\r\n"),
+    }
     bytes
 }

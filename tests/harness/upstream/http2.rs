@@ -60,7 +60,8 @@ async fn exchange(
         received.extent = Extent::Whole;
     });
     let answer = memory.answer(&authority).unwrap_or_else(|| default_answer(grpc));
-    send(&mut respond, &answer)
+    let bodiless = head.method == http::Method::HEAD || matches!(answer.status, 204 | 304);
+    send(&mut respond, &answer, bodiless)
 }
 
 fn default_answer(grpc: bool) -> Answer {
@@ -73,11 +74,14 @@ fn default_answer(grpc: bool) -> Answer {
     answer
 }
 
-fn send(respond: &mut SendResponse<Bytes>, answer: &Answer) -> Result<()> {
+fn send(respond: &mut SendResponse<Bytes>, answer: &Answer, bodiless: bool) -> Result<()> {
     let mut response = Response::builder().status(answer.status).body(())?;
     *response.headers_mut() = answer.headers.to_map();
     let trailers = answer.trailers.to_map();
-    let mut stream = respond.send_response(response, false)?;
+    let mut stream = respond.send_response(response, bodiless)?;
+    if bodiless {
+        return Ok(());
+    }
     stream.send_data(Bytes::copy_from_slice(&answer.body), trailers.is_empty())?;
     if !trailers.is_empty() {
         stream.send_trailers(trailers)?;

@@ -206,6 +206,9 @@ fn text(explanation: &Explanation, masking: &[String], which: Which) -> String {
     if let (Some(reason), Some(detail)) = (judgement.reason, &judgement.detail) {
         line("", &format!("{reason}: {detail}"));
     }
+    if let Some(rule) = &judgement.anonymised_by {
+        line("", &format!("anonymised by `{rule}`"));
+    }
     if let Some(terms) = &judgement.terms {
         for demand in demands(terms) {
             line("", &demand);

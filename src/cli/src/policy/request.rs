@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use countersign_core::call::{Body, Call, Destinations, HeaderMap, Scheme};
+use countersign_core::{
+    anonymise::preview,
+    call::{Body, Call, Destinations, HeaderMap, Scheme},
+    policy::{Anonymise, Policy},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -50,14 +54,32 @@ impl Request {
         pairs.push((":authority", self.authority.as_bytes()));
         pairs.extend(target.map(|target| (":path", target.as_bytes())));
         pairs.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())));
-        let none: [&str; 0] = [];
-        let destinations =
-            Destinations::new(self.scheme, none).map_err(|bad| Fault::Usage(bad.to_string()))?;
+        let destinations = self.destinations()?;
         Call::read(HeaderMap::from_pairs(pairs), &destinations)
             .map_err(|fault| Fault::Usage(fault.to_string()))
     }
 
     /// The body as the filter would see it.
+    /// Path with query and body as they would leave, anonymised where a rule says so; inside is a sentence where they would
+    /// not.
+    pub(super) fn sent(
+        &self,
+        anonymise: Option<&Anonymise>,
+        policy: &Policy,
+        call: &Call,
+    ) -> Result<Result<(String, Vec<u8>), String>, Fault> {
+        let body = self.body.as_deref().unwrap_or_default();
+        let Some(anonymise) = anonymise else {
+            return Ok(Ok((format!("{}{}", call.raw_path(), call.query()), body.to_vec())));
+        };
+        Ok(preview(anonymise, policy, &self.destinations()?, call, body))
+    }
+
+    fn destinations(&self) -> Result<Destinations, Fault> {
+        let none: [&str; 0] = [];
+        Destinations::new(self.scheme, none).map_err(|bad| Fault::Usage(bad.to_string()))
+    }
+
     pub(super) fn body(&self) -> Body<'_> {
         match self.body.as_deref() {
             None => Body::Absent,

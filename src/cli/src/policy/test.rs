@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use countersign_core::policy::{Outcome, Policy};
+use countersign_core::policy::{Judgement, Outcome, Policy};
 use serde::Deserialize;
 
 use super::{Fault, document, finish, print, request::CaseRequest, who::Who};
@@ -60,6 +60,17 @@ struct Expect {
     resource: Option<String>,
     quorum: Option<u8>,
     groups: Option<Vec<String>>,
+    /// The rule that has the traffic anonymised.
+    anonymised_by: Option<String>,
+    /// Path, query and body as they would leave; an empty body where there is none.
+    sends: Option<Sends>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sends {
+    target: Option<String>,
+    body: Option<String>,
 }
 
 /// Runs every case of every file.
@@ -118,6 +129,11 @@ fn test_case(case: &Case, who: &Who, policy: &Policy, folder: &Path) -> Result<V
     let request = case.request.request(folder)?;
     let call = request.call()?;
     let found = policy.judge(&call, request.body(), &mut || Ok(case.requester.requester(who)));
+    let anonymise = match &found {
+        Judgement::Pass(passed) => passed.anonymise.clone(),
+        Judgement::Hold(held) => held.anonymise.clone(),
+        Judgement::Deny(_) | Judgement::NeedsBody => None,
+    };
     let found = Outcome::from(found);
     // A call that merely passes is not decoded; its class is still what it is.
     let action = found.action.clone().or_else(|| {
@@ -146,5 +162,15 @@ fn test_case(case: &Case, who: &Who, policy: &Policy, folder: &Path) -> Result<V
     compare("quorum", wanted.as_deref(), quorum.map(|quorum| quorum.required.to_string()).as_deref());
     let wanted = expect.groups.as_ref().map(|groups| groups.join(", "));
     compare("groups", wanted.as_deref(), quorum.map(|quorum| quorum.groups.join(", ")).as_deref());
+    compare("anonymised_by", expect.anonymised_by.as_deref(), found.anonymised_by.as_deref());
+    if let Some(sends) = &expect.sends {
+        let sent = request.sent(anonymise.as_deref(), policy, &call)?;
+        let (target, body) = match &sent {
+            Ok((target, body)) => (target.as_str(), String::from_utf8_lossy(body).into_owned()),
+            Err(why) => (why.as_str(), why.clone()),
+        };
+        compare("sends target", sends.target.as_deref(), Some(target));
+        compare("sends body", sends.body.as_deref(), Some(&body));
+    }
     Ok(differences)
 }

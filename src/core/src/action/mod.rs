@@ -37,7 +37,7 @@ pub use class::Class;
 pub(crate) use http::{Tunnel, tunnel};
 pub use index::{Decoders, Endpoint, Head};
 pub(crate) use overrides::{Others, Overrides};
-pub(crate) use payload::plain_body;
+pub(crate) use payload::{plain_body, undone};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Answers in JSON: problem details, JSON-RPC and MCP, GraphQL.
 
 use super::{
-    Reply, Row, Situation, Ticket,
+    EXECUTED, Reply, Row, Situation, Ticket,
     speech::{GraphQlMedia, Message, MessageKind, Messages, PrefersAsync},
 };
 use crate::config::AnswersDoc;
@@ -49,6 +49,7 @@ fn document(situation: &Situation, row: &Row, ticket: &Ticket) -> Value {
         | Situation::Unavailable { .. }
         | Situation::Invalid
         | Situation::AlreadyUsed
+        | Situation::Withheld { .. }
         | Situation::TooLarge { .. } => {}
     }
     problem.extra.insert("next_action".into(), row.next_action.into());
@@ -69,7 +70,7 @@ fn approval(row: &Row, ticket: &Ticket) -> Value {
     }
     members.insert("state".into(), row.state.into());
     members.insert("next_action".into(), row.next_action.into());
-    members.insert("executed".into(), false.into());
+    members.insert("executed".into(), (row.state == EXECUTED).into());
     if matches!(row.state, "pending" | "needs_context" | "unavailable") {
         members.insert("retry_after".into(), ticket.retry_after_s.into());
     }

@@ -1,7 +1,8 @@
 //! What the agent is told, in its own protocol (protocol part 3).
 //!
 //! One table says what a [`Situation`] means; one module per protocol says it. No answer ever looks like success: an
-//! agent that reads only the status must understand that nothing was executed.
+//! agent that reads only the status must understand that nothing was executed, or, in the one case where something was,
+//! that its answer is not there.
 
 pub mod grpc;
 pub mod json;
@@ -43,6 +44,11 @@ pub enum Situation {
         code: &'static str,
         /// The sentence for people.
         detail: String,
+    },
+    /// The call left and was answered, and the answer is not handed on.
+    Withheld {
+        /// Why the answer cannot be anonymised: it is ...
+        why: String,
     },
     /// The body is larger than can be held.
     TooLarge {
@@ -95,9 +101,12 @@ pub(crate) struct Row {
     pub(crate) next_action: &'static str,
 }
 
+/// The state of a call that was executed.
+pub(crate) const EXECUTED: &str = "executed";
+
 /// The table. HTTP statuses are argued in protocol 3.1, gRPC's in 3.2, JSON-RPC's codes in 3.3.
 mod table {
-    use super::{Row, urn};
+    use super::{EXECUTED, Row, urn};
 
     const fn row(
         (urn, title): (&'static str, &'static str),
@@ -161,6 +170,13 @@ mod table {
         "POLICY_DENIED",
         ("blocked", "none"),
     );
+    /// Nobody's fault but the answer's: the status of a gateway that cannot use what it got.
+    pub(super) const WITHHELD: Row = row(
+        (urn::RESPONSE_WITHHELD, "Executed, and the answer is withheld"),
+        (502, 13, 50_201),
+        "RESPONSE_WITHHELD",
+        (EXECUTED, "none"),
+    );
     pub(super) const TOO_LARGE: Row = row(
         (urn::TOO_LARGE, "Too large to be approved"),
         (413, 8, 40_301),
@@ -184,11 +200,12 @@ impl Situation {
             Self::Blocked { code: reason::AMBIGUOUS, .. } => table::AMBIGUOUS,
             Self::Blocked { code: reason::HEADER_MISMATCH, .. } => table::HEADER_MISMATCH,
             Self::Blocked { .. } => table::BLOCKED,
+            Self::Withheld { .. } => table::WITHHELD,
             Self::TooLarge { .. } => table::TOO_LARGE,
         }
     }
 
-    /// One sentence for whoever reads the answer. It always says that nothing was executed.
+    /// One sentence for whoever reads the answer. It always says whether anything was executed.
     pub(crate) fn sentence(&self, ticket: &Ticket) -> String {
         let code = ticket.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
         let seconds = ticket.retry_after_s;
@@ -218,6 +235,9 @@ impl Situation {
                 "NOT EXECUTED. This approval was already used; each one is good for one request.".to_owned()
             }
             Self::Blocked { detail, .. } => format!("NOT EXECUTED. Refused by policy: {detail}."),
+            Self::Withheld { why } => format!(
+                "EXECUTED, but the answer is withheld: a rule anonymises it, and it is {why}. Do not repeat the request."
+            ),
             Self::TooLarge { most } => {
                 format!(
                     "NOT EXECUTED. The body is larger than the {most} bytes that can be held for approval."
@@ -235,6 +255,7 @@ impl Situation {
             | Self::Invalid
             | Self::AlreadyUsed
             | Self::Blocked { .. }
+            | Self::Withheld { .. }
             | Self::TooLarge { .. } => Retries::No,
         }
     }

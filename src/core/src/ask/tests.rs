@@ -46,7 +46,7 @@ fn asked(config: &Config, media_type: &str, body: &str, seed: u8) -> Submission 
     let body = body.as_bytes();
     let judgement = config.policy.judge(&call, Body::Read(body), &mut || Ok(requester.clone()));
     let Judgement::Hold(held) = judgement else { panic!("{judgement:?}") };
-    let case = Case { call: &call, body, held: &held, requester: &requester };
+    let case = Case { call: &call, body, held: &held, requester: &requester, told: None };
     let mut entropy = Entropy::new([seed; 32]);
     Ask::compose(
         case,

@@ -143,7 +143,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// The tokens of a JSON Pointer.
-fn tokens(pointer: &str) -> Option<Vec<String>> {
+pub(super) fn tokens(pointer: &str) -> Option<Vec<String>> {
     if pointer.is_empty() {
         return Some(Vec::new());
     }

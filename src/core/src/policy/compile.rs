@@ -216,7 +216,10 @@ fn compile_rule(
 
 /// The digest of the compiled rule: what it matches, what it asks, the defaults filled in.
 fn digest(rule: &RuleDoc, terms: Option<&Terms>) -> String {
-    let whole = json!({"name": rule.name, "match": rule.matches, "effect": rule.effect, "terms": terms});
+    let mut whole = json!({"name": rule.name, "match": rule.matches, "effect": rule.effect, "terms": terms});
+    if let (Some(anonymise), Some(members)) = (&rule.anonymise, whole.as_object_mut()) {
+        members.insert("anonymise".to_owned(), anonymise.clone());
+    }
     tagged(RULE_PREFIX, &jcs_of(&whole))
 }
 

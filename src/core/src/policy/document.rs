@@ -157,6 +157,9 @@ pub struct RuleDoc {
     /// JSON Pointers into the body that are masked besides what is masked anyway.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mask: Vec<String>,
+    /// What is changed in the traffic itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anonymise: Option<Value>,
     /// Under `strategies`, what comes in the place of values, over what the document says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masking: Option<Value>,
@@ -194,6 +197,7 @@ impl RuleDoc {
             grant: None,
             bind_headers: Vec::new(),
             mask: Vec::new(),
+            anonymise: None,
             masking: None,
             display: None,
             lineage: None,

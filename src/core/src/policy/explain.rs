@@ -90,6 +90,9 @@ pub struct Outcome {
     /// The action that decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
+    /// The rule that has something changed in the traffic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anonymised_by: Option<String>,
     /// What a held call must meet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
@@ -119,14 +122,15 @@ impl Policy {
             for seen in &seen {
                 let sight = judge::sight(call, body, &overrides, *seen);
                 let mut whole = Fit::Yes;
-                let every: ControlFlow<()> = rule.conditions(&sight, asker, &mut |condition, fits| {
-                    let looked = Looked { condition: words(condition), fits };
-                    if !conditions.contains(&looked) {
-                        conditions.push(looked);
-                    }
-                    whole = whole.and(fits);
-                    ControlFlow::Continue(())
-                });
+                let every: ControlFlow<()> =
+                    rule.conditions(&sight, rule.reading(), asker, &mut |condition, fits| {
+                        let looked = Looked { condition: words(condition), fits };
+                        if !conditions.contains(&looked) {
+                            conditions.push(looked);
+                        }
+                        whole = whole.and(fits);
+                        ControlFlow::Continue(())
+                    });
                 if every.is_continue() {
                     matches = matches.or(matched(rule, whole));
                 }
@@ -195,6 +199,7 @@ impl From<Judgement> for Outcome {
             detail: None,
             record: None,
             action: None,
+            anonymised_by: None,
             terms: None,
         };
         match judgement {
@@ -203,6 +208,7 @@ impl From<Judgement> for Outcome {
                 effect: "pass",
                 rule: passed.rule.map(|rule| rule.name.to_string()),
                 record: Some(passed.record),
+                anonymised_by: passed.anonymise.map(|anonymise| anonymise.rule.clone()),
                 action: passed.action,
                 ..silent
             },
@@ -217,6 +223,7 @@ impl From<Judgement> for Outcome {
             Judgement::Hold(held) => Self {
                 effect: "hold",
                 rule: Some(held.terms.rule.clone()),
+                anonymised_by: held.anonymise.map(|anonymise| anonymise.rule.clone()),
                 action: Some(held.action),
                 terms: Some(Terms::clone(&held.terms)),
                 ..silent

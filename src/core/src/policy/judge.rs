@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    DefaultEffect, Denied, Effect, Held, Judgement, Need, Passed, Policy, Recording, RuleRef, Terms, Tunnels,
+    Anonymise, DefaultEffect, Denied, Effect, Held, Judgement, Need, Passed, Policy, Recording, RuleRef,
+    Terms, Tunnels, anonymise,
     fit::Fit,
     judgement::reason,
+    pattern::Reading,
     rule::{Asker, Rule, Seen, Sight},
     terms,
 };
@@ -23,6 +25,10 @@ pub(super) struct Tally {
     rules: Vec<usize>,
     /// The strictest effect of a rule that the body may still make match.
     unread: Option<Effect>,
+    /// Rules that have something changed in the traffic, whatever their effect.
+    anonymise: Vec<usize>,
+    /// Whether the body may still make one of those match.
+    unclear: bool,
 }
 
 /// What one action comes to.
@@ -30,6 +36,8 @@ struct Verdict {
     effect: Effect,
     /// The rules that say so; none where the default does.
     rules: Vec<usize>,
+    /// The rules that have something changed in the traffic.
+    anonymise: Vec<usize>,
     /// Whether the body can still change it.
     settled: Settled,
 }
@@ -80,7 +88,15 @@ impl Policy {
         let mut tally = Tally::default();
         self.index.each(sight.call.host(), sight.call.path(), sight.mask(), |number| {
             if let Some(rule) = self.rules.get(number) {
-                tally.enter(number, rule, rule.fit(sight, asker));
+                let fit = rule.fit(sight, rule.reading(), asker);
+                tally.enter(number, rule, fit);
+                if rule.anonymise.is_some() {
+                    let fit = match rule.reading() {
+                        Reading::Guarding => fit,
+                        Reading::Releasing => rule.fit(sight, Reading::Guarding, asker),
+                    };
+                    tally.change(number, fit);
+                }
             }
         });
         tally
@@ -88,13 +104,17 @@ impl Policy {
 
     /// The fast path: nothing matches, or only what releases.
     fn pass_plainly(&self, tally: &Tally) -> Option<Passed> {
-        let record = self.allowed;
+        let (record, anonymise) = (self.allowed, None);
+        // What is changed is recorded, and what is recorded is decoded.
+        if tally.unclear || !tally.anonymise.is_empty() {
+            return None;
+        }
         match (tally.effect, self.read, record) {
             (None, DefaultEffect::Pass, Recording::Counted) => {
-                Some(Passed { action: None, rule: None, record })
+                Some(Passed { action: None, rule: None, record, anonymise })
             }
             (Some(Effect::Allow), _, Recording::Counted) => {
-                Some(Passed { action: None, rule: self.first_of(&tally.rules), record })
+                Some(Passed { action: None, rule: self.first_of(&tally.rules), record, anonymise })
             }
             _ => None,
         }
@@ -123,12 +143,13 @@ impl Policy {
         let tally = self.tally(sight, asker);
         match (tally.effect, tally.unread) {
             (Some(Effect::Deny), _) => self.deny_by(None, &tally.rules),
-            (Some(Effect::Allow), None) => {
+            (Some(Effect::Allow), None) if !tally.unclear && tally.anonymise.is_empty() => {
                 let rule = self.first_of(&tally.rules);
                 Judgement::Pass(Passed {
                     action: None,
                     rule,
                     record: Recording::Counted.max_with(self.allowed),
+                    anonymise: None,
                 })
             }
             // A hold needs the body anyway: its digest is what is approved. The default depends on the class.
@@ -145,20 +166,27 @@ impl Policy {
             return deny(None, None, reason::TUNNEL, tunnel_sentence(tunnel));
         };
         let tally = self.tally(&sight(call, Body::Absent, &Overrides::NONE, Seen::Member(member)), asker);
-        let guards = self.rules_of_host(call).any(|rule| matches!(rule.effect, Effect::Hold | Effect::Deny));
+        let guards = self
+            .rules_of_host(call)
+            .any(|rule| matches!(rule.effect, Effect::Hold | Effect::Deny) || rule.anonymise.is_some());
         let action = &member.action;
+        if !tally.anonymise.is_empty() && tally.effect != Some(Effect::Deny) {
+            let rule = self.first_of(&tally.anonymise);
+            return deny(Some(action), rule, reason::TUNNEL, tunnel_sentence(tunnel));
+        }
         match (tally.effect, guards) {
             (Some(Effect::Deny), _) => self.deny_by(Some(action), &tally.rules),
             (Some(Effect::Hold), _) => match self.terms_of(&tally.rules, Defaults::Apart) {
-                Some(terms) if terms.connect == Tunnels::Hold => hold(action.clone(), terms, asker),
+                Some(terms) if terms.connect == Tunnels::Hold => hold(action.clone(), terms, None, asker),
                 Some(_) | None => {
                     deny(Some(action), self.first_of(&tally.rules), reason::TUNNEL, tunnel_sentence(tunnel))
                 }
             },
             (Some(Effect::Allow | Effect::Observe), false) => {
                 let effect = tally.effect.unwrap_or(Effect::Observe);
+                let (rules, anonymise) = (tally.rules, Vec::new());
                 self.conclude(
-                    vec![(action, Verdict { effect, rules: tally.rules, settled: Settled::Yes })],
+                    vec![(action, Verdict { effect, rules, anonymise, settled: Settled::Yes })],
                     asker,
                 )
             }
@@ -174,6 +202,14 @@ impl Policy {
         let settled = verdicts.iter().all(|(_, verdict)| verdict.settled == Settled::Yes);
         let (Some(effect), true) = (strictest, settled || strictest == Some(Effect::Deny)) else {
             return Judgement::NeedsBody;
+        };
+        let anonymise = match self.anonymise_of(verdicts.iter().flat_map(|(_, verdict)| &verdict.anonymise)) {
+            Ok(anonymise) => anonymise,
+            Err(rule) => {
+                let detail =
+                    "its rules name more fields to anonymise than can be looked for at once".to_owned();
+                return deny(None, rule, reason::NOT_ANONYMISED, detail);
+            }
         };
         let deciding = verdicts.into_iter().filter(|(_, verdict)| verdict.effect == effect);
         let mut rules = Vec::new();
@@ -192,16 +228,49 @@ impl Policy {
         match effect {
             Effect::Deny => self.deny_by(Some(action), &rules),
             Effect::Hold => match self.terms_of(&rules, default) {
-                Some(terms) => hold(action.clone(), terms, asker),
+                Some(terms) => hold(action.clone(), terms, anonymise, asker),
                 None => self.deny_by(Some(action), &rules),
             },
-            Effect::Observe => self.pass(action, &rules, Recording::Recorded),
-            Effect::Allow => self.pass(action, &rules, self.allowed),
+            Effect::Observe => self.pass(action, &rules, Recording::Recorded, anonymise),
+            Effect::Allow => self.pass(action, &rules, self.allowed, anonymise),
         }
     }
 
-    fn pass(&self, action: &Action, rules: &[usize], record: Recording) -> Judgement {
-        Judgement::Pass(Passed { action: Some(action.clone()), rule: self.first_of(rules), record })
+    fn pass(
+        &self,
+        action: &Action,
+        rules: &[usize],
+        record: Recording,
+        anonymise: Option<Arc<Anonymise>>,
+    ) -> Judgement {
+        let record = if anonymise.is_some() { Recording::Recorded } else { record };
+        Judgement::Pass(Passed {
+            action: Some(action.clone()),
+            rule: self.first_of(rules),
+            record,
+            anonymise,
+        })
+    }
+
+    /// What these rules have changed in the traffic. Where that is too much for one look, the first of the rules.
+    fn anonymise_of<'n>(
+        &self,
+        rules: impl Iterator<Item = &'n usize>,
+    ) -> Result<Option<Arc<Anonymise>>, Option<RuleRef>> {
+        let mut all: Vec<Arc<Anonymise>> = Vec::new();
+        let mut numbers = Vec::new();
+        for number in rules {
+            let Some(one) = self.rules.get(*number).and_then(|rule| rule.anonymise.clone()) else { continue };
+            if let Err(place) = all.binary_search_by(|known| known.rule.cmp(&one.rule)) {
+                all.insert(place, one);
+                numbers.push(*number);
+            }
+        }
+        match (all.is_empty(), anonymise::together(&all)) {
+            (true, _) => Ok(None),
+            (false, None) => Err(self.first_of(&numbers)),
+            (false, together) => Ok(together),
+        }
     }
 
     fn deny_by(&self, action: Option<&Action>, rules: &[usize]) -> Judgement {
@@ -245,7 +314,7 @@ impl Policy {
 
     /// Whether a rule other than one that allows may be meant by an ambiguous call.
     fn may_guard(&self, call: &Call, ambiguity: Ambiguity) -> bool {
-        let guards = |rule: &Rule| rule.effect != Effect::Allow;
+        let guards = |rule: &Rule| rule.effect != Effect::Allow || rule.anonymise.is_some();
         match ambiguity {
             Ambiguity::TwoAuthorities | Ambiguity::UserInfo | Ambiguity::Host | Ambiguity::Port => {
                 self.rules.iter().any(guards)
@@ -293,6 +362,15 @@ impl Tally {
         }
     }
 
+    /// Notes a rule that has something changed. What cannot be known counts.
+    fn change(&mut self, number: usize, fit: Fit) {
+        match fit {
+            Fit::No => {}
+            Fit::Unread => self.unclear = true,
+            Fit::Yes | Fit::Unknown => self.anonymise.push(number),
+        }
+    }
+
     fn verdict(self, default: Effect) -> Verdict {
         let open = match (self.effect, self.unread) {
             (_, None) => false,
@@ -300,8 +378,9 @@ impl Tally {
             // Another hold adds its demands.
             (Some(effect), Some(unread)) => unread > effect || (unread == effect && effect == Effect::Hold),
         };
-        let settled = if open { Settled::No } else { Settled::Yes };
-        Verdict { effect: self.effect.unwrap_or(default), rules: self.rules, settled }
+        let settled = if open || self.unclear { Settled::No } else { Settled::Yes };
+        let effect = self.effect.unwrap_or(default);
+        Verdict { effect, rules: self.rules, anonymise: self.anonymise, settled }
     }
 }
 
@@ -325,15 +404,15 @@ pub(super) fn sight<'a>(
 }
 
 /// A hold needs somebody who asks; where no human is known behind them, more reviewers or none at all.
-fn hold(action: Action, terms: Arc<Terms>, asker: Asker<'_>) -> Judgement {
+fn hold(action: Action, terms: Arc<Terms>, anonymise: Option<Arc<Anonymise>>, asker: Asker<'_>) -> Judgement {
     let requester = match asker() {
         Ok(requester) => requester,
         Err(nobody) => return deny(Some(&action), None, reason::NO_REQUESTER, nobody.to_string()),
     };
     match (requester.known_human, terms.known_principal) {
-        (Human::Known, _) => Judgement::Hold(Held { action, terms }),
+        (Human::Known, _) => Judgement::Hold(Held { action, terms, anonymise }),
         (Human::Unknown, Need::Optional) => {
-            Judgement::Hold(Held { action, terms: terms::without_principal(terms) })
+            Judgement::Hold(Held { action, terms: terms::without_principal(terms), anonymise })
         }
         (Human::Unknown, Need::Required) => {
             let detail = "the rule demands that the human behind the agent is known".to_owned();

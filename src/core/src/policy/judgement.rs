@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::Anonymise;
 use super::document::{ContentDigest, DatasetDoc, Display, Need, OnDisconnect, Recording, Tunnels};
 use super::masking::Strategies;
 use crate::action::Action;
@@ -33,6 +34,8 @@ pub struct Passed {
     pub rule: Option<RuleRef>,
     /// What is kept of it.
     pub record: Recording,
+    /// What is changed in its traffic.
+    pub anonymise: Option<Arc<Anonymise>>,
 }
 
 /// A call that is refused.
@@ -55,6 +58,8 @@ pub struct Held {
     pub action: Action,
     /// What the rules demand.
     pub terms: Arc<Terms>,
+    /// What is changed in its traffic.
+    pub anonymise: Option<Arc<Anonymise>>,
 }
 
 /// Why a call is refused, in one word.
@@ -71,6 +76,8 @@ pub mod reason {
     pub const TUNNEL: &str = "tunnel_refused";
     /// Nobody can be named who asks.
     pub const NO_REQUESTER: &str = "no_requester";
+    /// The traffic cannot be anonymised as the rule demands.
+    pub const NOT_ANONYMISED: &str = "not_anonymised";
     /// The rule demands a known human, and none is known.
     pub const NO_PRINCIPAL: &str = "no_known_principal";
 }

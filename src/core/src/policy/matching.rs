@@ -1,7 +1,7 @@
 //! Compiling the `match` of a rule.
 
 use super::{
-    ActionDoc, Effect, Many, MatchDoc, PolicyError, RequesterMatchDoc, RuleDoc, RuleRef,
+    ActionDoc, Effect, Many, MatchDoc, PolicyError, RequesterMatchDoc, RuleDoc, RuleRef, anonymise,
     argument::Argument,
     compile::Place,
     pattern::{BadPattern, Glob, HostPattern, PathPattern},
@@ -39,6 +39,7 @@ pub(super) fn compile(rule: &RuleDoc, place: &Place<'_>) -> Result<Rule, PolicyE
         requester: requester_match(requester.as_ref(), place)?,
         scheme: destination.scheme,
         port: destination.port,
+        anonymise: anonymise::compile(rule, place)?,
         terms: None,
     };
     if matches!(rule.effect, Effect::Allow | Effect::Observe) {

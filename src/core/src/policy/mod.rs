@@ -4,6 +4,7 @@
 //! matches, the default decides: a read passes, everything else is held. What cannot be decoded, or cannot be known,
 //! matches every rule that guards and no rule that releases.
 
+mod anonymise;
 mod argument;
 mod compile;
 mod document;
@@ -21,6 +22,7 @@ mod pattern;
 mod rule;
 mod terms;
 
+pub use anonymise::{Anonymise, AnonymiseResponse, Otherwise};
 pub use document::*;
 pub use duration::Span;
 pub use error::{PolicyError, Step};

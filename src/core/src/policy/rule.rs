@@ -3,7 +3,7 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use super::{
-    Effect, RuleRef, Terms,
+    Anonymise, Effect, RuleRef, Terms,
     argument::Argument,
     fit::Fit,
     index::Mask,
@@ -32,6 +32,8 @@ pub(super) struct Rule {
     pub(super) requester: RequesterMatch,
     pub(super) scheme: Option<Scheme>,
     pub(super) port: Option<u16>,
+    /// What is changed in the traffic.
+    pub(super) anonymise: Option<Arc<Anonymise>>,
     /// What a hold demands; `None` for every other effect.
     pub(super) terms: Option<Arc<Terms>>,
 }
@@ -109,9 +111,9 @@ impl Rule {
     }
 
     /// Whether the rule matches: stops at the first condition that does not fit.
-    pub(super) fn fit(&self, sight: &Sight<'_>, asker: Asker<'_>) -> Fit {
+    pub(super) fn fit(&self, sight: &Sight<'_>, reading: Reading, asker: Asker<'_>) -> Fit {
         let mut whole = Fit::Yes;
-        let looked = self.conditions(sight, asker, &mut |_, fit| {
+        let looked = self.conditions(sight, reading, asker, &mut |_, fit| {
             whole = whole.and(fit);
             if whole == Fit::No { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -125,13 +127,13 @@ impl Rule {
     pub(super) fn conditions<'r>(
         &'r self,
         sight: &Sight<'_>,
+        reading: Reading,
         asker: Asker<'_>,
         visit: &mut dyn FnMut(Condition<'r>, Fit) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let call = sight.call;
-        let reading = self.reading();
         if !self.methods.is_empty() {
-            visit(Condition::Method, self.fit_method(sight))?;
+            visit(Condition::Method, self.fit_method(sight, reading))?;
         }
         if !self.hosts.is_empty() {
             visit(Condition::Host, Fit::of(self.may_match_host(call.host())))?;
@@ -166,15 +168,15 @@ impl Rule {
     }
 
     /// For a rule that guards any method the call may be read as, for one that releases each of them.
-    fn fit_method(&self, sight: &Sight<'_>) -> Fit {
+    fn fit_method(&self, sight: &Sight<'_>, reading: Reading) -> Fit {
         let wanted = |method: &str| self.methods.iter().any(|own| own == method);
         let fits_own = wanted(sight.call.method());
-        let fit = match self.reading() {
+        let fit = match reading {
             Reading::Guarding => fits_own || sight.overrides.methods.iter().any(|method| wanted(method)),
             Reading::Releasing => fits_own && sight.overrides.methods.iter().all(|method| wanted(method)),
         };
         // Another method could still make a guard match, or a release not.
-        let open = match self.reading() {
+        let open = match reading {
             Reading::Guarding => !fit,
             Reading::Releasing => fit,
         };

@@ -1,13 +1,20 @@
 //! Ends: the refusal of a call, the end of a hold, the client's leaving; and what each record says.
 
-use super::{Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release};
+use super::{
+    Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release,
+    response::{self, Undone},
+};
 use crate::{
     action::Action,
-    answer::{Situation, Ticket, reply, speech::Speech},
+    anonymise::Told,
+    answer::{
+        Situation, Ticket, reply,
+        speech::{PrefersAsync, Speech},
+    },
     ask::Ask,
     call::Call,
     permit::Grant,
-    policy::{Denied, OnDisconnect, Passed},
+    policy::{Denied, OnDisconnect, Passed, reason::NOT_ANONYMISED},
     service::cancellation,
     worker::ANSWER_MS,
 };
@@ -132,6 +139,34 @@ pub(super) fn gone(state: State, desk: &mut Desk<'_>) -> State {
     State::Ended
 }
 
+/// The host would not change the traffic as it was told: what has not left does not leave, and what came back is not handed
+/// on.
+pub(super) fn undone(state: State, desk: &mut Desk<'_>) -> State {
+    let detail = "the proxy would not change the request as it must be".to_owned();
+    let situation = Situation::Blocked { code: NOT_ANONYMISED, detail };
+    let plain = Speech::Rest { prefers_async: PrefersAsync::No };
+    match state {
+        State::Fresh | State::Ended => state,
+        State::Passing => refuse(desk, &plain, &situation, None, None, Verdict::Blocked),
+        State::Reading(reading) => {
+            let speech = Speech::of_head(&reading.call);
+            refuse(desk, &speech, &situation, Some(&reading.call), None, Verdict::Blocked)
+        }
+        State::Asking(holding, _) => block(desk, &holding, None, &situation, Verdict::Blocked),
+        State::Waiting(holding, waiting) => {
+            block(desk, &holding, Some(&waiting.tid), &situation, Verdict::Blocked)
+        }
+        State::Redeeming(holding, redeeming) => {
+            redeem::withdraw(desk, &holding, &redeeming);
+            block(desk, &holding, Some(&redeeming.tid), &situation, Verdict::Blocked)
+        }
+        State::Released(mut released) => match released.undone(desk) {
+            Undone::Request => refuse(desk, &plain, &situation, None, None, Verdict::Blocked),
+            Undone::Nothing => State::Released(released),
+        },
+    }
+}
+
 /// A record about a task that changes nothing here.
 pub(super) fn note(desk: &mut Desk<'_>, holding: &Holding, tid: &str, event: Recorded) {
     let worker = &mut *desk.worker;
@@ -153,8 +188,13 @@ pub(super) fn verify_failed(
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::VerifyFailed, members);
 }
 
-/// A pass that the policy wants on record.
-pub(super) fn record_pass(desk: &mut Desk<'_>, call: &Call, passed: &Passed) {
+/// A pass that the policy wants on record; the members that name it.
+pub(super) fn record_pass(
+    desk: &mut Desk<'_>,
+    call: &Call,
+    passed: &Passed,
+    told: Option<&Told>,
+) -> Map<String, Value> {
     let masker = desk.worker.config.policy.plain_masker();
     let mut members = of_call(call, masker);
     if let Some(action) = &passed.action {
@@ -162,8 +202,13 @@ pub(super) fn record_pass(desk: &mut Desk<'_>, call: &Call, passed: &Passed) {
     }
     let rule = passed.rule.as_ref();
     members.insert("policy".into(), policy(desk, rule.map(|rule| (&*rule.name, &*rule.digest))));
+    let anonymised = passed.anonymise.as_ref().zip(told);
+    members.extend(anonymised.map(|(anonymise, request)| {
+        ("anonymised".to_owned(), response::told(&anonymise.rule, request, None))
+    }));
     let worker = &mut *desk.worker;
-    worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionAllowed, members);
+    worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionAllowed, members.clone());
+    members
 }
 
 /// The members that name a held call in every record.
@@ -243,6 +288,7 @@ fn reason_code(situation: &Situation) -> &'static str {
         Situation::Invalid => "invalid",
         Situation::AlreadyUsed => "already_used",
         Situation::Blocked { code, .. } => code,
+        Situation::Withheld { .. } => "response_withheld",
         Situation::TooLarge { .. } => "too_large",
     }
 }

@@ -1,6 +1,6 @@
 //! What a session says to do, in the order in which it is to be done.
 
-use crate::{answer::Reply, permit::Permit, service::Dispatch};
+use crate::{anonymise::Edit, answer::Reply, permit::Permit, service::Dispatch};
 
 /// Numbers the dispatches of one session, so that a late answer is known as such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +13,14 @@ pub enum Effect {
     Record(String),
     /// Remove these headers from the request.
     Strip(Vec<String>),
+    /// Set or remove a header.
+    Header(Side, Edit),
     /// Forward this body instead of the one that came; said only in answer to [`Event::BodyEnds`] or trailers.
     ReplaceBody(Vec<u8>, Length),
+    /// Hand this body on instead of the upstream's; said only in answer to [`Event::ResponseEnds`].
+    ReplaceResponse(Vec<u8>),
+    /// Answer the agent instead of handing the upstream's answer on. The call left before.
+    Withhold(Reply),
     /// Show the verdict in filter state.
     Verdict(Verdict),
     /// Show more beside the verdict.
@@ -31,6 +37,15 @@ pub enum Effect {
     Reply(Reply),
     /// Let the call leave. Terminal, and last.
     Resume(Permit),
+}
+
+/// Whose header it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The request's.
+    Request,
+    /// The response's.
+    Response,
 }
 
 /// Whether a request declares the length of its body, which must then be mended with it.
@@ -80,6 +95,8 @@ pub enum Verdict {
     Unavailable,
     /// Something did not verify.
     Invalid,
+    /// Left, and the answer was not handed on.
+    Withheld,
     /// The client left.
     Abandoned,
 }
@@ -96,6 +113,7 @@ impl Verdict {
             Self::Expired => "expired",
             Self::Unavailable => "unavailable",
             Self::Invalid => "invalid",
+            Self::Withheld => "withheld",
             Self::Abandoned => "abandoned",
         }
     }
@@ -108,6 +126,6 @@ pub enum Measure {
     HoldBegins,
     /// It was held so long, in milliseconds, and ended so.
     HoldEnds(u64, Verdict),
-    /// A call was refused without being held.
+    /// A call was refused without being held, or its answer withheld.
     Refused(Verdict),
 }

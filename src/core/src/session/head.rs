@@ -1,16 +1,21 @@
 //! From the request's head to a judgement.
 
-use super::{Desk, Effect, End, Length, Measure, Reading, State, Verdict, close, hold};
+use super::{
+    Desk, Effect, End, Length, Measure, Reading, Released, Side, State, Verdict, close, hold,
+    response::Answering,
+};
 use crate::{
+    anonymise::{self, Told},
     answer::{Situation, Ticket, speech::Speech},
     ask::{Ask, Case, Surroundings, Unaskable},
     call::{Body, Call, HeaderMap, Keep},
     mcp::{self, Carried},
-    policy::{Denied, Held, Judgement, Recording},
+    policy::{Anonymise, Denied, Held, Judgement, Passed, Recording},
     requester::{Facts, NoRequester, Requester},
     worker::Bodies,
 };
 use countersign_wire::names;
+use std::{borrow::Cow, sync::Arc};
 
 /// The request's head.
 pub(super) fn arrived(
@@ -53,15 +58,24 @@ pub(super) fn arrived(
         let until = desk.now.mono_ms.saturating_add(patience(desk));
         State::Reading(Box::new(Reading { call, requester, around, until }))
     };
-    match judgement {
-        Judgement::Pass(passed) => pass(desk, &call, &passed),
-        Judgement::Deny(denied) => deny(desk, &call, body, &denied),
-        Judgement::NeedsBody => reading(desk, call, requester, around),
-        Judgement::Hold(held) => match body {
-            Body::Absent => ask(desk, facts, &call, &[], &held, requester, around),
-            Body::Unread | Body::Read(_) => reading(desk, call, requester, around),
-        },
+    match (judgement, body) {
+        (Judgement::Deny(denied), _) => deny(desk, &call, body, &denied),
+        (Judgement::NeedsBody, _) | (Judgement::Hold(_), Body::Unread | Body::Read(_)) => {
+            reading(desk, call, requester, around)
+        }
+        (Judgement::Pass(passed), Body::Unread | Body::Read(_)) if changes(passed.anonymise.as_deref()) => {
+            reading(desk, call, requester, around)
+        }
+        (judgement @ (Judgement::Pass(_) | Judgement::Hold(_)), _) => {
+            let arrived = Arrived { call, body: Cow::Borrowed(&[]), requester, around };
+            leave(desk, facts, arrived, judgement)
+        }
     }
+}
+
+/// Whether something of the request's body is to be changed.
+fn changes(anonymise: Option<&Anonymise>) -> bool {
+    anonymise.is_some_and(|anonymise| !anonymise.request.is_empty())
 }
 
 /// How long a held body may take, in milliseconds. Until this proxy has shown the first one it may be that it never will
@@ -125,35 +139,119 @@ pub(super) fn body_ends(
         return too_large(desk, &call);
     }
     let now_s = desk.now.unix_s();
-    let restored = match mcp::carried(body, &desk.worker.config.binding, now_s) {
-        Carried::Nothing => None,
+    let body = match mcp::carried(body, &desk.worker.config.binding, now_s) {
+        Carried::Nothing => Cow::Borrowed(body),
         Carried::Upstream(state) => {
             around.upstream_state = Some(state);
-            None
+            Cow::Borrowed(body)
         }
         Carried::Ours(restored) => {
-            let declared = call.headers().get("content-length").is_some();
-            let length = if declared { Length::Declared } else { Length::Framed };
-            desk.effects.push(Effect::ReplaceBody(restored.body.clone(), length));
             around.rounds = restored.rounds.rounds;
             around.upstream_state = restored.rounds.upstream;
-            Some(restored.body)
+            Cow::Owned(restored.body)
         }
     };
-    let body = restored.as_deref().unwrap_or(body);
-    let undecided = |code, detail: &str| Situation::Blocked { code, detail: detail.to_owned() };
-    let situation = match judge(desk, facts, &call, Body::Read(body), &mut requester) {
-        Judgement::Pass(passed) => return pass(desk, &call, &passed),
-        Judgement::Deny(denied) => return deny(desk, &call, Body::Read(body), &denied),
-        Judgement::Hold(held) => match trailers {
-            Trailers::None => return ask(desk, facts, &call, body, &held, requester, around),
-            Trailers::Some => {
-                undecided("trailers", "a request with trailers cannot be held: no approval would bind them")
-            }
-        },
-        Judgement::NeedsBody => undecided("undecided", "the body was read and the policy still cannot tell"),
+    let refuse = |desk: &mut Desk<'_>, code, detail: &str| {
+        let situation = Situation::Blocked { code, detail: detail.to_owned() };
+        close::refuse(desk, &Speech::of_head(&call), &situation, Some(&call), None, Verdict::Blocked)
     };
-    close::refuse(desk, &Speech::of_head(&call), &situation, Some(&call), None, Verdict::Blocked)
+    let judgement = judge(desk, facts, &call, Body::Read(&body), &mut requester);
+    let binds = match &judgement {
+        Judgement::Hold(_) => "held",
+        Judgement::Pass(passed) if changes(passed.anonymise.as_deref()) => "anonymised",
+        Judgement::Pass(_) | Judgement::Deny(_) | Judgement::NeedsBody => "",
+    };
+    match (judgement, trailers) {
+        (Judgement::Deny(denied), _) => deny(desk, &call, Body::Read(&body), &denied),
+        (Judgement::NeedsBody, _) => {
+            refuse(desk, "undecided", "the body was read and the policy still cannot tell")
+        }
+        (Judgement::Pass(_) | Judgement::Hold(_), Trailers::Some) if binds == "anonymised" => {
+            refuse(desk, "trailers", "a request with trailers cannot be anonymised: they would not be read")
+        }
+        (Judgement::Hold(_), Trailers::Some) => {
+            refuse(desk, "trailers", "a request with trailers cannot be held: no approval would bind them")
+        }
+        (judgement @ (Judgement::Pass(_) | Judgement::Hold(_)), _) => {
+            leave(desk, facts, Arrived { call, body, requester, around }, judgement)
+        }
+    }
+}
+
+/// A request that has arrived as far as it is needed.
+struct Arrived<'b> {
+    call: Call,
+    /// The body that will be sent, where it is known.
+    body: Cow<'b, [u8]>,
+    requester: Option<Result<Requester, NoRequester>>,
+    around: Surroundings,
+}
+
+/// Lets a call pass or asks for it, anonymised first where a rule says so: what is asked for, and bound, is what will leave.
+fn leave(desk: &mut Desk<'_>, facts: &dyn Facts, mut arrived: Arrived<'_>, judgement: Judgement) -> State {
+    let anonymise = match &judgement {
+        Judgement::Pass(passed) => passed.anonymise.clone(),
+        Judgement::Hold(held) => held.anonymise.clone(),
+        Judgement::Deny(_) | Judgement::NeedsBody => None,
+    };
+    let mut told = None;
+    let mut judgement = judgement;
+    if let Some(anonymise) = &anonymise {
+        let config = &desk.worker.config;
+        let changed = anonymise::request(
+            anonymise,
+            config.policy.plain_masker(),
+            &config.destinations,
+            &arrived.call,
+            &arrived.body,
+        );
+        let changed = match changed {
+            Ok(changed) => changed,
+            Err(detail) => return unchangeable(desk, &arrived, &judgement, detail),
+        };
+        let effects = changed.edits.into_iter().map(|edit| Effect::Header(Side::Request, edit));
+        desk.effects.extend(effects);
+        arrived.call = changed.call.unwrap_or(arrived.call);
+        if let Some(body) = changed.body {
+            arrived.body = Cow::Owned(body);
+            // What will leave is judged, too: the action that people are shown is the one that it still is.
+            let body = Body::Read(&arrived.body);
+            judgement = match (judgement, judge(desk, facts, &arrived.call, body, &mut arrived.requester)) {
+                (_, Judgement::Deny(denied)) => return deny(desk, &arrived.call, body, &denied),
+                (Judgement::Hold(first), Judgement::Hold(second)) if first.terms == second.terms => {
+                    Judgement::Hold(Held { anonymise: first.anonymise, ..second })
+                }
+                (Judgement::Pass(_), second @ Judgement::Hold(_)) => {
+                    let detail = "once anonymised it would have to be held".to_owned();
+                    return unchangeable(desk, &arrived, &second, detail);
+                }
+                (first, Judgement::Hold(_) | Judgement::Pass(_) | Judgement::NeedsBody) => first,
+            };
+        }
+        told = Some(changed.told);
+    }
+    if let Cow::Owned(body) = &arrived.body {
+        let declared = arrived.call.headers().get("content-length").is_some();
+        let length = if declared { Length::Declared } else { Length::Framed };
+        desk.effects.push(Effect::ReplaceBody(body.clone(), length));
+    }
+    match judgement {
+        Judgement::Pass(passed) => pass(desk, &arrived, &passed, told),
+        Judgement::Hold(held) => ask(desk, facts, arrived, &held, told.as_ref()),
+        Judgement::Deny(denied) => deny(desk, &arrived.call, Body::Read(&arrived.body), &denied),
+        Judgement::NeedsBody => unchangeable(desk, &arrived, &judgement, "its body is needed".to_owned()),
+    }
+}
+
+/// A call that cannot be anonymised does not leave.
+fn unchangeable(desk: &mut Desk<'_>, arrived: &Arrived<'_>, judgement: &Judgement, detail: String) -> State {
+    let (action, rule) = match judgement {
+        Judgement::Pass(passed) => (passed.action.clone(), passed.rule.clone()),
+        Judgement::Hold(held) => (Some(held.action.clone()), None),
+        Judgement::Deny(_) | Judgement::NeedsBody => (None, None),
+    };
+    let denied = Denied { action, rule, reason: crate::policy::reason::NOT_ANONYMISED, detail };
+    deny(desk, &arrived.call, Body::Read(&arrived.body), &denied)
 }
 
 /// Removes what an agent may not say: the product's own headers and those that redirect a request inside the proxy.
@@ -199,13 +297,21 @@ fn judge(
     policy.judge(call, body, &mut named)
 }
 
-fn pass(desk: &mut Desk<'_>, call: &Call, passed: &crate::policy::Passed) -> State {
+fn pass(desk: &mut Desk<'_>, arrived: &Arrived<'_>, passed: &Passed, told: Option<Told>) -> State {
     desk.worker.journal.counts().allowed += 1;
-    match passed.record {
-        Recording::Counted => {}
-        Recording::Recorded => close::record_pass(desk, call, passed),
-    }
-    State::Passing
+    let members = match passed.record {
+        Recording::Counted => return State::Passing,
+        Recording::Recorded => close::record_pass(desk, &arrived.call, passed, told.as_ref()),
+    };
+    let answers = passed.anonymise.as_ref().filter(|anonymise| anonymise.response.is_some()).zip(told);
+    let Some((anonymise, told)) = answers else { return State::Passing };
+    let speech = match &passed.action {
+        Some(action) => Speech::of(&arrived.call, Body::Read(&arrived.body), action.protocol),
+        None => Speech::of_head(&arrived.call),
+    };
+    let answering = Answering::new(Arc::clone(anonymise), told, speech, no_ticket());
+    let bytes = arrived.body.len() as u64;
+    State::Released(Box::new(Released::passed(members, bytes, Some(answering), desk.now)))
 }
 
 fn deny(desk: &mut Desk<'_>, call: &Call, body: Body<'_>, denied: &Denied) -> State {
@@ -225,12 +331,12 @@ fn too_large(desk: &mut Desk<'_>, call: &Call) -> State {
 fn ask(
     desk: &mut Desk<'_>,
     facts: &dyn Facts,
-    call: &Call,
-    body: &[u8],
+    arrived: Arrived<'_>,
     held: &Held,
-    mut requester: Option<Result<Requester, NoRequester>>,
-    around: Surroundings,
+    told: Option<&Told>,
 ) -> State {
+    let Arrived { call, body, mut requester, around } = arrived;
+    let (call, body) = (&call, &*body);
     let speech = Speech::of(call, Body::Read(body), held.action.protocol);
     let sources = desk.worker.config.policy.sources();
     let requester = match requester.get_or_insert_with(|| sources.resolve(facts)) {
@@ -249,7 +355,7 @@ fn ask(
     let worker = &mut *desk.worker;
     let cluster = facts.property(&["xds", "cluster_name"]).and_then(|name| String::from_utf8(name).ok());
     let around = Surroundings { cluster: cluster.filter(|name| !name.is_empty()), ..around };
-    let case = Case { call, body, held, requester };
+    let case = Case { call, body, held, requester, told };
     match Ask::compose(case, around, &worker.config, &mut worker.entropy, desk.now) {
         Ok(ask) => hold::begin(desk, ask),
         Err(unaskable) => {

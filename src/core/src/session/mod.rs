@@ -7,6 +7,7 @@
 //!
 //! ```text
 //!  Fresh ──▶ Passing                        the policy asks nothing
+//!    │  └──▶ Released                         or only that the answer be anonymised
 //!    │  └──▶ Reading ──▶ Passing            only the body can tell
 //!    ▼         ▼
 //!  Asking ──▶ Waiting ──▶ Redeeming ──▶ Released ──▶ Ended
@@ -19,6 +20,7 @@ mod head;
 mod hold;
 mod redeem;
 mod release;
+mod response;
 
 use crate::{
     answer::Ticket,
@@ -31,7 +33,7 @@ use crate::{
     service::{Answer, Dispatch, Post},
     worker::Worker,
 };
-pub use effect::{Effect, Label, Length, Measure, Serial, Verdict};
+pub use effect::{Effect, Label, Length, Measure, Serial, Side, Verdict};
 use head::Trailers;
 pub use release::Released;
 
@@ -61,10 +63,16 @@ pub enum Event<'a> {
     Woken,
     /// Time has passed.
     Tick,
-    /// The upstream's answer begins.
-    ResponseHead(Option<u16>),
-    /// A piece of the upstream's answer.
+    /// The upstream's answer begins; `None` where its head cannot be read.
+    ResponseHead(Option<HeaderMap>, End),
+    /// A piece of the upstream's answer, which goes on.
     ResponseBody(&'a [u8]),
+    /// So many bytes of an answer are held back, and more may follow.
+    ResponseGrows(usize),
+    /// The whole body of an answer that is held back.
+    ResponseEnds(&'a [u8]),
+    /// The host would not do something that an effect said, of this stream's headers or bodies.
+    Undone,
     /// The stream is over.
     Gone,
 }
@@ -100,7 +108,7 @@ enum State {
     Waiting(Box<Holding>, Waiting),
     /// The grant is being used up.
     Redeeming(Box<Holding>, Box<Redeeming>),
-    /// The call left.
+    /// The call left, with a permit or because the policy asks nothing but that it be anonymised.
     Released(Box<Released>),
     /// Answered, or over.
     Ended,
@@ -232,8 +240,11 @@ impl Session {
             Event::Answer(serial, answer) => hold::answered(state, &mut desk, serial, &answer),
             Event::Woken => hold::woken(state, &mut desk),
             Event::Tick => hold::tick(state, &mut desk),
-            Event::ResponseHead(status) => release::head(state, status),
+            Event::ResponseHead(headers, end) => release::head(state, &mut desk, headers.as_ref(), end),
             Event::ResponseBody(piece) => release::body(state, piece),
+            Event::ResponseGrows(size) => release::grows(state, &mut desk, size),
+            Event::ResponseEnds(body) => release::ends(state, &mut desk, body),
+            Event::Undone => close::undone(state, &mut desk),
             Event::Gone => close::gone(state, &mut desk),
         };
         let effects = desk.effects;
@@ -253,6 +264,20 @@ impl Session {
         }
     }
 
+    /// Whether the upstream's answer may go on: the gate for its head, body and trailers.
+    pub fn response_flow(&self) -> Flow {
+        match &self.state {
+            State::Released(released) => released.flow(),
+            State::Fresh
+            | State::Passing
+            | State::Reading(_)
+            | State::Asking(..)
+            | State::Waiting(..)
+            | State::Redeeming(..)
+            | State::Ended => Flow::Pass,
+        }
+    }
+
     /// What the shell must still bring.
     pub fn wants(&self) -> Wants {
         match &self.state {
@@ -260,7 +285,7 @@ impl Session {
             State::Fresh => Wants::Head,
             State::Reading(_) => Wants::Body,
             State::Asking(..) | State::Waiting(..) | State::Redeeming(..) => Wants::Answers,
-            State::Released(_) => Wants::Response,
+            State::Released(released) => released.wants(),
         }
     }
 
@@ -298,8 +323,10 @@ pub enum Wants {
     Body,
     /// Answers of the service, and time.
     Answers,
-    /// The upstream's answer.
+    /// The upstream's answer, piece by piece.
     Response,
+    /// The upstream's answer, whole.
+    WholeResponse,
 }
 
 #[cfg(test)]

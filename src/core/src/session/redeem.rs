@@ -1,6 +1,6 @@
 //! From a grant to a permit: the grant is used up, the releasing record is durable, and only then the call leaves.
 
-use super::{Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close};
+use super::{Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close, response::told};
 use crate::{
     answer::Situation,
     permit::{Grant, Permit},
@@ -50,6 +50,9 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
         members.insert("display_digest".into(), seen.display_digest.clone().into());
         members.insert("masking".into(), serde_json::to_value(&seen.masking).unwrap_or_default());
         members.insert("approvers".into(), close::approvers(&grant));
+        if let Some((anonymise, request)) = &holding.ask.anonymised {
+            members.insert("anonymised".into(), told(&anonymise.rule, request, None));
+        }
         let record =
             worker.journal.write_ahead(desk.now, &mut worker.entropy, Recorded::ActionReleasing, members);
         Attempt { nonce: worker.entropy.nonce(), record: record.line() }
@@ -122,7 +125,13 @@ fn release(desk: &mut Desk<'_>, holding: &Holding, redeeming: Redeeming, permit:
     desk.effects.push(Effect::Verdict(Verdict::Released));
     desk.effects.push(Effect::Resume(permit));
     let ask = &holding.ask;
-    State::Released(Box::new(Released::new(ask, redeeming.tid, redeeming.grant.jti(), desk.now)))
+    State::Released(Box::new(Released::new(
+        ask,
+        redeeming.tid,
+        redeeming.grant.jti(),
+        &holding.ticket,
+        desk.now,
+    )))
 }
 
 fn refused(desk: &mut Desk<'_>, holding: &Holding, tid: &str, detail: Detail) -> State {

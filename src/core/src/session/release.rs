@@ -1,8 +1,13 @@
-//! After the release: what the upstream answered, measured and digested as it passes by.
+//! After the call left: what the upstream answered, measured and digested as it passes by, or anonymised first.
 
-use super::{Desk, State, close};
+use super::{
+    Desk, Effect, End, Flow, State, Wants, close,
+    response::{Answering, Handed, Undone, told},
+};
 use crate::{
+    answer::Ticket,
     ask::Ask,
+    call::HeaderMap,
     now::Now,
     service::{Post, task_path},
 };
@@ -13,11 +18,13 @@ use countersign_wire::{
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// A call that left, and what came back so far.
 #[derive(Debug)]
 pub struct Released {
-    tid: String,
+    /// The task that was approved; none where nobody had to.
+    tid: Option<String>,
     members: Map<String, Value>,
     trace: Option<String>,
     request_bytes: u64,
@@ -25,28 +32,107 @@ pub struct Released {
     status: Option<u16>,
     response_bytes: u64,
     digest: Sha256,
+    answering: Option<Answering>,
 }
 
 impl Released {
-    pub(super) fn new(ask: &Ask, tid: String, jti: &str, now: Now) -> Self {
+    pub(super) fn new(ask: &Ask, tid: String, jti: &str, ticket: &Ticket, now: Now) -> Self {
         let mut members = close::named(ask, Some(&tid));
         members.insert("jti".into(), jti.into());
-        let (trace, request_bytes) = (ask.trace.clone(), ask.body_bytes);
+        let mut answering = None;
+        if let Some((anonymise, request)) = &ask.anonymised {
+            members.insert("anonymised".into(), told(&anonymise.rule, request, None));
+            answering = anonymise.response.is_some().then(|| {
+                Answering::new(Arc::clone(anonymise), request.clone(), ask.speech.clone(), ticket.clone())
+            });
+        }
+        Self {
+            tid: Some(tid),
+            trace: ask.trace.clone(),
+            ..Self::passed(members, ask.body_bytes, answering, now)
+        }
+    }
+
+    /// A call that nobody had to approve, and whose answer is anonymised.
+    pub(super) fn passed(
+        members: Map<String, Value>,
+        request_bytes: u64,
+        answering: Option<Answering>,
+        now: Now,
+    ) -> Self {
         let (status, response_bytes, digest) = (None, 0, Sha256::new());
-        Self { tid, members, trace, request_bytes, since: now.mono_ms, status, response_bytes, digest }
+        let (tid, trace, since) = (None, None, now.mono_ms);
+        Self { tid, members, trace, request_bytes, since, status, response_bytes, digest, answering }
+    }
+
+    /// Whether the answer may go on.
+    pub(super) fn flow(&self) -> Flow {
+        self.answering.as_ref().map_or(Flow::Pass, Answering::flow)
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        self.answering.as_ref().map_or(Wants::Response, Answering::wants)
+    }
+
+    /// The host did not change what it was told to.
+    pub(super) fn undone(&mut self, desk: &mut Desk<'_>) -> Undone {
+        let Some(answering) = &mut self.answering else { return Undone::Nothing };
+        if answering.undone(desk) == Undone::Request && self.tid.is_none() {
+            Undone::Request
+        } else {
+            Undone::Nothing
+        }
+    }
+
+    fn count(&mut self, piece: &[u8]) {
+        self.response_bytes = self.response_bytes.saturating_add(piece.len() as u64);
+        self.digest.update(piece);
     }
 }
 
 /// The head of the upstream's answer.
-pub(super) fn head(state: State, status: Option<u16>) -> State {
-    follow(state, |released| released.status = status.or(released.status))
+pub(super) fn head(state: State, desk: &mut Desk<'_>, headers: Option<&HeaderMap>, end: End) -> State {
+    follow(state, |released| {
+        let status = headers.and_then(|headers| headers.text(":status")?.parse().ok());
+        released.status = status.or(released.status);
+        if let Some(answering) = &mut released.answering {
+            answering.head(desk, headers, end);
+        }
+    })
 }
 
 /// A piece of the upstream's answer. Nothing of it is kept.
 pub(super) fn body(state: State, piece: &[u8]) -> State {
+    follow(state, |released| match released.flow() {
+        Flow::Pass => released.count(piece),
+        Flow::Hold => {}
+    })
+}
+
+/// More of an answer is held back.
+pub(super) fn grows(state: State, desk: &mut Desk<'_>, size: usize) -> State {
     follow(state, |released| {
-        released.response_bytes = released.response_bytes.saturating_add(piece.len() as u64);
-        released.digest.update(piece);
+        if let Some(answering) = &mut released.answering {
+            answering.grows(desk, size);
+        }
+    })
+}
+
+/// An answer that was held back is whole. What is counted and digested is what the agent gets.
+pub(super) fn ends(state: State, desk: &mut Desk<'_>, body: &[u8]) -> State {
+    follow(state, |released| {
+        let handed = match &mut released.answering {
+            Some(answering) => answering.ends(desk, body),
+            None => Handed::Same,
+        };
+        match handed {
+            Handed::Same => released.count(body),
+            Handed::Other(body) => {
+                released.count(&body);
+                desk.effects.push(Effect::ReplaceResponse(body));
+            }
+            Handed::Nothing => {}
+        }
     })
 }
 
@@ -82,7 +168,14 @@ pub(super) fn completed(desk: &mut Desk<'_>, released: Released) -> State {
     };
     members.insert("upstream".into(), upstream);
     members.insert("outcome".into(), state.as_str().into());
+    if let Some(answering) = &released.answering {
+        members.insert("anonymised".into(), answering.told());
+    }
     let worker = &mut *desk.worker;
+    let Some(tid) = released.tid else {
+        worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionCompleted, members);
+        return State::Ended;
+    };
     let record: Record =
         worker.journal.write_ahead(desk.now, &mut worker.entropy, Recorded::ActionCompleted, members);
     worker.journal.offer(&record);
@@ -98,7 +191,7 @@ pub(super) fn completed(desk: &mut Desk<'_>, released: Released) -> State {
         record: record.value(),
     };
     let body = serde_json::to_vec(&report).unwrap_or_default();
-    let post = Post::json(format!("{}/outcome", task_path(&released.tid)), body, &mut worker.entropy);
+    let post = Post::json(format!("{}/outcome", task_path(&tid)), body, &mut worker.entropy);
     desk.notify(&post, released.trace.as_deref());
     State::Ended
 }

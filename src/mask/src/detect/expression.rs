@@ -26,6 +26,7 @@ pub(super) fn is(text: &str, start: usize, value: &str, name: &str) -> bool {
         // `password=password)`, `csrf: csrf_token,`
         || (closes && (letters || value.ends_with('?')) && (same(name, value) || (value.contains('_') && classify(value) != Key::Plain)))
         || number_type(value)
+        || (letters && closes && type_name(value))
         || style(text, start, value)
         // `def f(password=None):`
         || looks::harmless(value.trim_end_matches([')', ':', ';']))
@@ -65,21 +66,27 @@ fn style(text: &str, start: usize, value: &str) -> bool {
         && matches!(at(text, start + state), b'{' | b',' | b':' | b' ' | b'.' | b'[')
 }
 
-/// `$token`, `$self`
-fn variable(value: &str) -> bool {
-    value.strip_prefix('$').is_some_and(|name| {
-        !name.is_empty()
-            && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'))
-            && name.bytes().any(|b| b.is_ascii_lowercase())
+/// `$token`, `$self`, `$_POST[`
+pub(super) fn variable(value: &str) -> bool {
+    value.strip_prefix('$').map(|name| name.trim_end_matches('[')).is_some_and(|name| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'))
     })
 }
 
-/// `session.csrf`, `self.password`
+/// `session.csrf`, `self.password`, `cfg.Password`, `user?.token`
 fn path(value: &str) -> bool {
-    value.contains('.')
-        && value
-            .split('.')
-            .all(|piece| !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    let name = |piece: &str| {
+        let piece = piece.trim_end_matches(['?', '!']);
+        !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+    };
+    value.contains('.') && value.starts_with(|c: char| c.is_ascii_lowercase()) && value.split('.').all(name)
+}
+
+/// `SecretStr`, `JwtToken`: words with capitals and nothing between.
+fn type_name(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.bytes().filter(u8::is_ascii_uppercase).count() > 1
+        && value.bytes().filter(u8::is_ascii_lowercase).count() > 2
 }
 
 /// `u32`, `f64`, `usize`

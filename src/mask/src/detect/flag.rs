@@ -79,8 +79,11 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     if !matches!(before(text, i), 0 | b' ' | b'\n' | b'\t' | b'\'' | b'"') {
         return None;
     }
-    let value =
-        user(text, i).or_else(|| short(text, i)).or_else(|| long(text, i)).or_else(|| drive(text, i))?;
+    let value = user(text, i)
+        .or_else(|| short(text, i))
+        .or_else(|| long(text, i))
+        .or_else(|| drive(text, i))
+        .or_else(|| here(text, i))?;
     marks.add(value.clone(), Kind::Secret, "command_line");
     Some(value.end)
 }
@@ -176,6 +179,16 @@ fn drive(text: &str, i: usize) -> Option<Range<usize>> {
     argument(text, user, 0)
         .filter(good)
         .or_else(|| Some(earlier).filter(good).filter(|value| part(text, value.clone()) != "use"))
+}
+
+/// `docker login --password-stdin <<< "x"`
+fn here(text: &str, i: usize) -> Option<Range<usize>> {
+    let start = run_back(text, i, FAR, |b| b != b'\n');
+    let command = part(text, text.ceil_char_boundary(start)..i);
+    if !rest(text, i).starts_with("<<<") || !SINKS.iter().any(|sink| command.contains(sink)) {
+        return None;
+    }
+    argument(text, i + 3, 0).filter(|value| plausible(text, value))
 }
 
 fn plausible(text: &str, value: &Range<usize>) -> bool {

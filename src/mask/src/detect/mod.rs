@@ -65,7 +65,7 @@ struct Detector {
 /// The detectors, in the order they are asked at one place.
 const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"-"), find: pem::find },
-    Detector { begins: Begins::At(b"-/"), find: flag::find },
+    Detector { begins: Begins::At(b"-/<"), find: flag::find },
     Detector { begins: Begins::At(b"%&\\="), find: escaped::find },
     Detector { begins: Begins::At(b"?#"), find: query::find },
     Detector { begins: Begins::At(b"/"), find: url::hook },
@@ -102,8 +102,12 @@ const DETECTORS: &[Detector] = &[
 
 /// Everything in `scan` that must go: the cells of structures within it, and what the detectors see beside them.
 pub(crate) fn scan(scan: Scan<'_>) -> Marks {
-    let mut cells = structure::cells(scan).into_iter().peekable();
     let mut marks = Marks::default();
+    if is_quiet(scan.text) {
+        scan.look.masker.custom.find(scan.text, scan.look.named, &mut marks);
+        return marks;
+    }
+    let mut cells = structure::cells(scan).into_iter().peekable();
     let mut i = 0;
     while i < scan.text.len() {
         if let Some(cell) = cells.next_if(|cell| cell.range.start <= i) {
@@ -119,10 +123,7 @@ pub(crate) fn scan(scan: Scan<'_>) -> Marks {
         }
         let word = byte.is_ascii_alphanumeric();
         let next = if (word && starts_word(scan.text, i)) || (!word && byte.is_ascii_punctuation()) {
-            DETECTORS
-                .iter()
-                .filter(|detector| detector.begins(byte))
-                .find_map(|d| (d.find)(scan, i, &mut marks))
+            asked(byte).find_map(|detector| (detector.find)(scan, i, &mut marks))
         } else {
             None
         };
@@ -133,11 +134,55 @@ pub(crate) fn scan(scan: Scan<'_>) -> Marks {
     marks
 }
 
-impl Detector {
-    fn begins(&self, byte: u8) -> bool {
-        match self.begins {
-            Begins::At(bytes) => bytes.contains(&byte),
-            Begins::Word => byte.is_ascii_alphanumeric(),
+/// Whether a text is so short and plain that no detector sees anything in it: most values of a record are. Letters without
+/// digits or signs are a secret only in words enough for a seed phrase, or enough of them for base64.
+fn is_quiet(text: &str) -> bool {
+    const TINY: usize = 5;
+    const SHORT: usize = 11;
+    const PLAIN: usize = 40;
+    let small = |b: u8| b.is_ascii_lowercase() || matches!(b, b' ' | b'_' | b'-' | b'.');
+    (text.len() <= TINY && text.bytes().all(|b| b.is_ascii_alphanumeric()))
+        || (text.len() <= PLAIN && text.bytes().all(small))
+        || (text.len() <= SHORT && text.bytes().all(|b| small(b) || b.is_ascii_uppercase()))
+}
+
+/// The detectors that can begin at each byte, one bit for each.
+static BEGIN: [u64; 128] = begin();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a wrong index is an error")]
+#[expect(clippy::cast_possible_truncation, reason = "there are 128 places")]
+const fn begin() -> [u64; 128] {
+    let mut begin = [0; 128];
+    let mut place = 0;
+    while place < DETECTORS.len() {
+        let mut byte = 0;
+        while byte < 128 {
+            let begins = match DETECTORS[place].begins {
+                Begins::Word => (byte as u8).is_ascii_alphanumeric(),
+                Begins::At(bytes) => {
+                    let mut i = 0;
+                    while i < bytes.len() && bytes[i] as usize != byte {
+                        i += 1;
+                    }
+                    i < bytes.len()
+                }
+            };
+            if begins {
+                begin[byte] |= 1 << place;
+            }
+            byte += 1;
         }
+        place += 1;
     }
+    begin
+}
+
+/// The detectors that can begin at `byte`, in order.
+fn asked(byte: u8) -> impl Iterator<Item = &'static Detector> {
+    let mut left = BEGIN.get(usize::from(byte)).copied().unwrap_or(0);
+    core::iter::from_fn(move || {
+        let place = usize::try_from(left.trailing_zeros()).ok()?;
+        left &= left.wrapping_sub(1);
+        DETECTORS.get(place)
+    })
 }

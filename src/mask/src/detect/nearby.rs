@@ -46,6 +46,9 @@ const COPULAS: &[&str] = &[
 /// The same, after one of those only.
 const TOWARDS: &[&str] = &["to", "auf", "as", "en", "à"];
 
+/// What a user and a password are called together.
+const LOGINS: &[&str] = &["creds", "cred", "credentials", "login", "logins", "account", "access"];
+
 /// Words after a name that say where it opens something: `the pw for the grafana admin is`.
 const PLACES: &[&str] = &[
     "for", "of", "on", "at", "in", "to", "from", "für", "von", "am", "auf", "zu", "pour", "de", "du", "sur",
@@ -86,9 +89,8 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let quoted = matches!(previous, b'"' | b'\'' | b'`' | b'\\');
     let open = if quoted { run_back(text, i, 4, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\')) } else { i };
     let wide = previous >= 0x80;
-    let apart =
-        wide || matches!(before(text, open), b' ' | b'\t' | b',') || (quoted && before(text, open) == b'(');
-    if !apart {
+    let beside = matches!(before(text, open), b' ' | b'\t' | b',') || (quoted && before(text, open) == b'(');
+    if !(wide || beside) {
         return None;
     }
     let end = value_end(text, i, if quoted || wide { previous } else { b' ' });
@@ -164,6 +166,14 @@ fn name<'a>(text: &'a str, open: usize, telling: &str) -> Option<(&'a str, Gap)>
     if let Some(name) = secret(text, start, end) {
         return Some((name, if matches!(telling, "," | "(") { Gap::List } else { Gap::Blank }));
     }
+    // `creds: admin / x`
+    if before(text, colon) == b'/' {
+        let user = run_back(text, colon - 1, 2, |b| b == b' ');
+        let label = run_back(text, word_back(text, user).0, 3, |b| matches!(b, b' ' | b':' | b'='));
+        let (start, end) = word_back(text, label);
+        let told = LOGINS.iter().any(|login| part(text, start..end).eq_ignore_ascii_case(login));
+        return told.then_some(("password", Gap::Blank));
+    }
     if matches!(telling, "," | "(") {
         return None;
     }
@@ -213,16 +223,19 @@ fn secret(text: &str, start: usize, end: usize) -> Option<&str> {
     }
     let name = part(text, first..end);
     let code = || {
-        let name = name.to_ascii_lowercase();
-        name.strip_suffix(" code")
-            .is_some_and(|before| SENT.contains(&before.rsplit(' ').next().unwrap_or("")))
+        let mut words = name.rsplit(' ');
+        let code = words.next().is_some_and(|word| CODE.iter().any(|code| word.eq_ignore_ascii_case(code)));
+        code && words.next().is_some_and(|word| SENT.iter().any(|sent| word.eq_ignore_ascii_case(sent)))
     };
     (is_secret(name) || code()).then_some(name)
 }
 
-/// What a code is called that was sent to open something.
+/// `your code`, `Ihr Code`: a code that was sent to open something.
+const CODE: &[&str] = &["code", "código", "codigo", "codice", "kod", "koodi", "kode", "код"];
 const SENT: &[&str] = &[
     "your",
+    "use",
+    "enter",
     "login",
     "access",
     "confirmation",
@@ -232,6 +245,20 @@ const SENT: &[&str] = &[
     "verification",
     "one-time",
     "2fa",
+    "ihr",
+    "dein",
+    "votre",
+    "ton",
+    "tu",
+    "su",
+    "seu",
+    "tuo",
+    "suo",
+    "uw",
+    "je",
+    "twój",
+    "din",
+    "ваш",
 ];
 
 fn word_back(text: &str, end: usize) -> (usize, usize) {

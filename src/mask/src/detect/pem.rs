@@ -20,10 +20,10 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         return None;
     }
     let end = rest(text, i)
-        .find("END ")
+        .find("-END ")
         .and_then(|end| {
             let tail = rest(text, i + end);
-            let close = tail.get(..tail.floor_char_boundary(64))?.find("---")?;
+            let close = tail.get(..tail.floor_char_boundary(64))?.rfind("---")?;
             Some(run(text, i + end + close, 5, |b| b == b'-'))
         })
         .unwrap_or_else(|| {

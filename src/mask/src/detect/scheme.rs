@@ -5,7 +5,7 @@
 //! The scheme stays, and of credentials with parameters those that name: realm, user, algorithm, signed headers.
 
 use crate::bytes::{at, is_token68, part, rest, run, starts_with_any_case};
-use crate::detect::{Scan, wrapped};
+use crate::detect::{Scan, expression, wrapped};
 use crate::kind::Kind;
 use crate::looks;
 use crate::marks::{Marks, is_masked};
@@ -167,7 +167,9 @@ pub(crate) fn authorization(value: &str, start: usize, marks: &mut Marks) {
     }
     let credentials = part(trimmed, scheme.len() + 1..trimmed.len());
     let from = start + scheme.len() + 1;
-    if is_masked(credentials) || looks::harmless(credentials) {
+    // `"Bearer $token"`, `"Bearer \(token)"`
+    let filled_in = expression::variable(credentials) || credentials.starts_with("\\(");
+    if is_masked(credentials) || looks::harmless(credentials) || filled_in {
         return;
     }
     let found = SCHEMES.iter().find(|(name, ..)| scheme.eq_ignore_ascii_case(name));

@@ -31,7 +31,9 @@ pub(super) fn find(outer: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize
         // Whatever it is, nothing begins within it.
         return Some(end).filter(|_| bare - i >= LARGE);
     };
-    if scan(Scan { text: &plain, look }).is_empty() {
+    let mut inside = scan(Scan { text: &plain, look });
+    look.sift(&plain, &mut inside);
+    if inside.is_empty() {
         return None;
     }
     marks.add(i..end, Kind::Secret, "base64");

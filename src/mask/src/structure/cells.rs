@@ -32,7 +32,7 @@ pub(super) struct Cells<'a> {
 
 /// How a cell is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(crate) enum Spelling {
     /// As it is.
     Raw,
     /// In quotes of this kind, which are doubled inside, or escaped by `\`.
@@ -160,7 +160,7 @@ impl<'a> Cells<'a> {
 }
 
 impl Spelling {
-    fn read(self, raw: &str) -> Cow<'_, str> {
+    pub(crate) fn read(self, raw: &str) -> Cow<'_, str> {
         match self {
             Self::Quoted(quote) if raw.contains(quote) => {
                 let mut out = String::with_capacity(raw.len());
@@ -185,7 +185,7 @@ impl Spelling {
         }
     }
 
-    fn write(self, text: String) -> String {
+    pub(crate) fn write(self, text: String) -> String {
         match self {
             Self::Quoted(quote) if text.contains(quote) => {
                 let mut out = String::with_capacity(text.len() + 8);

@@ -17,9 +17,9 @@ use crate::structure::rows::{Columns, LONGEST_NAME, is_column, name_in};
 const LONGEST: usize = 8192;
 
 /// One record: the cells, without blanks and quotes around them, and where the next record begins.
-struct Record {
-    cells: Vec<(Range<usize>, Spelling)>,
-    next: usize,
+pub(crate) struct Record {
+    pub(crate) cells: Vec<(Range<usize>, Spelling)>,
+    pub(crate) next: usize,
 }
 
 /// Masks the table that begins at the line at `start`, and answers where it ends; nothing where none begins.
@@ -102,7 +102,7 @@ fn nameless(all: &mut Cells<'_>, start: usize, delimiter: u8, count: usize) -> u
 }
 
 /// What stands between the cells of the line at `start`, if anything does: the most frequent.
-fn delimiter(text: &str, start: usize) -> Option<u8> {
+pub(crate) fn delimiter(text: &str, start: usize) -> Option<u8> {
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
     for b in text.as_bytes().get(start..)?.iter().take(LONGEST).take_while(|b| **b != b'\n') {
         if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == b) {
@@ -131,7 +131,8 @@ fn next_record(text: &str, i: usize, delimiter: u8) -> Record {
     record(text, if separates { end + 1 } else { i }, delimiter)
 }
 
-fn record(text: &str, start: usize, delimiter: u8) -> Record {
+/// The record at `start`.
+pub(crate) fn record(text: &str, start: usize, delimiter: u8) -> Record {
     let mut cells = Vec::new();
     let mut i = start;
     loop {

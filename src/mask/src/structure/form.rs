@@ -9,6 +9,7 @@ use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
 use crate::structure::rows::Columns;
 use crate::structure::value;
+use crate::traffic::Slot;
 
 /// Whether `text` looks like a form: no blanks, and each piece has a name and a `=`.
 pub(crate) fn is_form(text: &str) -> bool {
@@ -31,6 +32,7 @@ pub(crate) fn is_form(text: &str) -> bool {
 /// Masks the values of a form. Pieces with nothing to mask stay as they were, byte for byte.
 pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
     let mut rewrite = Rewrite::new(text);
+    let write = if look.traffic.is_some() { escape } else { encode };
     let mut fields = Columns::default();
     for piece in text.split('&') {
         fields.add(decode(piece.split('=').next().unwrap_or("")).unwrap_or_default());
@@ -43,7 +45,7 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         let shown_name = name.as_deref().and_then(|name| value::mask(Key::Plain, name, look));
         let path = step(shown_name.as_ref().map_or(name.as_deref().unwrap_or("?"), |masked| &masked.text));
         if let Some(masked) = shown_name {
-            rewrite.adopt(at..at + raw_name.len(), &path, masked, encode);
+            rewrite.adopt(at..at + raw_name.len(), &path, masked, write);
         }
         let key =
             if place < fields.len() { fields.at(place).1 } else { classify(name.as_deref().unwrap_or("")) };
@@ -51,8 +53,13 @@ pub(crate) fn mask(text: &str, look: Look<'_>) -> Masked {
         if let Some(plain) = decode(raw_value) {
             fields.see(place, &plain);
             let look = look.under(name.as_deref().unwrap_or(""));
-            if let Some(masked) = value::mask(key, &plain, look) {
-                rewrite.adopt(range, &path, masked, encode);
+            if let Some(field) = look.meant(name.as_deref().unwrap_or("")) {
+                if let Some((kind, text)) = look.place(field, key, &plain, Slot::Text) {
+                    rewrite.found.add(path, kind, "policy".into(), range.start);
+                    rewrite.replace(range, |out| write(text.as_deref().unwrap_or(""), out));
+                }
+            } else if let Some(masked) = value::mask(key, &plain, look) {
+                rewrite.adopt(range, &path, masked, write);
             }
         } else {
             // Not text once decoded: nobody can say what it is, and a reviewer could not read it either.
@@ -89,31 +96,30 @@ pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
 
 /// Writes masked text so that the form stays a form; masks stay readable.
 pub(crate) fn encode(text: &str, out: &mut String) {
+    const TELLING: &[u8] = b"%&=+#;\"'<>\\`";
+    percent(text, out, |byte| TELLING.contains(&byte) || byte.is_ascii_control());
+}
+
+/// Writes text as it goes over the wire (WHATWG URL, 5.2), `@` left as it is.
+fn escape(text: &str, out: &mut String) {
+    percent(text, out, |byte| !(byte.is_ascii_alphanumeric() || b"*-._@ ".contains(&byte)));
+}
+
+fn percent(text: &str, out: &mut String, escaped: fn(u8) -> bool) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for c in text.chars() {
-        match c {
-            ' ' => out.push('+'),
-            '%'
-            | '&'
-            | '='
-            | '+'
-            | '#'
-            | ';'
-            | '"'
-            | '\''
-            | '<'
-            | '>'
-            | '\\'
-            | '`'
-            | '\0'..='\x1f'
-            | '\x7f' => {
-                let code = usize::try_from(u32::from(c)).unwrap_or(0);
-                out.push('%');
-                for digit in [code >> 4, code & 15] {
-                    out.push(DIGITS.get(digit).copied().map_or('0', char::from));
+        let mut bytes = [0; 4];
+        match &*c.encode_utf8(&mut bytes) {
+            " " => out.push('+'),
+            plain if !plain.bytes().any(escaped) => out.push_str(plain),
+            odd => {
+                for byte in odd.bytes() {
+                    out.push('%');
+                    for digit in [byte >> 4, byte & 15] {
+                        out.push(DIGITS.get(usize::from(digit)).copied().map_or('0', char::from));
+                    }
                 }
             }
-            c => out.push(c),
         }
     }
 }

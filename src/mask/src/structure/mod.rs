@@ -1,7 +1,7 @@
 //! The structures: each takes a format apart, has its values masked, and puts it together again as it was.
 
 mod cells;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod escapes;
 pub(crate) mod form;
 pub(crate) mod http;

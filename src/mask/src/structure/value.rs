@@ -10,6 +10,7 @@ use crate::marks::Marks;
 use crate::masked::{Masked, Rewrite};
 use crate::masker::Look;
 use crate::plausible::judge;
+use crate::report::Report;
 use crate::structure::{self, Fault, Format, sniff};
 
 /// `text` under a name that says `key`, masked; nothing where it can stay as it is.
@@ -17,17 +18,17 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     let mut marks = Marks::default();
     // What the policy says of a name comes before what this crate knows of it.
     let key = match look.named.own {
-        Own::Holds(kind) if !looks::harmless(text) => {
+        Own::Holds(kind) if !looks::harmless(text) && look.changes(kind) => {
             marks.add(0..text.len(), kind, "policy_name");
             return released(text, marks, look);
         }
         Own::Nothing | Own::Holds(_) => key,
         Own::Plain => Key::Plain,
     };
-    match key {
+    match look.heeded(key) {
         Key::Authorization => authorization(text, 0, &mut marks),
         Key::Cookie => cookies(text, 0, &mut marks),
-        Key::Plain | Key::Perhaps | Key::Name | Key::Maybe(_) | Key::Holds(_) => {
+        key @ (Key::Plain | Key::Perhaps | Key::Name | Key::Maybe(_) | Key::Holds(_)) => {
             if let Some((kind, detector)) = judge(key, text) {
                 marks.add(0..text.len(), kind, detector);
             } else {
@@ -35,7 +36,13 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
                     Format::Text | Format::Form => marks = scan(Scan { text, look }),
                     format @ Format::Json => {
                         match look.inside().map(|look| structure::mask(text, format, look)) {
-                            Some(Ok(inner)) => return (!inner.found.is_empty()).then_some(inner),
+                            Some(Ok(inner)) => {
+                                let quiet = inner.found.is_empty() && inner.found.proof.not_understood == 0;
+                                return (!quiet).then_some(inner);
+                            }
+                            Some(Err(Fault::TooDeep)) if look.traffic.is_some() => {
+                                return Some(unread(text));
+                            }
                             // What is not followed is not shown.
                             Some(Err(Fault::TooDeep)) => {
                                 marks.add(0..text.len(), Kind::Secret, "nested_too_deep");
@@ -50,6 +57,13 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
     released(text, marks, look)
 }
 
+/// Traffic that is not followed cannot be vouched for: it is counted as not understood, and then nothing is sent.
+fn unread(text: &str) -> Masked {
+    let mut found = Report::default();
+    found.unread(text.len());
+    Masked { text: text.to_owned(), found }
+}
+
 /// The text without what is marked; nothing where the policy lets all of it stay.
 fn released(text: &str, mut marks: Marks, look: Look<'_>) -> Option<Masked> {
     release(text, &mut marks, look);
@@ -58,6 +72,7 @@ fn released(text: &str, mut marks: Marks, look: Look<'_>) -> Option<Masked> {
 
 fn release(text: &str, marks: &mut Marks, look: Look<'_>) {
     marks.release(|range| look.masker.custom.allows(part(text, range)));
+    look.sift(text, marks);
 }
 
 /// `text` masked by what it contains.

@@ -73,6 +73,11 @@ impl<'a> Payload<'a> {
     }
 }
 
+/// The body without its content encodings; `None` where they cannot be undone.
+pub(crate) fn undone<'a>(call: &Call, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    encoding::decoded(call, body).ok()
+}
+
 /// What a body says, without its encodings and in UTF-8 where it is text; none where it cannot be read.
 pub(crate) fn plain_body<'a>(call: &Call, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
     plain(call, Media::of(call), body).ok()

@@ -61,15 +61,8 @@ impl MaskingDoc {
                 masking.names.push((name.clone(), holds));
             }
         }
-        if let Some(value) = members.members.get("detectors") {
-            let place = members.place.below("detectors");
-            let list = value.as_array().ok_or_else(|| place.error(&[], "a list is expected here"))?;
-            for (number, value) in list.iter().enumerate() {
-                let mut place = place.below("");
-                place.steps.pop();
-                place.steps.push(Step::from(number));
-                masking.detectors.push(DetectorDoc::read(value, &place)?);
-            }
+        for (place, value) in members.items("detectors")? {
+            masking.detectors.push(DetectorDoc::read(value, &place)?);
         }
         Ok(masking)
     }
@@ -124,7 +117,11 @@ const STRATEGIES: [(&str, Strategy); 4] = [
     ("generalise", Strategy::Generalise),
 ];
 
-fn strategy(value: &Value, place: &Place<'_>, at: &str) -> Result<Strategy, PolicyError> {
+pub(in crate::policy) fn strategy(
+    value: &Value,
+    place: &Place<'_>,
+    at: &str,
+) -> Result<Strategy, PolicyError> {
     let word = match value {
         Value::Object(members) if members.len() == 1 => match members.iter().next() {
             Some((word, kept)) if word == "keep_last" => {
@@ -161,7 +158,7 @@ pub(in crate::policy) fn written(strategy: Strategy) -> Value {
     STRATEGIES.iter().find(|(_, one)| *one == strategy).map_or(Value::Null, |(word, _)| (*word).into())
 }
 
-fn kind(word: &str, place: &Place<'_>, at: &str) -> Result<Kind, PolicyError> {
+pub(in crate::policy) fn kind(word: &str, place: &Place<'_>, at: &str) -> Result<Kind, PolicyError> {
     Kind::named(word).ok_or_else(|| place.error(&[at], unknown("variant", word, Kind::WORDS)))
 }
 
@@ -171,14 +168,18 @@ pub(super) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
 }
 
 /// The members of a map, and where it stands.
-struct Members<'v> {
-    members: &'v Map<String, Value>,
-    place: Place<'v>,
+pub(in crate::policy) struct Members<'v> {
+    pub(in crate::policy) members: &'v Map<String, Value>,
+    pub(in crate::policy) place: Place<'v>,
 }
 
 impl<'v> Members<'v> {
     /// The members of a map that may have these; any where none are named.
-    fn of(value: &'v Value, known: Option<&[&str]>, place: &Place<'v>) -> Result<Self, PolicyError> {
+    pub(in crate::policy) fn of(
+        value: &'v Value,
+        known: Option<&[&str]>,
+        place: &Place<'v>,
+    ) -> Result<Self, PolicyError> {
         let members = value.as_object().ok_or_else(|| place.error(&[], "a map is expected here"))?;
         let odd = |known: &&[&str]| members.keys().find(|key| !known.contains(&key.as_str()));
         match known.and_then(|known| odd(&known).map(|key| (known, key))) {
@@ -187,7 +188,11 @@ impl<'v> Members<'v> {
         }
     }
 
-    fn below(&self, name: &str, known: Option<&[&str]>) -> Result<Option<Self>, PolicyError> {
+    pub(in crate::policy) fn below(
+        &self,
+        name: &str,
+        known: Option<&[&str]>,
+    ) -> Result<Option<Self>, PolicyError> {
         match self.members.get(name) {
             Some(value) => Self::of(value, known, &self.place.below(name)).map(Some),
             None => Ok(None),
@@ -198,12 +203,24 @@ impl<'v> Members<'v> {
         value.as_str().ok_or_else(|| self.place.error(&[name], "a text is expected here"))
     }
 
-    fn text(&self, name: &str) -> Result<Option<&'v str>, PolicyError> {
+    pub(in crate::policy) fn text(&self, name: &str) -> Result<Option<&'v str>, PolicyError> {
         self.members.get(name).map(|value| self.text_of(name, value)).transpose()
     }
 
     fn required(&self, name: &str) -> Result<&'v str, PolicyError> {
         self.text(name)?.ok_or_else(|| self.place.error(&[], format!("missing field `{name}`")))
+    }
+
+    /// The items of a list, each with where it stands.
+    pub(in crate::policy) fn items(&self, name: &str) -> Result<Vec<(Place<'v>, &'v Value)>, PolicyError> {
+        let Some(value) = self.members.get(name) else { return Ok(Vec::new()) };
+        let place = self.place.below(name);
+        let list = value.as_array().ok_or_else(|| place.error(&[], "a list is expected here"))?;
+        let item = |(number, value)| {
+            let steps = place.steps.iter().cloned().chain([Step::from(number)]).collect();
+            (Place { rule: place.rule, steps }, value)
+        };
+        Ok(list.iter().enumerate().map(item).collect())
     }
 
     fn texts(&self, name: &str) -> Result<Vec<String>, PolicyError> {

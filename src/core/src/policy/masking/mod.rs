@@ -10,8 +10,8 @@ mod document;
 mod trial;
 
 pub(super) use compile::compile;
-pub(super) use document::strategies;
 pub use document::{DetectorDoc, MaskingDoc};
+pub(super) use document::{Members, kind, strategies, strategy};
 pub use trial::{Trial, Tried};
 
 use countersign_mask::{Custom, Masker, PseudonymKey};

@@ -348,7 +348,10 @@ fn a_read_that_nothing_matches_asks_nobody_and_keeps_nothing() {
     let policy = policy(json!([{"name": "d", "match": {"host": "b.example"}, "effect": "deny"}]));
     let call = call("GET", "a.example", "/x?y=z", &[]);
     let judgement = policy.judge(&call, Body::Absent, &mut || panic!("the requester was asked"));
-    assert_eq!(judgement, Judgement::Pass(Passed { action: None, rule: None, record: Recording::Counted }));
+    assert_eq!(
+        judgement,
+        Judgement::Pass(Passed { action: None, rule: None, record: Recording::Counted, anonymise: None })
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Promises of the policy.
 
+mod anonymising;
 mod compiling;
 mod judging;
 mod masking;

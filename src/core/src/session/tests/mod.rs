@@ -1,5 +1,6 @@
 //! The session against its promises: one behaviour each, and the walk over every state and event.
 
+mod anonymised;
 mod promises;
 mod stage;
 mod walk;

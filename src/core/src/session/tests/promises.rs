@@ -2,7 +2,7 @@
 
 use super::{
     super::{Effect, End, Flow, Verdict},
-    stage::{Ev, HOLD_MS, Kind, Said, Stage, TID},
+    stage::{Answers, Ev, HOLD_MS, Kind, Said, Stage, TID},
 };
 use countersign_wire::{json::jcs_of, names, outcome::OutcomeReport};
 #[cfg(target_arch = "wasm32")]
@@ -42,7 +42,7 @@ fn a_call_is_released_once_its_receipt_verifies_and_every_step_is_on_record() {
     let mut stage = Stage::redeeming();
     let effects = stage.event(Ev::Said(Said::Receipt));
     assert!(matches!(effects.last(), Some(Effect::Resume(_))));
-    stage.all(&[Ev::ResponseHead, Ev::ResponseBody, Ev::Gone]);
+    stage.all(&[Ev::ResponseHead(Answers::Json, End::No), Ev::ResponseBody, Ev::Gone]);
     let story = [
         "chain.open",
         "approval.requested",

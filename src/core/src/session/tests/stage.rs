@@ -1,6 +1,6 @@
 //! A session with an honest (or lying) approval service around it, all in memory.
 
-use super::super::{Effect, End, Event, Flow, Serial, Session, State, Step};
+use super::super::{Effect, End, Event, Flow, Serial, Session, Side, State, Step};
 use crate::{
     answer::Reply,
     ask::Surroundings,
@@ -36,6 +36,10 @@ pub(super) fn issuer() -> Issuer {
 
 fn config() -> Rc<Config> {
     let human = json!({"iss": "https://idp.test", "sub": "alice@people.test"});
+    let anonymise = json!({
+        "request": [{"name": "password", "with": "pseudonym"}],
+        "response": {"fields": [{"name": "password", "with": "label"}], "limit": "1KiB"},
+    });
     let document = json!({
         "client_id": CLIENT,
         "approval": {"cluster": "approvals", "authority": "approvals.test", "issuer": ISSUER,
@@ -52,6 +56,9 @@ fn config() -> Rc<Config> {
             "rules": [
                 {"name": "held", "match": {"host": "held.test"}, "effect": "hold", "on_disconnect": "cancel"},
                 {"name": "denied", "match": {"host": "denied.test"}, "effect": "deny"},
+                {"name": "changed", "match": {"host": "changed.test", "method": ["GET", "POST"]}, "effect": "allow",
+                    "anonymise": anonymise},
+                {"name": "held-changed", "match": {"host": "heldchanged.test"}, "effect": "hold", "anonymise": anonymise},
             ],
         },
     });
@@ -81,6 +88,10 @@ pub(super) enum Kind {
     Held,
     Denied,
     Garbled,
+    /// Passes, and is anonymised both ways.
+    Changed,
+    /// Is held, and anonymised both ways.
+    HeldChanged,
 }
 
 /// What the service answers.
@@ -129,9 +140,25 @@ pub(super) enum Ev {
     /// The clock stands so many milliseconds before (negative) or after the deadline of the hold.
     Deadline(i64),
     ChainKnown,
-    ResponseHead,
+    ResponseHead(Answers, End),
     ResponseBody,
+    ResponseGrows(usize),
+    ResponseEnds(&'static str),
+    Undone,
     Gone,
+}
+
+/// Which answer the upstream begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// JSON of a known length.
+    Json,
+    /// A stream of events.
+    Stream,
+    /// A part of a whole.
+    Part,
+    /// Nothing that can be read.
+    Garbled,
 }
 
 pub(super) struct Stage {
@@ -144,8 +171,13 @@ pub(super) struct Stage {
     pub(super) notices: Vec<Dispatch>,
     pub(super) records: Vec<Record>,
     pub(super) replies: Vec<Reply>,
+    pub(super) withheld: Vec<Reply>,
+    pub(super) sent: Option<String>,
+    pub(super) handed: Option<String>,
+    pub(super) edits: Vec<(Side, String, Option<String>)>,
     pub(super) resumed: usize,
     pub(super) kind: Option<Kind>,
+    pub(super) body: &'static str,
     asked: Option<Serial>,
     held_since: Option<u64>,
 }
@@ -156,7 +188,8 @@ pub(super) const BODY: &str = r#"{"rows":7,"password":"hunter2-canary-7Hq2"}"#;
 
 impl Stage {
     pub(super) fn new() -> Self {
-        Self::with(Worker::new(config(), [7; 32], Host::default()), START)
+        thread_local!(static CONFIG: Rc<Config> = config());
+        Self::with(Worker::new(CONFIG.with(Rc::clone), [7; 32], Host::default()), START)
     }
 
     /// A new request on a worker that has seen others.
@@ -171,8 +204,13 @@ impl Stage {
             notices: Vec::new(),
             records: Vec::new(),
             replies: Vec::new(),
+            withheld: Vec::new(),
+            sent: None,
+            handed: None,
+            edits: Vec::new(),
             resumed: 0,
             kind: None,
+            body: BODY,
             asked: None,
             held_since: None,
         }
@@ -182,6 +220,14 @@ impl Stage {
     pub(super) fn waiting() -> Self {
         let mut stage = Self::new();
         stage.all(&[Ev::Head(Kind::Held, End::Yes), Ev::ChainKnown, Ev::Said(Said::Pending)]);
+        stage
+    }
+
+    /// A call that passed, anonymised.
+    pub(super) fn changed() -> Self {
+        let mut stage = Self::new();
+        stage.all(&[Ev::Head(Kind::Changed, End::No), Ev::BodyEnds]);
+        assert_eq!(stage.state(), "released");
         stage
     }
 
@@ -200,7 +246,7 @@ impl Stage {
     }
 
     pub(super) fn event(&mut self, event: Ev) -> Vec<Effect> {
-        let body = BODY.as_bytes();
+        let body = self.body.as_bytes();
         let asked = self.asked.unwrap_or(Serial(0));
         let event = match event {
             Ev::Head(kind, end) => {
@@ -227,8 +273,11 @@ impl Stage {
                 self.acknowledge();
                 return Vec::new();
             }
-            Ev::ResponseHead => Event::ResponseHead(Some(200)),
+            Ev::ResponseHead(answers, end) => Event::ResponseHead(answer_head(answers), end),
             Ev::ResponseBody => Event::ResponseBody(b"ok"),
+            Ev::ResponseGrows(size) => Event::ResponseGrows(size),
+            Ev::ResponseEnds(body) => Event::ResponseEnds(body.as_bytes()),
+            Ev::Undone => Event::Undone,
             Ev::Gone => Event::Gone,
         };
         let effects = self.session.handle(&mut self.worker, &NoFacts, self.now, event);
@@ -254,11 +303,13 @@ impl Stage {
                 Effect::Notify(dispatch) | Effect::Withdraw(dispatch) => self.notices.push(dispatch.clone()),
                 Effect::Reply(reply) => self.replies.push(reply.clone()),
                 Effect::Resume(_) => self.resumed += 1,
-                Effect::Strip(_)
-                | Effect::ReplaceBody(..)
-                | Effect::Verdict(_)
-                | Effect::Label(..)
-                | Effect::Measure(_) => {}
+                Effect::Withhold(reply) => self.withheld.push(reply.clone()),
+                Effect::ReplaceBody(body, _) => self.sent = Some(String::from_utf8(body.clone()).unwrap()),
+                Effect::ReplaceResponse(body) => self.handed = Some(String::from_utf8(body.clone()).unwrap()),
+                Effect::Header(side, edit) => {
+                    self.edits.push((*side, edit.name.clone(), edit.value.clone()));
+                }
+                Effect::Strip(_) | Effect::Verdict(_) | Effect::Label(..) | Effect::Measure(_) => {}
             }
         }
     }
@@ -317,11 +368,16 @@ impl Stage {
             State::Asking(h, a) => format!("{} {} {}", holding(h), a.tries, step(&a.step)),
             State::Waiting(h, w) => format!("{} {} {}", holding(h), w.losses.min(1), step(&w.step)),
             State::Redeeming(h, r) => format!("{} {}", holding(h), r.tries),
-            State::Fresh | State::Passing | State::Reading(_) | State::Released(_) | State::Ended => {
-                String::new()
-            }
+            State::Released(released) => format!("{:?} {:?}", released.wants(), released.flow()),
+            State::Fresh | State::Passing | State::Reading(_) | State::Ended => String::new(),
         };
-        format!("{} {detail} {:?} {:?}", self.state(), self.worker.journal.standing(), self.kind)
+        // Until it leaves, a held call that is anonymised is a held call.
+        let kind = match (&self.session.state, self.kind) {
+            (State::Released(_), kind) => kind,
+            (_, Some(Kind::HeldChanged)) => Some(Kind::Held),
+            (_, kind) => kind,
+        };
+        format!("{} {detail} {:?} {kind:?}", self.state(), self.worker.journal.standing())
     }
 
     fn answer(&self, said: Said) -> Answer {
@@ -468,6 +524,8 @@ fn head(kind: Kind) -> HeaderMap {
         Kind::Held => ("POST", "held.test"),
         Kind::Denied => ("POST", "denied.test"),
         Kind::Garbled => ("", ""),
+        Kind::Changed => ("POST", "changed.test"),
+        Kind::HeldChanged => ("POST", "heldchanged.test"),
     };
     let place = if kind == Kind::Read { "status" } else { "import" };
     let query = format!("/v2/{place}?token={CANARY}");
@@ -483,4 +541,22 @@ fn head(kind: Kind) -> HeaderMap {
         ("countersign-verdict", "approved"),
         ("x-envoy-retry-on", "5xx"),
     ])
+}
+
+/// What an upstream answers to a call that is anonymised.
+pub(super) const ANSWER: &str = r#"{"rows":7,"password":"hunter2-canary-7Hq2"}"#;
+
+fn answer_head(answers: Answers) -> Option<HeaderMap> {
+    let (status, media_type) = match answers {
+        Answers::Json => ("200", "application/json"),
+        Answers::Stream => ("200", "text/event-stream"),
+        Answers::Part => ("206", "application/json"),
+        Answers::Garbled => return None,
+    };
+    Some(HeaderMap::from_pairs([
+        (":status", status),
+        ("content-type", media_type),
+        ("content-length", "44"),
+        ("etag", "\"v1\""),
+    ]))
 }

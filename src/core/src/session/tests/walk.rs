@@ -6,7 +6,7 @@
 
 use super::{
     super::{Effect, End, Flow},
-    stage::{CANARY, Ev, Kind, Said, Stage},
+    stage::{ANSWER, Answers, CANARY, Ev, Kind, Said, Stage},
 };
 use crate::journal::Standing;
 use countersign_wire::record::verify_chain;
@@ -72,8 +72,21 @@ fn every_event() -> Vec<Ev> {
         Ev::Deadline(4999),
         Ev::Deadline(5000),
         Ev::ChainKnown,
-        Ev::ResponseHead,
+        Ev::Head(Kind::Changed, End::Yes),
+        Ev::Head(Kind::Changed, End::No),
+        Ev::Head(Kind::HeldChanged, End::No),
+        Ev::ResponseHead(Answers::Json, End::No),
+        Ev::ResponseHead(Answers::Json, End::Yes),
+        Ev::ResponseHead(Answers::Stream, End::No),
+        Ev::ResponseHead(Answers::Part, End::No),
+        Ev::ResponseHead(Answers::Garbled, End::No),
         Ev::ResponseBody,
+        Ev::ResponseGrows(10),
+        Ev::ResponseGrows(100_000),
+        Ev::ResponseEnds(ANSWER),
+        Ev::ResponseEnds("{"),
+        Ev::ResponseEnds(""),
+        Ev::Undone,
         Ev::Gone,
     ];
     events.extend(said.map(Ev::Said));
@@ -82,7 +95,7 @@ fn every_event() -> Vec<Ev> {
 
 /// What must hold after every event, whatever came before.
 fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[Effect], way: &[Ev]) {
-    let held = stage.kind == Some(Kind::Held);
+    let held = matches!(stage.kind, Some(Kind::Held | Kind::HeldChanged));
     let context = || format!("{way:?} then {event:?} in {before}: {effects:?}");
 
     // 1: nothing leaves while held without a permit, and only the answer to a redeem makes one.
@@ -95,7 +108,9 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
     }
     let passes = match stage.kind {
         Some(Kind::Read) => stage.state() == "passing",
-        Some(Kind::Held) => stage.resumed == 1 && stage.state() == "released",
+        Some(Kind::Held | Kind::HeldChanged) => stage.resumed == 1 && stage.state() == "released",
+        // It passes once its body is rewritten, and is followed to its answer.
+        Some(Kind::Changed) => stage.state() == "released",
         Some(Kind::Denied | Kind::Garbled) | None => false,
     };
     assert_eq!(stage.flow() == Flow::Pass, passes, "{}", context());
@@ -111,6 +126,23 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
     }
     if held && event == Ev::Gone && before != "fresh" {
         assert_eq!(closing, 1, "gone without a record: {}", context());
+    }
+
+    // An answer is withheld at most once, only after the call left, and nothing of it goes on then. What is anonymised goes on
+    // neither way before it is.
+    assert!(stage.withheld.len() <= 1, "{}", context());
+    if !stage.withheld.is_empty() {
+        assert!(stage.handed.is_none(), "withheld and handed on: {}", context());
+        let ended = stage.state() == "ended";
+        assert!(ended || stage.session.response_flow() == Flow::Hold, "{}", context());
+    }
+    let anonymised = matches!(stage.kind, Some(Kind::Changed | Kind::HeldChanged));
+    if anonymised && stage.state() == "released" && event == Ev::ResponseEnds(ANSWER) {
+        let masked = stage.handed.as_ref().is_none_or(|body| body == r#"{"rows":7,"password":"[secret]"}"#);
+        assert!(masked, "{:?}: {}", stage.handed, context());
+    }
+    if let Some(sent) = &stage.sent {
+        assert!(anonymised && !sent.contains(CANARY), "{}", context());
     }
 
     // 4: used once.
@@ -135,10 +167,15 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
             Effect::Dispatch(_, dispatch) | Effect::Notify(dispatch) | Effect::Withdraw(dispatch) => {
                 String::from_utf8_lossy(&dispatch.body).into_owned()
             }
-            Effect::Reply(reply) => String::from_utf8_lossy(&reply.body).into_owned(),
+            Effect::Reply(reply) | Effect::Withhold(reply) => {
+                String::from_utf8_lossy(&reply.body).into_owned()
+            }
+            Effect::ReplaceBody(body, _) | Effect::ReplaceResponse(body) => {
+                String::from_utf8_lossy(body).into_owned()
+            }
             Effect::Record(_)
             | Effect::Strip(_)
-            | Effect::ReplaceBody(..)
+            | Effect::Header(..)
             | Effect::Verdict(_)
             | Effect::Label(..)
             | Effect::Measure(_)
@@ -159,8 +196,19 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
 fn every_state_takes_every_event_and_the_invariants_hold() {
     let events = every_event();
     let mut known: BTreeMap<String, Vec<Ev>> = BTreeMap::new();
-    let mut todo: VecDeque<Vec<Ev>> = VecDeque::from([Vec::new()]);
-    known.insert(Stage::new().print(), Vec::new());
+    // The second beginning would be found, too, were its states not taken for those of any held call.
+    let released = vec![
+        Ev::Head(Kind::HeldChanged, End::Yes),
+        Ev::ChainKnown,
+        Ev::Said(Said::Approved),
+        Ev::Said(Said::Receipt),
+    ];
+    let mut todo: VecDeque<Vec<Ev>> = VecDeque::from([Vec::new(), released]);
+    for way in &todo {
+        let mut stage = Stage::new();
+        stage.all(way);
+        known.insert(stage.print(), way.clone());
+    }
     let mut steps = 0;
     while let Some(way) = todo.pop_front() {
         for event in &events {

@@ -13,6 +13,7 @@ use crate::structure::json::Walk;
 use crate::structure::json::strings::quote;
 use crate::structure::rows::Row;
 use crate::structure::value;
+use crate::traffic::Track;
 
 /// Most members of one object that wait for what a later sibling says.
 pub(super) const MOST_HELD: usize = 64;
@@ -87,6 +88,8 @@ pub(super) struct Level<'a> {
     pub(super) said: Said,
     /// What the policy says of it.
     pub(super) named: Named,
+    /// Which places of the traffic's fields lead to this object or array, and which to the member at hand.
+    pub(super) track: [Track; 2],
     /// The step to the current member or element.
     pub(super) step: String,
     /// What a sibling says of the member called `value`: `{"name": "DB_PASSWORD", "value": "x"}`.
@@ -127,6 +130,11 @@ pub(super) enum Is {
 }
 
 impl<'a> Level<'a> {
+    pub(super) fn track(&self) -> Track {
+        let [_, at_hand] = self.track;
+        at_hand
+    }
+
     /// The current member is called `name`, which says this; `above` is what the column says that the object is a cell of.
     pub(super) fn member(&mut self, name: Cow<'a, str>, said: Said, named: Named, above: Option<Key>) {
         self.said = said;

@@ -8,6 +8,7 @@
 //! until the object closes.
 
 mod around;
+mod places;
 mod seen;
 mod strings;
 
@@ -21,7 +22,9 @@ use crate::masked::{Masked, Rewrite, step};
 use crate::masker::Look;
 use crate::structure::rows::{Row, Table};
 use crate::structure::{Fault, sql, value};
+use crate::traffic::{Slot, Track};
 use around::{Awaits, Is, Level, MOST_HELD, of_person};
+use places::bare_number;
 use seen::Seen;
 use strings::{is_number, quote, quote_number, unescape};
 
@@ -118,6 +121,7 @@ impl<'a> Walk<'a> {
                             if let Some(level) = self.levels.last_mut() {
                                 level.place += 1;
                             }
+                            self.follow(None);
                             Next::Value
                         }
                     }
@@ -135,7 +139,7 @@ impl<'a> Walk<'a> {
         loop {
             match at(self.text, self.i) {
                 b' ' | b'\n' | b'\t' => {}
-                b'\r' if at(self.text, self.i + 1) == b'\n' => {}
+                b'\r' if at(self.text, self.i + 1) == b'\n' || self.look.traffic.is_some() => {}
                 b'\r' => self.rewrite.replace(self.i..self.i + 1, |out| out.push('\n')),
                 _ => return,
             }
@@ -174,8 +178,10 @@ impl<'a> Walk<'a> {
             Noun::Unknown if is == Is::Array => around,
             told @ (Noun::Person | Noun::Thing | Noun::Key | Noun::Unknown) => told,
         };
+        let track = [self.track(), Track::default()];
         self.levels.push(Level {
             is,
+            track,
             parent,
             name,
             said,
@@ -189,6 +195,7 @@ impl<'a> Walk<'a> {
             start: self.i,
         });
         self.i += 1;
+        self.follow(None);
         Ok(match is {
             Is::Object => Next::FirstName,
             Is::Array => Next::FirstElement,
@@ -220,11 +227,18 @@ impl<'a> Walk<'a> {
         let (said, masked) = self.seen.name(&level.parent, &name, self.look);
         if let Some(level) = self.levels.last_mut() {
             level.step = step(masked.as_ref().map_or(&name, |masked| &masked.text));
+        }
+        self.follow(Some(&name));
+        if let Some(level) = self.levels.last_mut() {
             level.member(name, said, named, above);
         }
         if let Some(masked) = masked {
             self.names += 1;
-            let numbered = format!("{} {}", masked.text, self.names);
+            // A pseudonym of the traffic keeps names apart by itself.
+            let numbered = match self.look.traffic {
+                Some(_) if masked.text.contains('@') => masked.text.clone(),
+                Some(_) | None => format!("{} {}", masked.text, self.names),
+            };
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, |_, out| quote(&numbered, out));
         }
@@ -259,7 +273,9 @@ impl<'a> Walk<'a> {
         let about = self.levels.last().map_or(Noun::Unknown, |level| level.about);
         let of_person = of_person(said, &plain);
         let key = of_person.filter(|_| about == Noun::Person).unwrap_or(said);
-        if let Some(masked) = value::mask(key, &plain, self.look.said(self.named())) {
+        if let Some(field) = self.track().chosen {
+            self.put(end, field, &plain, Slot::Text);
+        } else if let Some(masked) = value::mask(key, &plain, self.look.said(self.named())) {
             let path = self.path();
             self.rewrite.adopt(self.i..end, &path, masked, quote);
         } else if let Some(key) = of_person
@@ -282,7 +298,14 @@ impl<'a> Walk<'a> {
         if shown == "null" || shown.len() >= TELLING_NUMBER {
             self.tell();
         }
-        if !matches!(shown, "true" | "false" | "null") {
+        if let Some(field) = self.track().chosen {
+            if !matches!(shown, "true" | "false" | "null") && !is_number(shown) {
+                return Err(Fault::Malformed);
+            }
+            if shown != "null" {
+                self.put(end, field, shown, Slot::Number);
+            }
+        } else if !matches!(shown, "true" | "false" | "null") {
             if !is_number(shown) && !self.stops_at(end) {
                 return Err(Fault::Malformed);
             }
@@ -290,9 +313,11 @@ impl<'a> Walk<'a> {
             let named = self.named();
             let known = key != Key::Plain || named != Named::default();
             let telling = shown.len() >= TELLING_NUMBER || (known && shown.len() >= SECRET_NUMBER);
-            if telling && let Some(masked) = value::mask(key, shown, self.look.said(named)) {
+            let look = self.look.said(named).at_number();
+            if telling && let Some(masked) = value::mask(key, shown, look) {
                 let path = self.path();
-                self.rewrite.adopt(self.i..end, &path, masked, quote_number);
+                let write = if self.look.speaks() { quote_number } else { bare_number };
+                self.rewrite.adopt(self.i..end, &path, masked, write);
             }
         }
         self.i = end;

@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 
-use crate::bytes::at;
 use crate::keys::{Key, Said, inside};
 use crate::masked::Masked;
 use crate::masker::Look;
@@ -24,11 +23,8 @@ impl<'a> Seen<'a> {
         name: &Cow<'a, str>,
         look: Look<'_>,
     ) -> (Said, Option<Masked>) {
-        let place = (name.len() * 5
-            + usize::from(at(name, 0))
-            + usize::from(at(name, name.len() / 2)) * 3
-            + parent.len())
-            % PLACES;
+        let mix = |sum: usize, byte: u8| sum.wrapping_mul(31).wrapping_add(usize::from(byte));
+        let place = name.bytes().fold(parent.len(), mix) % PLACES;
         if let Some((around, one, said)) = self.0.get(place)
             && one == name
             && around == parent
