@@ -46,7 +46,7 @@ pub(super) enum Spelling {
 /// The cells in `scan` that are masked, in order.
 pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
-    let closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
+    let closes = scan.text.as_bytes().windows(2).rposition(|pair| matches!(pair, b"</" | b"/>")).unwrap_or(0);
     let mut cells = Cells { text: scan.text, look, marks: Marks::default(), closes, dollars: false };
     let mut lines = Lines::default();
     let readers: [fn(&mut Cells<'_>, usize) -> Option<usize>; 3] =

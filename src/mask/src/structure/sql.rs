@@ -40,8 +40,15 @@ const STARTS: &[(&str, &[&str])] = &[
     ("values", &[]),
 ];
 
-/// The first letters of [`STARTS`].
-const INITIALS: &[u8] = b"irumdswecav";
+/// The first letters of [`STARTS`], a bit for each.
+const INITIALS: u32 = {
+    let (mut letters, mut left): (u32, &[u8]) = (0, b"irumdswecav");
+    while let Some((letter, rest)) = left.split_first() {
+        letters |= 1 << (*letter - b'a');
+        left = rest;
+    }
+    letters
+};
 
 /// What statements create whose options are secret.
 const OBJECTS: &[&str] = &[
@@ -99,8 +106,7 @@ pub(super) fn line(cells: &mut Cells<'_>, start: usize) -> usize {
     let end = line_end(text, start);
     let mut word = false;
     for (offset, byte) in part(text, start..end).bytes().enumerate() {
-        let letter = byte | 0x20;
-        let begins = !word && INITIALS.contains(&letter);
+        let begins = !word && byte.is_ascii_alphabetic() && INITIALS >> ((byte | 0x20) - b'a') & 1 == 1;
         if begins && starts(text, start + offset) {
             return Statement::new(cells, start + offset).read();
         }
