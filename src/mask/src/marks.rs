@@ -60,7 +60,12 @@ const LONGEST: usize = 256;
 /// The stand-in that `end` is inside of, or that ends there.
 fn around(text: &str, end: usize) -> Option<Range<usize>> {
     let from = text.floor_char_boundary(end.saturating_sub(LONGEST + 2));
-    part(text, from..end).rmatch_indices(['[', '\u{2026}']).take(2).find_map(|(start, _)| {
+    let head = part(text, from..end);
+    // Of an ellipsis the first byte.
+    if !head.bytes().any(|b| matches!(b, b'[' | 0xe2)) {
+        return None;
+    }
+    head.rmatch_indices(['[', '\u{2026}']).take(2).find_map(|(start, _)| {
         let start = from + start;
         let length = stand_in(rest(text, start))?;
         (start + length >= end).then_some(start..start + length)
