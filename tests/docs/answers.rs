@@ -11,7 +11,7 @@ use crate::page;
 const PAGE: &str = "README.md";
 
 /// The rows of the table, by what stands first in them.
-fn situations() -> [(&'static str, Situation); 10] {
+fn situations() -> [(&'static str, Situation); 11] {
     let blocked = |code| Situation::Blocked { code, detail: "why".to_owned() };
     [
         ("nobody has decided yet", Situation::Pending),
@@ -24,6 +24,7 @@ fn situations() -> [(&'static str, Situation); 10] {
         ("the approval does not verify", Situation::Invalid),
         ("the approval was used before", Situation::AlreadyUsed),
         ("approval cannot be asked for", Situation::Unavailable { what: "it" }),
+        ("it left, and its answer is withheld", Situation::Withheld { why: "a stream".to_owned() }),
     ]
 }
 

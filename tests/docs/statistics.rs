@@ -58,6 +58,7 @@ fn the_page_explains_every_word_that_the_access_log_can_show() -> Result<()> {
         Verdict::Expired,
         Verdict::Unavailable,
         Verdict::Invalid,
+        Verdict::Withheld,
     ] {
         ensure!(
             text.contains(&format!("| `{}` |", verdict.as_str())),

@@ -75,6 +75,7 @@ pub(crate) fn stand_in_across(text: &str, end: usize) -> Option<usize> {
 
 /// Whether a stand-in ends at `end`.
 pub(crate) fn ends_in_stand_in(text: &str, end: usize) -> bool {
+    // Each ends in a bracket, and most ends asked about do not.
     before(text, end) == b']' && around(text, end).is_some_and(|range| range.end == end)
 }
 

@@ -174,7 +174,12 @@ impl Answering {
 
     /// The member of the closing record.
     pub(super) fn told(&self) -> Value {
-        told(&self.anonymise.rule, &self.request, self.response.as_ref())
+        let cut = Told::not("withheld", "not whole when the stream ended");
+        let response = match self.stage {
+            Stage::Gathering(_) => Some(&cut),
+            Stage::Before | Stage::Through | Stage::Withheld => self.response.as_ref(),
+        };
+        told(&self.anonymise.rule, &self.request, response)
     }
 }
 

@@ -32,7 +32,7 @@ struct Entry {
     next: u16,
 }
 
-const BUCKETS: usize = 512;
+const BUCKETS: usize = 1024;
 const NONE: u16 = u16::MAX;
 
 /// Of three bytes, the last zero for a prefix of two.
@@ -100,6 +100,9 @@ fn matching(text: &str, i: usize) -> Option<(usize, &'static str)> {
         while let Some(entry) = INDEX.1.get(usize::from(next)) {
             next = entry.next;
             let Some(shape) = SHAPES.get(usize::from(entry.shape)) else { break };
+            if at(shape.prefixes, usize::from(entry.place)) != first {
+                continue;
+            }
             let prefix = rest(shape.prefixes, usize::from(entry.place)).split(' ').next().unwrap_or("");
             if prefix.len() > longest
                 && rest(text, i).starts_with(prefix)
