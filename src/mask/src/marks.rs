@@ -55,18 +55,14 @@ pub(crate) fn stand_in(text: &str) -> Option<usize> {
 }
 
 /// Longest text in the brackets of a stand-in.
-const LONGEST: usize = 256;
+pub(crate) const LONGEST: usize = 160;
 
 /// The stand-in that `end` is inside of, or that ends there.
 fn around(text: &str, end: usize) -> Option<Range<usize>> {
-    let from = text.floor_char_boundary(end.saturating_sub(LONGEST + 2));
-    let head = part(text, from..end);
-    // Of an ellipsis the first byte.
-    if !head.bytes().any(|b| matches!(b, b'[' | 0xe2)) {
-        return None;
-    }
-    head.rmatch_indices(['[', '\u{2026}']).take(2).find_map(|(start, _)| {
-        let start = from + start;
+    let from = end.saturating_sub(LONGEST + 2);
+    let bracket = from + text.as_bytes().get(from..end)?.iter().rposition(|b| *b == b'[')?;
+    let cut = bracket.saturating_sub('\u{2026}'.len_utf8());
+    [bracket, cut].into_iter().find_map(|start| {
         let length = stand_in(rest(text, start))?;
         (start + length >= end).then_some(start..start + length)
     })
