@@ -24,7 +24,7 @@ const LABELLED: &str = r#"{"mail":"[email]","n":1}"#;
 
 /// `*.passes.test` passes anonymised, `*.asked.test` is held, `*.lenient.test` lets answers pass that cannot be anonymised,
 /// `*.request.test` and `*.response.test` know one direction only.
-fn rules(request: Value) -> Value {
+fn rules(request: &Value) -> Value {
     let response = json!({"fields": [{"kind": "email"}], "limit": "64KiB"});
     let lenient = json!({"fields": [{"kind": "email"}], "limit": "64KiB", "otherwise": "pass"});
     let both = json!({"request": request, "response": response});
@@ -56,7 +56,7 @@ fn shared() -> Result<Arc<Setting>> {
     if let Some(setting) = slot.upgrade() {
         return Ok(setting);
     }
-    let setting = Arc::new(Setting::start(&rules(labels()), |config| config.workers(2).connect())?);
+    let setting = Arc::new(Setting::start(&rules(&labels()), |config| config.workers(2).connect())?);
     *slot = Arc::downgrade(&setting);
     Ok(setting)
 }
@@ -447,8 +447,8 @@ fn a_policy_that_comes_meanwhile_changes_nothing_for_a_call_on_its_way() -> Resu
     let config = |rules: &Value| -> Result<_> {
         Ok(envoy(place::filter()?, &upstream, &backend).filter(filter(&backend, rules).to_string()))
     };
-    let running = Envoy::start(config(&rules(labels()))?.listener_from_file())?;
-    let next = config(&rules(json!([{"kind": "card"}])))?.into_listener()?;
+    let running = Envoy::start(config(&rules(&labels()))?.listener_from_file())?;
+    let next = config(&rules(&json!([{"kind": "card"}])))?.into_listener()?;
     let setting = Setting { envoy: running, backend, upstream };
     let host = host("asked.test");
     setting.upstream.answer(&host, json_answer(ANSWER));

@@ -335,16 +335,16 @@ fn encodings(value: &str) -> BTreeSet<String> {
     );
     let html = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#x27;")];
     all.insert(html.iter().fold(value.to_owned(), |text, (c, name)| text.replace(*c, name)));
-    all.insert(value.chars().map(|c| format!("&#{};", u32::from(c))).collect());
+    all.insert(written(value.chars(), |out, c| write!(out, "&#{};", u32::from(c))));
     all.insert(value.replace('@', "&#64;"));
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = written(bytes, |out, byte| write!(out, "{byte:02x}"));
     all.insert(hex.to_uppercase());
     all.insert(hex);
     // Base64 at each alignment, whole groups only.
     for (before, skip) in [(0, 0), (1, 2), (2, 3)] {
         let code = STANDARD.encode([&vec![0; before], bytes].concat());
         let code = code.trim_end_matches('=');
-        let end = code.len().saturating_sub(usize::from((bytes.len() + before) % 3 != 0));
+        let end = code.len().saturating_sub(usize::from(!(bytes.len() + before).is_multiple_of(3)));
         if let Some(code) = code.get(skip..end).filter(|code| code.len() >= 8) {
             all.insert(code.replace('+', "-").replace('/', "_"));
             all.insert(code.to_owned());
@@ -356,7 +356,18 @@ fn encodings(value: &str) -> BTreeSet<String> {
 
 /// `\uXXXX`, twice where one is not enough.
 fn unit(c: char) -> String {
-    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    written(c.encode_utf16(&mut [0; 2]).iter(), |out, unit| write!(out, "\\u{unit:04x}"))
+}
+
+/// Each of `items` written, one after the other.
+fn written<T>(
+    items: impl IntoIterator<Item = T>,
+    write: impl Fn(&mut String, T) -> std::fmt::Result,
+) -> String {
+    items.into_iter().fold(String::new(), |mut out, item| {
+        write(&mut out, item).unwrap_or_default();
+        out
+    })
 }
 
 fn percent(bytes: &[u8], safe: &str) -> String {
@@ -383,7 +394,9 @@ fn members(value: &Value) -> Vec<String> {
             }
             Value::Array(items) => {
                 all.push(format!("{at}#{}", items.len()));
-                items.iter().for_each(|value| walk(value, &format!("{at}[]."), all));
+                for value in items {
+                    walk(value, &format!("{at}[]."), all);
+                }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }

@@ -64,14 +64,14 @@ pub(super) fn mask(
                 return Err(Fault::Usage(format!("line {number} {why}")));
             }
         };
-        let (masked, changed) = one(&row, media_type, masker);
+        let (text, touched) = one(&row, media_type, masker);
         changes.all += 1;
-        changes.changed += u64::from(changed);
+        changes.changed += u64::from(touched);
         if rows == Rows::Counted {
             continue;
         }
-        let masked = Masked { id: &row.id, masked_text: &masked };
-        let mut written = serde_json::to_vec(&masked).map_err(|error| Fault::Usage(error.to_string()))?;
+        let answer = Masked { id: &row.id, masked_text: &text };
+        let mut written = serde_json::to_vec(&answer).map_err(|error| Fault::Usage(error.to_string()))?;
         written.push(b'\n');
         let mut done = out.write_all(&written);
         // Whoever sends one row and waits for it gets it.
@@ -104,16 +104,13 @@ fn pass(done: std::io::Result<()>) -> std::io::Result<Reader> {
 
 /// The masked text, and whether anything in it was masked or could not be read.
 fn one(row: &Row, media_type: Option<&str>, masker: &Masker) -> (String, bool) {
-    match row.media_type.as_deref().or(media_type) {
-        Some(media_type) => {
-            let shown = masker.payload(Some(media_type), None, row.text.as_bytes(), usize::MAX);
-            let changed = !shown.report.is_empty() || shown.understood != Understood::Whole;
-            (shown.excerpt.into_string(), changed)
-        }
-        None => {
-            let (shown, report) = masker.text(&row.text);
-            (shown.into_string(), !report.is_empty())
-        }
+    if let Some(media_type) = row.media_type.as_deref().or(media_type) {
+        let shown = masker.payload(Some(media_type), None, row.text.as_bytes(), usize::MAX);
+        let changed = !shown.report.is_empty() || shown.understood != Understood::Whole;
+        (shown.excerpt.into_string(), changed)
+    } else {
+        let (shown, report) = masker.text(&row.text);
+        (shown.into_string(), !report.is_empty())
     }
 }
 

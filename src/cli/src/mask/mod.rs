@@ -26,6 +26,7 @@ const MOST: u64 = 16 << 20;
 
 /// `countersign mask [FILE]`
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Arguments {
     /// The text: JSON, form, XML, YAML, CSV, SQL, an HTTP message, a log, prose. Stdin where there is none, or `-`.
     file: Option<PathBuf>,
@@ -78,12 +79,11 @@ fn mask(arguments: &Arguments) -> Result<ExitCode, Fault> {
     if arguments.jsonl {
         let rows = if arguments.check { jsonl::Rows::Counted } else { jsonl::Rows::Written };
         let Changes { all, changed } = jsonl::mask(from, arguments.media_type.as_deref(), &masker, rows)?;
-        return Ok(match arguments.check && changed > 0 {
-            true => exit::say(
-                exit::failed(),
-                &format!("something would be masked in {changed} of {all} rows of {name}"),
-            ),
-            false => exit::OK,
+        return Ok(if arguments.check && changed > 0 {
+            let sentence = format!("something would be masked in {changed} of {all} rows of {name}");
+            exit::say(exit::failed(), &sentence)
+        } else {
+            exit::OK
         });
     }
     let shown = whole(from, &name, arguments.media_type.as_deref(), &masker)?;
