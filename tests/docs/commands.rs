@@ -9,7 +9,7 @@ use countersign_tests::place;
 use crate::page;
 
 /// Commands that are shown and not run here: `.ci/run` and people run them, and they take minutes.
-const BUILDS: [&str; 8] = [
+const BUILDS: [&str; 9] = [
     "cargo xtask build",
     "cargo xtask demo",
     "cargo xtask demo --auto",
@@ -18,9 +18,10 @@ const BUILDS: [&str; 8] = [
     "cargo xtask fuzz",
     "cargo xtask catalog",
     "cargo xtask corpus",
+    "cargo xtask masking",
 ];
 /// What of `countersign` needs nothing but files.
-const CHEAP: [&str; 5] = ["check", "explain", "test", "classify", "policy"];
+const CHEAP: [&str; 6] = ["check", "explain", "test", "classify", "mask", "policy"];
 
 struct Shown {
     command: String,

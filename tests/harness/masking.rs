@@ -159,7 +159,7 @@ pub struct Score {
     pub core: Values,
     /// Values of that scope with nothing around them.
     pub bare: Values,
-    /// Values of the scope `extended`.
+    /// Values of the scope `extended` with something around them.
     pub extended: Values,
     /// The headline's values by the format of their row.
     pub formats: BTreeMap<String, Values>,
@@ -245,7 +245,7 @@ impl Score {
                 }
             } else if row.scope == "core" {
                 self.bare.add(fate);
-            } else if row.scope == "extended" {
+            } else if row.scope == "extended" && !row.bare {
                 self.extended.add(fate);
             }
         }

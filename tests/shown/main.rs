@@ -87,7 +87,7 @@ fn told(config: &Config, request: &Request) -> Result<Told> {
         }
     };
     let requester = requester().map_err(|fault| anyhow::anyhow!("{fault:?}"))?;
-    let case = Case { call: &call, body, held: &held, requester: &requester };
+    let case = Case { call: &call, body, held: &held, requester: &requester, told: None };
     let now = Now { mono_ms: 0, unix_ms: 1_793_528_100_000 };
     let around =
         Surroundings { justification: Some(request.body.chars().take(900).collect()), ..Default::default() };

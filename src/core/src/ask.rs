@@ -164,16 +164,7 @@ impl Ask {
         let description = Description {
             content_digest: plain,
             lineage: Some(lineage(&terms, &held.action, masker)),
-            quorum: QuorumAsk {
-                required: terms.quorum.required,
-                groups: terms.quorum.groups.clone(),
-                distinct: true,
-                veto: terms.quorum.veto,
-                reason: Some(match terms.reason {
-                    crate::policy::Need::Required => "required".to_owned(),
-                    crate::policy::Need::Optional => "optional".to_owned(),
-                }),
-            },
+            quorum: quorum(&terms),
             secrets: Vec::new(),
             code: Some(entropy.code()),
             trace: trace.clone().map(|traceparent| Trace { traceparent }),
@@ -241,6 +232,21 @@ impl Ask {
             exp: now.after(self.terms.expires_ms).unix_s(),
         };
         (rounds <= mcp::MOST_ROUNDS).then(|| mcp::seal(&state, &config.binding))
+    }
+}
+
+/// Who must agree.
+fn quorum(terms: &Terms) -> QuorumAsk {
+    let reason = match terms.reason {
+        crate::policy::Need::Required => "required",
+        crate::policy::Need::Optional => "optional",
+    };
+    QuorumAsk {
+        required: terms.quorum.required,
+        groups: terms.quorum.groups.clone(),
+        distinct: true,
+        veto: terms.quorum.veto,
+        reason: Some(reason.to_owned()),
     }
 }
 

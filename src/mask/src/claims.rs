@@ -8,14 +8,14 @@
 use crate::bytes::{at, before, rest, run};
 use crate::detect::{Scan, scan, wrapped};
 use crate::looks;
+use crate::marks::LONGEST;
 use crate::masker::{Look, Masker};
 
 /// The claims that are shown, `alg` from the header. What is true of all tokens of a client is no secret of one.
 const SHOWN: &[&str] = &["alg", "iss", "aud", "azp", "client_id", "scope", "scp", "iat", "exp"];
 
-/// Most words of one claim, and how long a view may be when another is added.
+/// Most words of one claim.
 const WORDS: usize = 3;
-const LONGEST: usize = 160;
 
 /// What stands for a signed token, if `value` is one that can be read.
 pub(crate) fn view(value: &str) -> Option<String> {
@@ -40,7 +40,7 @@ pub(crate) fn view(value: &str) -> Option<String> {
                 };
                 name.unwrap_or("")
             });
-            if is_good(name, host) && out.len() < LONGEST {
+            if is_good(name, host) && out.len() + name.len() + host.len() + 1 < LONGEST {
                 for piece in ["/", name, ":", host] {
                     out.push_str(piece);
                 }

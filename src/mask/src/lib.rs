@@ -14,8 +14,14 @@
 //! - masked text is masked again until a further look finds nothing; if it does not come to rest, nothing is shown;
 //! - what cannot be read whole as text is shown by size and type only.
 //!
-//! What it will not do: find names of people, addresses, or other things that only their meaning gives away, and decide
-//! what a policy wants masked beyond that.
+//! What it follows: JSON (one document or many, and JSON inside strings), forms, queries and paths, headers and cookies,
+//! multipart, XML, YAML, env files and shell text, SQL literals by their column, tables by their header, JWT claims, URLs and
+//! connection strings, base64, percent and other encodings, each four wrappings deep at most. Fields are known by their names
+//! in many languages; values by vendors' shapes, check sums, and the words near them. A [`Masker`] says what comes in the
+//! place of a value ([`Strategy`]) and adds a policy's own detectors ([`Custom`]); [`Proof`] says in numbers what was done.
+//!
+//! What it will not do: find what only its meaning gives away, such as names and addresses in prose; look into compressed,
+//! encrypted or binary content, or more than 16 MiB; and tell a bare number from another one of the same shape.
 //!
 //! Inside: `structure` takes formats apart, `keys` knows what a field's name says, `detect` is the table of detectors,
 //! `marks` and `display` put the text together again.

@@ -3,7 +3,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{part, rest, run};
+use crate::bytes::{before, part, rest, run};
 use crate::claims::is_view;
 use crate::keys::is_letter;
 use crate::kind::Kind;
@@ -55,13 +55,14 @@ pub(crate) fn stand_in(text: &str) -> Option<usize> {
 }
 
 /// Longest text in the brackets of a stand-in.
-const LONGEST: usize = 256;
+pub(crate) const LONGEST: usize = 160;
 
 /// The stand-in that `end` is inside of, or that ends there.
 fn around(text: &str, end: usize) -> Option<Range<usize>> {
-    let from = text.floor_char_boundary(end.saturating_sub(LONGEST + 2));
-    part(text, from..end).rmatch_indices(['[', '\u{2026}']).take(2).find_map(|(start, _)| {
-        let start = from + start;
+    let from = end.saturating_sub(LONGEST + 2);
+    let bracket = from + text.as_bytes().get(from..end)?.iter().rposition(|b| *b == b'[')?;
+    let cut = bracket.saturating_sub('\u{2026}'.len_utf8());
+    [bracket, cut].into_iter().find_map(|start| {
         let length = stand_in(rest(text, start))?;
         (start + length >= end).then_some(start..start + length)
     })
@@ -74,7 +75,8 @@ pub(crate) fn stand_in_across(text: &str, end: usize) -> Option<usize> {
 
 /// Whether a stand-in ends at `end`.
 pub(crate) fn ends_in_stand_in(text: &str, end: usize) -> bool {
-    around(text, end).is_some_and(|range| range.end == end)
+    // Each ends in a bracket, and most ends asked about do not.
+    before(text, end) == b']' && around(text, end).is_some_and(|range| range.end == end)
 }
 
 /// Whether nothing is left in `text` but masks and punctuation.

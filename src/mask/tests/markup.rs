@@ -103,7 +103,7 @@ fn parts_of_a_multipart_body_go_by_their_names_types_and_encodings() {
         ),
         (
             "--x\nContent-Transfer-Encoding: quoted-printable\n\nto bob=40corp.example pass=\nword=3Dabc\n--x--\n",
-            "--x\nContent-Transfer-Encoding: quoted-printable\n\nto [email] password=[secret]\n--x--\n",
+            "--x\nContent-Transfer-Encoding: quoted-printable\n\nto [email] password=3D[secret]\n--x--\n",
         ),
         (
             "--x\nContent-Type: multipart/mixed; boundary=y\n\n--y\nContent-Transfer-Encoding: base64\n\niVBORw0KGgoAAAANSUhEUv8inGM4\n--y--\n--x--\n",
@@ -151,6 +151,49 @@ fn parameters_go_by_their_names_in_any_url() {
         (
             "https://x.example/a?version=1.2&tab=password-reset&ref=side#step-2.",
             "https://x.example/a?version=1.2&tab=password-reset&ref=side#step-2.",
+        ),
+    ]);
+}
+
+#[test]
+fn json_in_a_text_is_read_as_json() {
+    for (input, output) in [
+        ("data: {\"pin\":[1234],\"n\":1}\n", "data: {\"pin\":[\"[secret]\"],\"n\":1}\n"),
+        (
+            "curl -d '{\"env\":[{\"name\":\"DB_PASSWORD\",\"value\":\"x\"}]}' https://x",
+            "curl -d '{\"env\":[{\"name\":\"DB_PASSWORD\",\"value\":\"[secret]\"}]}' https://x",
+        ),
+        ("x {\"n\": 1, {\"pin\": 1234", "x {\"n\": 1, {\"pin\": [secret]"),
+    ] {
+        assert_eq!(text(input).0.as_str(), output);
+    }
+}
+
+#[test]
+fn whose_a_name_is_what_stands_beside_it_says() {
+    become_(&[
+        (
+            "<x><name>Ann Lee</name><email>a@b.example</email></x>",
+            "<x><name>[name]</name><email>[email]</email></x>",
+        ),
+        ("<user name=\"Ann Lee\" role=\"x\"/>", "<user name=\"[name]\" role=\"x\"/>"),
+        ("<product><name>Blue Lamp</name></product>", "<product><name>Blue Lamp</name></product>"),
+        ("name=Ann+Lee&email=a%40b.example", "name=[name]&email=[email]"),
+        ("customer[name]=Ann+Lee&n=1", "customer[name]=[name]&n=1"),
+        ("product[name]=Blue+Lamp&email=a%40b.example", "product[name]=Blue+Lamp&email=[email]"),
+    ]);
+}
+
+#[test]
+fn literals_in_a_graphql_document_go_and_names_types_and_variables_stay() {
+    become_(&[
+        (
+            "query Q($password: String = \"x\", $pin: Int = 1234) { me(token: $token) { password } }",
+            "query Q($password: String = \"[secret]\", $pin: Int = [secret]) { me(token: $token) { password } }",
+        ),
+        (
+            "mutation { a(passwords: [\"x\", \"y\"], pin: 1234, token: \"\"\"x \"y\" z\"\"\", role: ADMIN) { id } }",
+            "mutation { a(passwords: [\"[secret]\", \"[secret]\"], pin: [secret], token: \"\"\"[secret]\"\"\", role: ADMIN) { id } }",
         ),
     ]);
 }

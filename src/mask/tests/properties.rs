@@ -28,6 +28,7 @@ const MEDIA_TYPES: &[Option<&str>] = &[
 ];
 
 /// Pieces that detectors react to, so that random text is not only noise to them.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn piece() -> impl Strategy<Value = String> {
     let telling = [
         "password",
@@ -81,6 +82,10 @@ fn piece() -> impl Strategy<Value = String> {
         "漢",
         "value",
         "name: ",
+        "Name: Ann Lee",
+        "phone: ",
+        "+44 20 7946 0958",
+        "Jane Doe",
         "<a",
         "<a b=\"",
         "<key>",
@@ -160,7 +165,13 @@ fn document() -> impl Strategy<Value = Value> {
             "card_number",
             "rows",
             "note",
-            "cookie"
+            "cookie",
+            "user",
+            "email",
+            "phone",
+            "type",
+            "firstName",
+            "address"
         ])
         .prop_map(str::to_owned),
         "[a-zA-Z_\"\\\\ é]{0,8}",

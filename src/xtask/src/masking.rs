@@ -32,7 +32,7 @@ pub(crate) struct Options {
     #[arg(long)]
     write: bool,
     /// A folder of rows, if not ../shared/corpus/masking/dev
-    #[arg(long, conflicts_with = "write")]
+    #[arg(long)]
     corpus: Option<PathBuf>,
     /// Also print what went wrong, by the names of rows
     #[arg(long)]

@@ -4,7 +4,7 @@ use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use countersign_core::action::{Action, Basis, Dataset, Reversible};
 use countersign_core::policy::{
-    Effect, Explanation, Fit, Kind, MaskingDoc, Matches, Need, Span, Strategy, Terms,
+    Display, Effect, Explanation, Fit, Kind, MaskingDoc, Matches, Need, Span, Strategy, Terms,
 };
 
 use super::{
@@ -246,6 +246,9 @@ fn demands(terms: &Terms) -> Vec<String> {
     }
     if !terms.bind_headers.is_empty() {
         all.push(format!("binds the headers {}", terms.bind_headers.join(", ")));
+    }
+    if terms.display == Display::Complete {
+        all.push("refuses what reviewers cannot be shown whole".to_owned());
     }
     if !terms.mask.is_empty() {
         all.push(format!("masks {}", terms.mask.join(", ")));

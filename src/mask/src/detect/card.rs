@@ -72,7 +72,8 @@ pub(super) fn digits(run: &Run, text: &str, i: usize) -> Option<usize> {
             && run.is_even(count)
             && number.iter().any(|d| number.first() != Some(d))
             && luhn(number, 0)
-            && (is_issued(number) || near.get_or_insert_with(|| Near::new(text, i, end)).says(WORDS))
+            && (is_issued(number)
+                || before(text, i) != b'/' && near.get_or_insert_with(|| Near::new(text, i, end)).says(WORDS))
     })
 }
 

@@ -44,7 +44,11 @@ const COPULAS: &[&str] = &[
 ];
 
 /// The same, after one of those only.
-const TOWARDS: &[&str] = &["to", "auf", "as", "en", "à"];
+const TOWARDS: &[&str] = &["to", "TO", "auf", "as", "en", "à"];
+
+/// What is done to a password: `set it to`.
+const VERBS: &[&str] =
+    &["set", "Set", "SET", "reset", "change", "rotate", "update", "changed", "rotated", "updated", "Change"];
 
 /// What a user and a password are called together.
 const LOGINS: &[&str] = &["creds", "cred", "credentials", "login", "logins", "account", "access"];
@@ -61,6 +65,7 @@ const CHOSEN: &[&str] = &[
     "pw",
     "psk",
     "pin",
+    "puk",
     "kennwort",
     "contrase",
     "senha",
@@ -90,7 +95,8 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let open = if quoted { run_back(text, i, 4, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\')) } else { i };
     let wide = previous >= 0x80;
     let beside = matches!(before(text, open), b' ' | b'\t' | b',') || (quoted && before(text, open) == b'(');
-    if !(wide || beside) {
+    let loose = matches!(before(text, open), b'|' | b';' | b'>' | b'<' | b'\n');
+    if !(wide || beside || loose) {
         return None;
     }
     let end = value_end(text, i, if quoted || wide { previous } else { b' ' });
@@ -108,7 +114,12 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         return None;
     }
     let number = letters == 0 && value.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    let (name, gap) = if wide { (unspaced(text, i)?, Gap::Blank) } else { name(text, open, telling)? };
+    let (name, gap) = if wide {
+        (unspaced(text, i)?, Gap::Blank)
+    } else {
+        let close = if loose { None } else { name(text, i, open, telling) };
+        close.or_else(|| strong(value).then(|| apart(text, open)).flatten().map(|name| (name, Gap::List)))?
+    };
     let chosen = is_chosen(name);
     let good = if number {
         chosen
@@ -157,11 +168,18 @@ fn value_end(text: &str, i: usize, quote: u8) -> usize {
 }
 
 /// The words that name the value at `open`, if they say it is a secret.
-fn name<'a>(text: &'a str, open: usize, telling: &str) -> Option<(&'a str, Gap)> {
+fn name<'a>(text: &'a str, i: usize, open: usize, telling: &str) -> Option<(&'a str, Gap)> {
     let blank = run_back(text, open, 8, |b| matches!(b, b' ' | b'\t' | b',' | b'('));
-    // `Passwort lautet: x`, `token <- "x"`
-    let colon = run_back(text, blank, 2, |b| matches!(b, b':' | b'=' | b'<' | b'-'));
-    let colon = if colon < blank { run_back(text, colon, 2, |b| b == b' ') } else { colon };
+    // `Passwort lautet: x`, `token <- "x"`, and Markdown's `**token:** x`, `| token | x |`
+    let colon = run_back(text, blank, 4, |b| {
+        matches!(b, b':' | b'=' | b'<' | b'-' | b'>' | b'*' | b'|' | b']' | b'`')
+    });
+    let sign = part(text, colon..blank);
+    let row = || sign == "|" && at(text, run(text, i, LONGEST, |b| !matches!(b, b'|' | b'\n'))) == b'|';
+    if sign == "-" || (sign.contains('|') && !row()) {
+        return None;
+    }
+    let colon = if colon < blank { run_back(text, colon, 32, |b| b == b' ') } else { colon };
     let (mut start, mut end) = word_back(text, colon);
     if let Some(name) = secret(text, start, end) {
         return Some((name, if matches!(telling, "," | "(") { Gap::List } else { Gap::Blank }));
@@ -178,6 +196,7 @@ fn name<'a>(text: &'a str, open: usize, telling: &str) -> Option<(&'a str, Gap)>
         return None;
     }
     let mut joined = colon < blank;
+    let mut towards = false;
     let mut after = "";
     for _ in 0..7 {
         let word = part(text, start..end);
@@ -187,6 +206,17 @@ fn name<'a>(text: &'a str, open: usize, telling: &str) -> Option<(&'a str, Gap)>
         if COPULAS.contains(&word) && after.is_empty() {
             joined = true;
         } else if TOWARDS.contains(&word) && !joined && after.is_empty() {
+            towards = true;
+        } else if towards && !joined {
+            // `set the token to x`
+            let name = secret(text, start, end)?;
+            let verb = word_back(text, run_back(text, start, 2, |b| b == b' '));
+            let verb = if part(text, verb.0..verb.1) == "the" {
+                word_back(text, run_back(text, verb.0, 2, |b| b == b' '))
+            } else {
+                verb
+            };
+            return VERBS.contains(&part(text, verb.0..verb.1)).then_some((name, Gap::Words));
         } else if !joined {
             return None;
         } else {
@@ -204,6 +234,22 @@ fn name<'a>(text: &'a str, open: usize, telling: &str) -> Option<(&'a str, Gap)>
         (start, end) = word_back(text, next);
     }
     None
+}
+
+/// The name that only signs part from a value which is random itself: `"token" -> "x"`, `token;x`, a colon and a new line.
+fn apart(text: &str, open: usize) -> Option<&str> {
+    let sign = |b: u8| {
+        b.is_ascii_whitespace()
+            || (b.is_ascii_punctuation() && !matches!(b, b'.' | b'/' | b'@' | b'&' | b'#' | b'_'))
+    };
+    let end = run_back(text, open, 16, sign);
+    let signs = part(text, end..open);
+    // A header's last column does not name the first one of the next row.
+    if signs.contains('\n') && !signs.contains([':', '=', '\\', '>']) {
+        return None;
+    }
+    let (start, end) = word_back(text, end);
+    secret(text, start, end)
 }
 
 /// The name right before the value at `i`, in a script that puts no spaces between words: `密码：x`, `パスワードはx`.
@@ -292,11 +338,22 @@ fn strong(value: &str) -> bool {
         || looks::is_uuid(value)
         || looks::is_digest(value)
         || jumbled(value)
+        || serial(value)
         || (looks::random(value)
             && value.split(['-', '_', '.', '/']).any(|piece| {
                 let digits = piece.bytes().filter(u8::is_ascii_digit).count();
                 piece.len() >= 8 && digits >= 2 && digits < piece.len()
             }))
+}
+
+/// `AB3D9-FGH7J-KL2MN`: a licence is written so.
+fn serial(value: &str) -> bool {
+    value.split('-').count() > 2
+        && value.bytes().any(|b| b.is_ascii_uppercase())
+        && value.split('-').all(|group| {
+            (4..=8).contains(&group.len())
+                && group.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        })
 }
 
 /// Twelve and more letters and digits that change places too often for a word with a number.

@@ -275,7 +275,11 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
         return sibling(text, start).map(Cow::Borrowed);
     }
     // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`, `$token: ID = "x"`
-    let (other, other_end) = word_back(text, start);
+    let (mut other, mut other_end) = word_back(text, start);
+    // `Dim token As String = "x"`
+    if part(text, other..other_end).eq_ignore_ascii_case("as") {
+        (other, other_end) = word_back(text, other);
+    }
     if matches!(word, "string" | "String" | "str") || before(text, other) == b'$' {
         return text.get(other..other_end).map(Cow::Borrowed);
     }
@@ -387,7 +391,9 @@ fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     let inner = begin + 2 * open.len();
     if part(text, begin..inner).strip_prefix(open) == Some(open) {
         let most = text.floor_char_boundary(inner + BLOCK);
-        let end = part(text, inner..most).find(open).map_or(most, |length| inner + length);
+        let closes = |i: usize| part(text, i..i + 3 * open.len()).split(open).all(str::is_empty);
+        let block = part(text, inner..most);
+        let end = block.match_indices(open).map(|(i, _)| inner + i).find(|i| closes(*i)).unwrap_or(most);
         return Some(inner..end.max(inner));
     }
     let mut i = begin;

@@ -72,7 +72,7 @@ const fn count() -> usize {
 #[expect(clippy::cast_possible_truncation, reason = "there are fewer lists than 32, as asserted")]
 #[expect(clippy::large_stack_arrays, reason = "the compiler's stack, not the module's")]
 const fn read() -> [u32; COUNT] {
-    assert!(LISTS.len() <= 32, "five bits number a list");
+    const { assert!(LISTS.len() <= 32, "five bits number a list") };
     let mut table = [0; COUNT];
     let (mut list, mut count) = (0, 0);
     while list < LISTS.len() {

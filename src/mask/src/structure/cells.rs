@@ -8,7 +8,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{at, before, is_url_safe, part, rest};
+use crate::bytes::{at, before, is_url_safe, part, rest, run};
 use crate::custom::Named;
 use crate::detect::{Scan, binary, wrapped};
 use crate::keys::Key;
@@ -17,7 +17,7 @@ use crate::marks::{Mark, Marks, is_masked};
 use crate::masked::{Masked, step};
 use crate::masker::Look;
 use crate::structure::lines::Lines;
-use crate::structure::{csv, escapes, http, segments, sql, value, xml};
+use crate::structure::{csv, embedded, escapes, http, segments, sql, value, xml};
 
 /// The cells of one text so far.
 pub(super) struct Cells<'a> {
@@ -26,6 +26,8 @@ pub(super) struct Cells<'a> {
     marks: Marks,
     /// Where the last element may end. Markup that does not end is not looked for twice.
     closes: usize,
+    /// Where the last object may end.
+    braces: usize,
     /// Whether a dollar quote was looked for to the end of the text in vain, which is done once.
     pub(super) dollars: bool,
 }
@@ -47,7 +49,9 @@ pub(crate) enum Spelling {
 pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
     let mut cells = Cells::new(scan.text, look);
-    cells.closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
+    let bytes = scan.text.as_bytes();
+    cells.closes = bytes.windows(2).rposition(|pair| matches!(pair, b"</" | b"/>")).unwrap_or(0);
+    cells.braces = bytes.iter().rposition(|b| *b == b'}').unwrap_or(0);
     let mut lines = Lines::default();
     let readers: [fn(&mut Cells<'_>, usize) -> Option<usize>; 3] =
         [http::read, segments::message, csv::table];
@@ -66,25 +70,44 @@ pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     cells.marks.settle()
 }
 
-/// Reads the markup, or else the statements, in the line that begins or goes on at `start`, and answers where to go on.
+/// Reads the markup or the JSON, or else the statements, in the line that begins or goes on at `start`, and answers where to
+/// go on.
 fn line(cells: &mut Cells<'_>, start: usize, begins: bool) -> usize {
-    let markup = if start < cells.closes { xml::begins(cells.text, start) } else { None };
-    let Some(at) = markup else { return sql::line(cells, start) };
-    // A statement may hold markup; then it is masked as a literal.
-    let next = if begins && at > start { sql::line(cells, start) } else { start };
-    if cells.marks.end() > at {
+    let text = cells.text;
+    let mut i = start;
+    loop {
+        i = run(text, i, usize::MAX, |b| !matches!(b, b'<' | b'{' | b'[' | b'\n'));
+        match at(text, i) {
+            b'<' if i < cells.closes && xml::begins(text, i) => break,
+            // A text that is JSON as a whole and came here is malformed.
+            b'{' | b'[' if (1..cells.braces).contains(&i) && embedded::begins(text, i) => break,
+            b'<' | b'{' | b'[' => i += 1,
+            _ => return sql::line(cells, start),
+        }
+    }
+    // A statement may hold either; then it is masked as a literal.
+    let next = if begins && i > start { sql::line(cells, start) } else { start };
+    if cells.marks.end() > i {
         return next;
     }
-    let end = xml::read(cells, at);
-    if end.is_none() {
-        cells.closes = 0;
-    }
+    let end = if at(text, i) == b'<' {
+        let end = xml::read(cells, i);
+        cells.closes = end.map_or(0, |_| cells.closes);
+        end
+    } else {
+        let end = embedded::end(text, i);
+        match end {
+            Some(end) => cells.add("", ("", Key::Plain), i..end, Spelling::Raw),
+            None => cells.braces = 0,
+        }
+        end
+    };
     end.unwrap_or(next).max(start + 1)
 }
 
 impl<'a> Cells<'a> {
     pub(super) fn new(text: &'a str, look: Look<'a>) -> Self {
-        Self { text, look, marks: Marks::default(), closes: 0, dollars: false }
+        Self { text, look, marks: Marks::default(), closes: 0, braces: 0, dollars: false }
     }
 
     /// Notes what goes as it stands.

@@ -2,6 +2,7 @@
 
 mod cells;
 pub(crate) mod csv;
+mod embedded;
 pub(crate) mod escapes;
 pub(crate) mod form;
 pub(crate) mod http;

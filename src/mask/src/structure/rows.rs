@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::keys::{Key, classify, inside, is_letter};
+use crate::keys::{Key, Noun, classify, inside, is_letter, noun};
 use crate::kind::Kind;
 use crate::looks;
 
@@ -69,8 +69,10 @@ impl<'a> Columns<'a> {
     /// All columns are known; those that mean something only beside others get their meaning.
     pub(super) fn settle(&mut self) {
         if self.columns.iter().any(|(name, _)| inside("", name).is_personal()) {
-            for (_, key) in &mut self.columns {
-                if *key == Key::Name {
+            for (name, key) in &mut self.columns {
+                // `product[name]` says itself whose it is.
+                let around = name.rsplit_once(['[', '.']).map_or("", |(around, _)| around);
+                if *key == Key::Name && noun(around) != Noun::Thing {
                     *key = Key::Holds(Kind::Name);
                 }
             }

@@ -33,8 +33,10 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
                 marks.add(0..text.len(), kind, detector);
             } else {
                 match sniff(text) {
-                    Format::Text | Format::Form => marks = scan(Scan { text, look }),
-                    format @ Format::Json => {
+                    Format::Text => marks = scan(Scan { text, look }),
+                    // One piece alone is not always a field: `c2VjcmV0=`.
+                    Format::Form if !text.contains('&') => marks = scan(Scan { text, look }),
+                    format @ (Format::Json | Format::Form) => {
                         match look.inside().map(|look| structure::mask(text, format, look)) {
                             Some(Ok(inner)) => {
                                 let quiet = inner.found.is_empty() && inner.found.proof.not_understood == 0;

@@ -13,7 +13,7 @@ use core::ops::Range;
 
 use crate::bytes::{at, part, rest, run};
 use crate::custom::Named;
-use crate::keys::{Key, classify, under};
+use crate::keys::{Key, Noun, classify, inside, noun};
 use crate::kind::Kind;
 use crate::looks;
 use crate::masked::step;
@@ -52,31 +52,22 @@ const VOID: &[&str] = &["br", "hr", "img", "input", "meta"];
 /// An element that is open.
 struct Level {
     name: Range<usize>,
-    /// What its name, or the name beside it, says of its text. Elements inside it that say nothing themselves inherit that
-    /// a text is part of a name or an address.
+    /// What its name, or the name beside it, says of its text.
     key: Key,
     /// How long the path to its parent is.
     path: usize,
     /// What the last element in it that names says of the next that holds a value.
     sibling: Key,
+    /// Whom a plain `name` in it is of, and one that waits for the element that tells, with the length of its path.
+    about: Noun,
+    held: Option<(Range<usize>, usize)>,
 }
 
-/// Where markup begins in the line that `start` is in, if it does: at a tag.
-pub(super) fn begins(text: &str, start: usize) -> Option<usize> {
-    let mut i = start;
-    loop {
-        i = run(text, i, usize::MAX, |b| !matches!(b, b'<' | b'\n'));
-        let name = run(text, i + 1, 64, is_name);
-        let ends = at(text, name);
-        let tag = is_first(at(text, i + 1)) && (ends.is_ascii_whitespace() || matches!(ends, b'>' | b'/'));
-        if at(text, i) != b'<' {
-            return None;
-        }
-        if tag || rest(text, i).starts_with("<?xml") || rest(text, i).starts_with("<!") {
-            return Some(i);
-        }
-        i += 1;
-    }
+/// Whether a tag, a comment or a declaration begins at the `<` at `i`.
+pub(super) fn begins(text: &str, i: usize) -> bool {
+    let ends = at(text, run(text, i + 1, 64, is_name));
+    let tag = is_first(at(text, i + 1)) && (ends.is_ascii_whitespace() || matches!(ends, b'>' | b'/'));
+    tag || rest(text, i).starts_with("<?xml") || rest(text, i).starts_with("<!")
 }
 
 /// Reads the markup at `start` and answers where its first element ends; nothing where it does not.
@@ -156,6 +147,9 @@ impl Reader<'_, '_> {
             let attribute = part(self.text, attribute.clone());
             if is_one_of(NAMING, attribute) && beside == Key::Plain {
                 beside = classify(part(self.text, value.clone()));
+                if beside == Key::Name {
+                    beside = Key::Maybe(Kind::Name);
+                }
                 // What a page calls an element says nothing of the text in it.
                 told = if attribute.eq_ignore_ascii_case("id") { Key::Plain } else { beside };
             }
@@ -164,13 +158,31 @@ impl Reader<'_, '_> {
         // A name that long may hold something itself.
         let masked = (shown.len() > 15).then(|| value::mask(Key::Plain, shown, self.cells.look)).flatten();
         self.path.push_str(&step(masked.as_ref().map_or(shown, |masked| &masked.text)));
+        let parent = self.levels.last();
+        let around = parent.map_or(Noun::Unknown, |level| level.about);
+        let above = local(parent.map_or("", |level| part(self.text, level.name.clone())));
+        let mut about = match noun(shown) {
+            Noun::Same => around,
+            told @ (Noun::Person | Noun::Thing | Noun::Key | Noun::Unknown) => told,
+        };
+        let says = |attribute: &Range<usize>| inside(shown, local(part(self.text, attribute.clone())));
+        if about == Noun::Unknown && attributes.iter().any(|(attribute, _)| says(attribute).is_personal()) {
+            about = Noun::Person;
+        }
+        let said = inside(above, shown);
         for (attribute, value) in attributes {
-            let name = part(self.text, attribute);
-            let key = match classify(local(name)) {
+            let name = part(self.text, attribute.clone());
+            let key = match says(&attribute).key {
                 Key::Plain if is_one_of(VALUES, name) => beside,
+                Key::Name if about == Noun::Person && looks::person(part(self.text, value.clone()), 1) => {
+                    Key::Holds(Kind::Name)
+                }
                 own => own,
             };
             self.value(self.path.len(), (name, key), value, Spelling::Entities);
+        }
+        if said.is_personal() {
+            self.tell();
         }
         self.tags += usize::from(!declaration);
         if declaration || empty || VOID.iter().any(|void| shown.eq_ignore_ascii_case(void)) {
@@ -182,20 +194,27 @@ impl Reader<'_, '_> {
             self.path.truncate(path);
             return;
         }
-        let parent = self.levels.last().map_or("", |level| local(part(self.text, level.name.clone())));
-        let key = match (under(parent, shown), self.levels.last()) {
+        let key = match (said.key, self.levels.last()) {
             (Key::Plain, _) if told != Key::Plain => told,
             (Key::Plain, Some(parent)) if is_one_of(VALUES, shown) && parent.sibling != Key::Plain => {
                 parent.sibling
             }
-            (Key::Plain, Some(Level { key, .. }))
-                if is_one_of(VALUES, shown) || matches!(key, Key::Holds(Kind::Name | Kind::Address)) =>
-            {
-                *key
-            }
+            (Key::Plain, Some(Level { key, .. })) if is_one_of(VALUES, shown) => *key,
             (own, _) => own,
         };
-        self.levels.push(Level { name, key, path, sibling: Key::Plain });
+        self.levels.push(Level { name, key, path, sibling: Key::Plain, about, held: None });
+    }
+
+    /// An element says that the one it is in is about a person, and so whose the name in that is.
+    fn tell(&mut self) {
+        if let Some(level) = self.levels.last_mut()
+            && level.about == Noun::Unknown
+        {
+            level.about = Noun::Person;
+            if let Some((range, path)) = level.held.take() {
+                self.value(path, ("name", Key::Holds(Kind::Name)), range, Spelling::Entities);
+            }
+        }
     }
 
     /// The attributes of the tag at the cursor, each name with its value, and the cursor behind them. In a declaration the
@@ -283,7 +302,19 @@ impl Reader<'_, '_> {
         {
             parent.sibling = if names { classify(shown) } else { Key::Plain };
         }
-        self.content(key, start..start + shown.len(), Spelling::Entities);
+        let range = start..start + shown.len();
+        let key = match key {
+            Key::Name if looks::person(shown, 1) => match self.levels.as_mut_slice() {
+                [.., Level { about: Noun::Person, .. }, _] => Key::Holds(Kind::Name),
+                [.., parent @ Level { about: Noun::Unknown, .. }, level] => {
+                    parent.held = Some((range.clone(), level.path));
+                    Key::Name
+                }
+                _ => Key::Plain,
+            },
+            key => key,
+        };
+        self.content(key, range, Spelling::Entities);
     }
 
     /// Masks what an element holds.

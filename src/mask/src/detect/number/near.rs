@@ -112,7 +112,8 @@ impl<'a> Near<'a> {
                 let word = part(words, 0..end);
                 let starts = self.words.get(..self.count).unwrap_or_default();
                 // Two letters say little: they must stand right before it.
-                let most = if word.len() <= 2 { RIGHT_BEFORE } else { most };
+                let short = word.bytes().filter(|b| *b != b' ').count() <= 2;
+                let most = if short { RIGHT_BEFORE } else { most };
                 let near = |start: &usize| {
                     most == usize::MAX || self.start.checked_sub(*start).is_some_and(|before| before <= most)
                 };
@@ -173,8 +174,9 @@ pub(crate) fn fold(c: char) -> char {
     }
 }
 
-/// Where the clause that leads to `start` begins.
+/// Where the clause that leads to `start` begins. In `name=value` the name has no blanks.
 fn clause(text: &str, start: usize) -> usize {
+    let assigned = at(text, start.saturating_sub(1)) == b'=';
     let (mut named, mut letters, mut lines) = (false, false, 0);
     let mut i = start;
     while i > 0 && start - i < BEFORE {
@@ -182,6 +184,7 @@ fn clause(text: &str, start: usize) -> usize {
             b':' | b'=' | b'>' if !letters || !named => named = true,
             b'\n' if lines > 0 || (named && letters) => break,
             b'\n' => lines += 1,
+            b' ' if assigned && letters => break,
             b',' | b';' | b'&' | b'|' | b'{' | b'}' | b'<' | b'"' | b'\t' | b'?' if named && letters => break,
             byte => letters |= named && (byte.is_ascii_alphanumeric() || byte >= 0x80),
         }

@@ -113,7 +113,11 @@ pub(crate) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let path = previous == b'/' && before(text, i - 1).is_ascii_alphanumeric();
     let may = match first {
         b'0'..=b'9' => !goes_on(text, i) && !path,
-        b'+' => !previous.is_ascii_alphanumeric() && !matches!(previous, b'_' | b'@' | b'.'),
+        b'+' => {
+            at(text, i + 1) != b' '
+                && !previous.is_ascii_alphanumeric()
+                && !matches!(previous, b'_' | b'@' | b'.')
+        }
         b'(' => !goes_on(text, i) && (!previous.is_ascii_alphanumeric() || at(text, i) == b'%'),
         _ => false,
     };
@@ -177,7 +181,8 @@ fn country(digits: &[u8]) -> Option<(usize, usize, usize)> {
         COUNTRIES.iter().find(|(code, ..)| *code == head(width)).map(|&(_, least, most)| (width, least, most))
     };
     let long = || LONG.iter().any(|&(from, to)| (from..=to).contains(&head(3))).then_some((3, 6, 10));
-    short(1).or_else(|| short(2)).or_else(long)
+    let given = digits.first().is_some_and(|digit| *digit != b'0');
+    short(1).or_else(|| short(2)).or_else(long).filter(|_| given)
 }
 
 /// How many groups a national number takes that looks like nothing else. `listed`: another number stands right before.

@@ -1,6 +1,6 @@
 //! A run of letters and digits with separators between them, read once for all shapes that are tried on it.
 
-use crate::bytes::{at, before};
+use crate::bytes::{at, before, run};
 use crate::detect::number::glyph::glyph;
 
 /// Most letters and digits that are read; no number here is longer.
@@ -25,7 +25,8 @@ pub(crate) struct Run {
 pub(crate) fn goes_on(text: &str, i: usize) -> bool {
     match before(text, i) {
         b'-' | b'.' | b'_' | b'+' | b'$' | b'@' => true,
-        b':' => before(text, i - 1).is_ascii_digit(),
+        // Seconds: two digits, with a fraction or without.
+        b':' => before(text, i - 1).is_ascii_digit() && run(text, i, 3, |b| b.is_ascii_digit()) == i + 2,
         _ => false,
     }
 }
@@ -85,15 +86,26 @@ impl Run {
         self.chars.iter().all(|b| !b.is_ascii_alphabetic())
     }
 
-    /// Where the words behind the number begin, as far as that can be told before its shape is known: behind the last
-    /// group that ends in a digit, else behind the first.
+    /// Where the words behind the number begin, as far as that can be told before its shape is known: behind the first
+    /// group and all others that have a digit.
     pub(super) fn behind(&self) -> usize {
-        let stop = |count: &usize| self.stops >> count & 1 == 1;
-        let digit = |count: &usize| {
-            count.checked_sub(1).and_then(|last| self.chars.get(last)).is_some_and(u8::is_ascii_digit)
-        };
-        let last = (1..=MOST).rev().find(|count| stop(count) && digit(count));
-        self.length(last.or_else(|| (1..=MOST).find(stop)).unwrap_or(0))
+        let (mut last, mut digit) = (0, false);
+        for (place, (letter, gap)) in self.chars.iter().zip(&self.gaps).enumerate() {
+            if *gap != 0 {
+                if !digit && last > 0 {
+                    break;
+                }
+                (last, digit) = (place, false);
+            }
+            digit |= letter.is_ascii_digit();
+            if *letter == 0 {
+                break;
+            }
+            if digit {
+                last = place + 1;
+            }
+        }
+        self.length(last.max(1))
     }
 
     /// Whether a digit comes soon.

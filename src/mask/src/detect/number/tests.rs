@@ -132,6 +132,7 @@ fn dates_versions_counts_and_ids_are_no_numbers_of_people() {
         "phone_verified at 2026-11-12, call count 12",
         "alloc_cell(100000)",
         "Boston, MA 02110-1301",
+        "c.a.ParserService - pid=74369 took 5706ms heap=535818292 port 14658 rc=139",
         "AVX-512 BW, RTX 4090, ISO 27001:2022, RFC 9110",
         "us-east-1a, i-0123456789abcdef0, 123456789012.dkr.ecr",
     ] {

@@ -20,7 +20,7 @@ kataloan parolparol parol құпиясөз sandi
 ~clientsecret appsecret consumersecret sharedsecret ~webhooksecret ~signingsecret jwtsecret
 ~apikey ~apikeys appkey ~accesskey authkey accountkey masterkey ~privatekey ~secretkey ~secretaccesskey signingkey encryptionkey decryptionkey
 sharedkey sharedaccesskey subscriptionkey functionskey licensekey storagekey servicekey agekey sshkey pgpkey gpgkey
-clientkey insertkey adminkey adminapikey searchkey hmackey aeskey deskey rsakey passwordhash hashedpassword passwordhashed pwdhash passhash passworddigest passwordsalt consumerkey ingestkey deploykey serverkey wepkey wpakey pskkey presharedkey psk
+clientkey insertkey secretkeybase adminkey adminapikey searchkey hmackey aeskey deskey rsakey passwordhash hashedpassword passwordhashed pwdhash passhash passworddigest passwordsalt consumerkey ingestkey deploykey serverkey wepkey wpakey pskkey presharedkey psk
 amzsignature googsignature credential credentials credentialsjson jwt bearer sessionid phpsessid jsessionid aspsessionid csrf xsrf
 csrftoken xsrftoken mnemonic seedphrase recoveryphrase backupphrase secretphrase walletseed codeverifier clientassertion
 privatekeyid unlockcode puk pukcode samlresponse samlassertion
@@ -34,7 +34,7 @@ pub(super) const CODES: &str = "
 pincode pinnumber cardpin atmpin newpin oldpin codigopin codepin pinkod pinkode geheimzahl codicepin pinkodu пинкод
 cvv cvv2 cvc cvc2 cvn cid2 cardcode cardcvc cardcvv securitycode cardsecuritycode verificationvalue prufziffer
 kartenprufnummer codigoseguridad codigodeseguridad cryptogramme codicesicurezza codigoseguranca codigodeseguranca beveiligingscode 安全码
-otp otpcode ~onetimecode ~onetimepassword totp totpcode totpsecret mfacode mfatoken smstan smscode smsotp twofactorcode tfacode 2facode
+otp otpcode ~onetimecode ~onetimepassword totp totpcode totpsecret totpseed otpsecret otpseed mfacode mfatoken smstan smscode smsotp twofactorcode tfacode 2facode
 verificationcode verifycode confirmationcode authcode authenticationcode logincode accesscode ~backupcode ~backupcodes ~recoverycode ~recoverycodes
 activationcode resetcode invitecode devicecode usercode emailcode
 einmalcode bestatigungscode verifizierungscode codeverification codedeverification codigoverificacion codigodeverificacion
@@ -49,5 +49,5 @@ pin nip tan pins secretid
 /// Secrets if they look like one.
 pub(super) const PERHAPS: &str = "
 key keys tokens auth authentication sig signature code session sid assertion webhook cred creds salt pat mfa nonce
-clave connectionstring connstr dsn databaseurl webhookurl routingkey integrationkey signedurl presignedurl sasurl
+clave seed licensecode connectionstring connstr dsn databaseurl webhookurl routingkey integrationkey signedurl presignedurl sasurl
 ";

@@ -81,7 +81,7 @@ struct Walk<'a> {
     /// Masked names so far: they are numbered, so that two of them stay two members.
     names: usize,
     table: Table,
-    seen: Seen<'a>,
+    seen: Seen,
     look: Look<'a>,
     end: End,
 }

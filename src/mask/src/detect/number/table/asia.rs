@@ -116,6 +116,7 @@ pub(super) static ROWS: &[Number] = &[
     ),
     Number::new("sg_nric", Nothing, "[FGM]ddddddd[KLMNP-RTUWX]", &[], SINGAPORE),
     Number::new("sg_nric", Words, "[STFGM]-ddddddd-[A-Z]", &[], SINGAPORE),
+    Number::new("sg_uen", Nothing, "[TSR]dd[A-Z][A-Z0-9]dddd[A-Z]", &[], ""),
     Number::new("sg_uen", Words, "dddddddd[A-Z]|ddddddddd[A-Z]|[TSR]dd[A-Z][A-Z0-9]dddd[A-Z]", &[], vat!("uen|singapore|acra")),
     Number::new(
         "th_tnin",

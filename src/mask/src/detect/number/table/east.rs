@@ -187,5 +187,5 @@ pub(super) static ROWS: &[Number] = &[
     Number::new("az_fin", Words, "xxxxxxx", &[Digits(2)], id!("fin|azerba")),
 ];
 
-const CZECH: &str = id!("rodne cislo|rc|r c|rodne c|birth number|czech|slovak");
+const CZECH: &str = id!("rodne cislo|rodne c|birth number|czech|slovak");
 const RUSSIA_TAX: &str = tax!("инн|inn|налогоплательщик");

@@ -26,7 +26,7 @@ const IDENTITY: &str = "national id|national insurance|id number|identity card|i
     social insurance|personalausweis|ausweis|personennummer|dni|documento|cedula|numero de identidad|carte d identite|\
     carta d identita|codice fiscale|identiteitskaart|legitimatie|henkilotunnus|personnummer|personal code|dowod|obcansky|\
     szemelyi|kimlik|carnet|ktp|nik|身份|身分|証|주민|удостоверение|документ|ταυτοτητ|هوية|זהות|บัตรประชาชน|पहचान|fiscal number|nif|nie|nino";
-const PLATE: &str = "plate|number plate|licence plate|license plate|registration|reg no|reg number|vehicle|car|rego|vrn|vrm|kennzeichen|\
+const PLATE: &str = "plate|number plate|licence plate|license plate|registration no|registration number|registration mark|vehicle registration|reg no|reg number|vehicle|car|rego|vrn|vrm|kennzeichen|\
     kfz|fahrzeug|nummernschild|immatricul|plaque|matricula|placa|targa|kenteken|nummerplaat|rejestrac|tablica|registrering|\
     nummerplat|rekisteri|spz|rendszam|plaka|arac|госномер|номер авто|гос номер|автомоб|πινακίδα|车牌|車牌|ナンバー|차량|번호판|प्लेट|لوحة|biển số";
 const UK_AREAS: &str = "AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G \
