@@ -27,7 +27,7 @@ use countersign_wire::{
     parties::{ActionName, Entity, PolicyRef},
     people::Requesters,
     submission::{
-        Client, Context, Dataset, Denial, Description, Destination, Lineage, QuorumAsk, RecordRef,
+        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, QuorumAsk, RecordRef,
         RequestedAccess, Submission, Trace,
     },
 };
@@ -154,18 +154,12 @@ impl Ask {
             ContentDigest::Keyed => None,
             ContentDigest::Plain => Some(content_digest(body)),
         };
-        let (mut payload, destination) =
-            (shown(call, &stable.bytes, &terms, masker), destination(call, around.cluster, masker)?);
+        let mut payload = shown(call, &stable.bytes, &terms, masker);
+        let destination = destination(call, around.cluster, masker)?;
         complete(&payload, terms.display)?;
-        if let Some(told) = told {
-            payload.masked.splice(0..0, told.places.iter().cloned());
-        }
+        payload.masked.splice(0..0, told.into_iter().flat_map(|told| told.places.iter().cloned()));
         if masker.loosens() {
-            payload.allowed = [&payload.masked_excerpt, &destination.path]
-                .into_iter()
-                .flat_map(|shown| residual(shown).findings)
-                .map(place)
-                .collect();
+            payload.allowed = stays([&payload.masked_excerpt, &destination.path]);
         }
         let description = Description {
             content_digest: plain,
@@ -358,6 +352,11 @@ fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
         digest: config.policy.digest().to_owned(),
         repo_url: config.policy.repo_url().map(str::to_owned),
     }
+}
+
+/// What looks as if it should be masked in these texts, and stays.
+fn stays(shown: [&String; 2]) -> Vec<Masked> {
+    shown.into_iter().flat_map(|shown| residual(shown).findings).map(place).collect()
 }
 
 /// Descriptive members; never bound. Names come from the request, so they are masked like any other text.
