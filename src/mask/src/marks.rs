@@ -3,7 +3,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::bytes::{before, part, rest, run};
+use crate::bytes::{before, rest, run};
 use crate::claims::is_view;
 use crate::keys::is_letter;
 use crate::kind::Kind;
