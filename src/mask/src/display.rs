@@ -18,6 +18,10 @@ pub(crate) fn visible(text: &str, lines: Lines) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
+        if matches!(c, ' '..='~') {
+            out.push(c);
+            continue;
+        }
         let kept = match c {
             '\n' | '\t' => lines == Lines::Keep,
             '\r' => lines == Lines::Keep && chars.peek() == Some(&'\n'),

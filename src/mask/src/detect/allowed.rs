@@ -5,10 +5,14 @@ use crate::detect::Scan;
 use crate::looks;
 use crate::marks::Marks;
 
+/// What names a digest.
+const NAMES: &[&str] = &["sha256:", "sha512:", "sha384:", "sha1:", "md5:", "sha256-", "sha384-", "sha512-"];
+
 /// Steps over it, marking nothing.
 pub(super) fn find(scan: Scan<'_>, i: usize, _: &mut Marks) -> Option<usize> {
     let text = scan.text;
-    for name in ["sha256:", "sha512:", "sha384:", "sha1:", "md5:", "sha256-", "sha384-", "sha512-"] {
+    let names: &[&str] = if matches!(at(text, i), b's' | b'm') { NAMES } else { &[] };
+    for name in names {
         if rest(text, i).starts_with(name) {
             let end = run(text, i + name.len(), 128, |b| {
                 b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')

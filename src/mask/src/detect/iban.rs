@@ -100,10 +100,10 @@ const LENGTHS: &[(&[u8; 2], u8)] = &[
 pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize> {
     let text = scan.text;
     let country = [at(text, i).to_ascii_uppercase(), at(text, i + 1).to_ascii_uppercase()];
-    let &(_, length) = LENGTHS.iter().find(|(name, _)| **name == country)?;
     if !at(text, i + 2).is_ascii_digit() || !at(text, i + 3).is_ascii_digit() {
         return None;
     }
+    let &(_, length) = LENGTHS.iter().find(|(name, _)| **name == country)?;
     let (mut count, mut end) = (0_u8, i);
     // The check moves the first four characters behind the others.
     let (mut remainder, mut head) = (0_u32, [0_u8; 4]);

@@ -31,7 +31,7 @@ mod url;
 mod wallet;
 pub(crate) mod wrapped;
 
-use crate::bytes::{at, rest, starts_word};
+use crate::bytes::{at, before, rest, starts_word};
 use crate::marks::{Marks, stand_in};
 use crate::masker::Look;
 use crate::structure;
@@ -54,6 +54,8 @@ enum Begins {
     At(&'static [u8]),
     /// At the first letter or digit of a word.
     Word,
+    /// At the first letter or digit of a word if it is one of these, in lower case.
+    WordIn(&'static [u8]),
 }
 
 /// One detector: marks what must go, and answers where to go on. It may answer without a mark: known to be harmless.
@@ -78,27 +80,89 @@ const DETECTORS: &[Detector] = &[
     Detector { begins: Begins::At(b"${"), find: hash::find },
     Detector { begins: Begins::At(b"@"), find: url::without_scheme },
     Detector { begins: Begins::At(b"@%&\\"), find: email::find },
-    Detector { begins: Begins::Word, find: flag::place },
-    Detector { begins: Begins::Word, find: pem::part_of_file },
+    Detector { begins: Begins::WordIn(b"ncriwep"), find: flag::place },
+    Detector { begins: Begins::WordIn(b"pr"), find: pem::part_of_file },
     Detector { begins: Begins::Word, find: nearby::find },
-    Detector { begins: Begins::Word, find: escaped::hexadecimal },
-    Detector { begins: Begins::Word, find: allowed::find },
-    Detector { begins: Begins::Word, find: scheme::find },
+    Detector { begins: Begins::WordIn(b"0234567"), find: escaped::hexadecimal },
+    Detector { begins: Begins::WordIn(b"0123456789abcdefsm"), find: allowed::find },
+    Detector { begins: Begins::WordIn(b"abdghnostz"), find: scheme::find },
     Detector { begins: Begins::Word, find: token::find },
-    Detector { begins: Begins::Word, find: jwt::find },
-    Detector { begins: Begins::Word, find: seed::wif },
+    Detector { begins: Begins::WordIn(b"e"), find: jwt::find },
+    Detector { begins: Begins::WordIn(b"59klc"), find: seed::wif },
     Detector { begins: Begins::Word, find: seed::phrase },
-    Detector { begins: Begins::Word, find: ip::find },
+    Detector { begins: Begins::WordIn(b"0123456789abcdef"), find: ip::find },
     Detector { begins: Begins::At(b":"), find: ip::find },
     Detector { begins: Begins::At(b"+(%"), find: number::phone },
     Detector { begins: Begins::Word, find: iban::find },
-    Detector { begins: Begins::Word, find: card::find },
+    Detector { begins: Begins::WordIn(b"c"), find: card::find },
     Detector { begins: Begins::Word, find: number::find },
     Detector { begins: Begins::Word, find: number::phone },
     Detector { begins: Begins::Word, find: wallet::find },
-    Detector { begins: Begins::Word, find: nearby::before_its_name },
+    Detector { begins: Begins::WordIn(b"0123456789"), find: nearby::before_its_name },
     Detector { begins: Begins::Word, find: wrapped::find },
 ];
+
+/// The detectors that can begin at each byte: bit `n` is the one at `n`.
+static ASKED: [u64; 128] = asked();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a wrong index is an error")]
+const fn asked() -> [u64; 128] {
+    assert!(DETECTORS.len() <= 64, "a bit for each detector");
+    let mut asked = [0; 128];
+    let mut n = 0;
+    while n < DETECTORS.len() {
+        let mut byte = 0_u8;
+        while byte < 128 {
+            let word = byte.is_ascii_alphanumeric();
+            let begins = match DETECTORS[n].begins {
+                Begins::At(bytes) => has(bytes, byte),
+                Begins::Word => word,
+                Begins::WordIn(bytes) => word && has(bytes, byte.to_ascii_lowercase()),
+            };
+            if begins {
+                asked[byte as usize] |= 1 << n;
+            }
+            byte += 1;
+        }
+        n += 1;
+    }
+    asked
+}
+
+const fn has(mut bytes: &[u8], byte: u8) -> bool {
+    while let Some((first, rest)) = bytes.split_first() {
+        if *first == byte {
+            return true;
+        }
+        bytes = rest;
+    }
+    false
+}
+
+/// Asks the detectors that can begin with `byte` at `i`, and answers where to go on.
+fn ask(scan: Scan<'_>, i: usize, byte: u8, marks: &mut Marks) -> Option<usize> {
+    let mut asked = ASKED.get(usize::from(byte)).copied().unwrap_or(0);
+    while asked != 0 {
+        let detector = DETECTORS.get(usize::try_from(asked.trailing_zeros()).unwrap_or(0))?;
+        let next = (detector.find)(scan, i, marks);
+        if next.is_some() {
+            return next;
+        }
+        asked &= asked - 1;
+    }
+    None
+}
+
+/// Where a word may begin next, `i` being in one.
+fn word_end(text: &str, i: usize) -> usize {
+    // The tail of an escape is no part of the word, see `starts_word`.
+    let previous = before(text, i);
+    if matches!(previous, b'\\' | b'%') || (previous != 0 && before(text, i - 1) == b'%') {
+        return i + 1;
+    }
+    let bytes = text.as_bytes().get(i..).unwrap_or_default();
+    i + bytes.iter().take_while(|b| b.is_ascii_alphanumeric()).count()
+}
 
 /// Everything in `scan` that must go: the cells of structures within it, and what the detectors see beside them.
 pub(crate) fn scan(scan: Scan<'_>) -> Marks {
@@ -122,12 +186,12 @@ pub(crate) fn scan(scan: Scan<'_>) -> Marks {
             continue;
         }
         let word = byte.is_ascii_alphanumeric();
-        let next = if (word && starts_word(scan.text, i)) || (!word && byte.is_ascii_punctuation()) {
-            asked(byte).find_map(|detector| (detector.find)(scan, i, &mut marks))
-        } else {
-            None
+        let next = if !word || starts_word(scan.text, i) { ask(scan, i, byte, &mut marks) } else { None };
+        i = match next {
+            Some(next) => next.max(i + 1),
+            None if word => word_end(scan.text, i),
+            None => i + 1,
         };
-        i = next.unwrap_or(0).max(i + 1);
     }
     cells.for_each(|cell| marks.put(cell));
     scan.look.masker.custom.find(scan.text, scan.look.named, &mut marks);
@@ -144,45 +208,4 @@ fn is_quiet(text: &str) -> bool {
     (text.len() <= TINY && text.bytes().all(|b| b.is_ascii_alphanumeric()))
         || (text.len() <= PLAIN && text.bytes().all(small))
         || (text.len() <= SHORT && text.bytes().all(|b| small(b) || b.is_ascii_uppercase()))
-}
-
-/// The detectors that can begin at each byte, one bit for each.
-static BEGIN: [u64; 128] = begin();
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a wrong index is an error")]
-#[expect(clippy::cast_possible_truncation, reason = "there are 128 places")]
-const fn begin() -> [u64; 128] {
-    let mut begin = [0; 128];
-    let mut place = 0;
-    while place < DETECTORS.len() {
-        let mut byte = 0;
-        while byte < 128 {
-            let begins = match DETECTORS[place].begins {
-                Begins::Word => (byte as u8).is_ascii_alphanumeric(),
-                Begins::At(bytes) => {
-                    let mut i = 0;
-                    while i < bytes.len() && bytes[i] as usize != byte {
-                        i += 1;
-                    }
-                    i < bytes.len()
-                }
-            };
-            if begins {
-                begin[byte] |= 1 << place;
-            }
-            byte += 1;
-        }
-        place += 1;
-    }
-    begin
-}
-
-/// The detectors that can begin at `byte`, in order.
-fn asked(byte: u8) -> impl Iterator<Item = &'static Detector> {
-    let mut left = BEGIN.get(usize::from(byte)).copied().unwrap_or(0);
-    core::iter::from_fn(move || {
-        let place = usize::try_from(left.trailing_zeros()).ok()?;
-        left &= left.wrapping_sub(1);
-        DETECTORS.get(place)
-    })
 }

@@ -44,11 +44,11 @@ const COPULAS: &[&str] = &[
 ];
 
 /// The same, after one of those only.
-const TOWARDS: &[&str] = &["to", "auf", "as", "en", "à"];
+const TOWARDS: &[&str] = &["to", "TO", "auf", "as", "en", "à"];
 
 /// What is done to a password: `set it to`.
 const VERBS: &[&str] =
-    &["set", "Set", "reset", "change", "rotate", "update", "changed", "rotated", "updated", "Change"];
+    &["set", "Set", "SET", "reset", "change", "rotate", "update", "changed", "rotated", "updated", "Change"];
 
 /// What a user and a password are called together.
 const LOGINS: &[&str] = &["creds", "cred", "credentials", "login", "logins", "account", "access"];
@@ -95,7 +95,8 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     let open = if quoted { run_back(text, i, 4, |b| matches!(b, b'"' | b'\'' | b'`' | b'\\')) } else { i };
     let wide = previous >= 0x80;
     let beside = matches!(before(text, open), b' ' | b'\t' | b',') || (quoted && before(text, open) == b'(');
-    if !(wide || beside) {
+    let loose = matches!(before(text, open), b'|' | b';' | b'>' | b'<' | b'\n');
+    if !(wide || beside || loose) {
         return None;
     }
     let end = value_end(text, i, if quoted || wide { previous } else { b' ' });
@@ -113,7 +114,12 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         return None;
     }
     let number = letters == 0 && value.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    let (name, gap) = if wide { (unspaced(text, i)?, Gap::Blank) } else { name(text, i, open, telling)? };
+    let (name, gap) = if wide {
+        (unspaced(text, i)?, Gap::Blank)
+    } else {
+        let close = if loose { None } else { name(text, i, open, telling) };
+        close.or_else(|| strong(value).then(|| apart(text, open)).flatten().map(|name| (name, Gap::List)))?
+    };
     let chosen = is_chosen(name);
     let good = if number {
         chosen
@@ -228,6 +234,22 @@ fn name<'a>(text: &'a str, i: usize, open: usize, telling: &str) -> Option<(&'a 
         (start, end) = word_back(text, next);
     }
     None
+}
+
+/// The name that only signs part from a value which is random itself: `"token" -> "x"`, `token;x`, a colon and a new line.
+fn apart(text: &str, open: usize) -> Option<&str> {
+    let sign = |b: u8| {
+        b.is_ascii_whitespace()
+            || (b.is_ascii_punctuation() && !matches!(b, b'.' | b'/' | b'@' | b'&' | b'#' | b'_'))
+    };
+    let end = run_back(text, open, 16, sign);
+    let signs = part(text, end..open);
+    // A header's last column does not name the first one of the next row.
+    if signs.contains('\n') && !signs.contains([':', '=', '\\', '>']) {
+        return None;
+    }
+    let (start, end) = word_back(text, end);
+    secret(text, start, end)
 }
 
 /// The name right before the value at `i`, in a script that puts no spaces between words: `密码：x`, `パスワードはx`.

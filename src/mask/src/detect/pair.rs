@@ -275,7 +275,11 @@ fn name(text: &str, i: usize) -> Option<Cow<'_, str>> {
         return sibling(text, start).map(Cow::Borrowed);
     }
     // `var token string = "x"`, `token: str = "x"`, `TOKEN: &str = "x"`, `$token: ID = "x"`
-    let (other, other_end) = word_back(text, start);
+    let (mut other, mut other_end) = word_back(text, start);
+    // `Dim token As String = "x"`
+    if part(text, other..other_end).eq_ignore_ascii_case("as") {
+        (other, other_end) = word_back(text, other);
+    }
     if matches!(word, "string" | "String" | "str") || before(text, other) == b'$' {
         return text.get(other..other_end).map(Cow::Borrowed);
     }

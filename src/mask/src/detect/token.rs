@@ -100,10 +100,11 @@ fn matching(text: &str, i: usize) -> Option<(usize, &'static str)> {
         while let Some(entry) = INDEX.1.get(usize::from(next)) {
             next = entry.next;
             let Some(shape) = SHAPES.get(usize::from(entry.shape)) else { break };
-            if at(shape.prefixes, usize::from(entry.place)) != first {
+            let place = usize::from(entry.place);
+            if at(shape.prefixes, place) != first || at(shape.prefixes, place + 1) != second {
                 continue;
             }
-            let prefix = rest(shape.prefixes, usize::from(entry.place)).split(' ').next().unwrap_or("");
+            let prefix = rest(shape.prefixes, place).split(' ').next().unwrap_or("");
             if prefix.len() > longest
                 && rest(text, i).starts_with(prefix)
                 && let Some(end) = tail(text, i + prefix.len(), shape.tail, shape.least, shape.most)

@@ -49,8 +49,9 @@ pub(crate) enum Spelling {
 pub(crate) fn cells(scan: Scan<'_>) -> Vec<Mark> {
     let Some(look) = scan.look.inside() else { return Vec::new() };
     let mut cells = Cells::new(scan.text, look);
-    cells.closes = scan.text.rfind("</").max(scan.text.rfind("/>")).unwrap_or(0);
-    cells.braces = scan.text.rfind('}').unwrap_or(0);
+    let bytes = scan.text.as_bytes();
+    cells.closes = bytes.windows(2).rposition(|pair| matches!(pair, b"</" | b"/>")).unwrap_or(0);
+    cells.braces = bytes.iter().rposition(|b| *b == b'}').unwrap_or(0);
     let mut lines = Lines::default();
     let readers: [fn(&mut Cells<'_>, usize) -> Option<usize>; 3] =
         [http::read, segments::message, csv::table];

@@ -103,13 +103,17 @@ fn nameless(all: &mut Cells<'_>, start: usize, delimiter: u8, count: usize) -> u
 
 /// What stands between the cells of the line at `start`, if anything does: the most frequent.
 pub(crate) fn delimiter(text: &str, start: usize) -> Option<u8> {
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    let (mut commas, mut semicolons, mut tabs, mut bars) = (0, 0, 0, 0);
     for b in text.as_bytes().get(start..)?.iter().take(LONGEST).take_while(|b| **b != b'\n') {
-        if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == b) {
-            *count += 1;
+        match b {
+            b',' => commas += 1,
+            b';' => semicolons += 1,
+            b'\t' => tabs += 1,
+            b'|' => bars += 1,
+            _ => {}
         }
     }
-    counts
+    [(b',', commas), (b';', semicolons), (b'\t', tabs), (b'|', bars)]
         .into_iter()
         .max_by_key(|(_, count)| *count)
         .filter(|(_, count)| *count > 0)

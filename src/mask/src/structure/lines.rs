@@ -70,10 +70,11 @@ impl<'a> Lines<'a> {
         let text = cells.text;
         let end = line_end(text, start);
         if start >= self.document {
-            let length = rest(text, start + 1).find("\n---");
-            self.document = length.map_or(text.len(), |length| start + length + 2);
-            let document = part(text, start..self.document);
-            self.secret = KIND.iter().any(|kind| document.contains(kind));
+            let next = if end < text.len() { rest(text, start + 1).find("\n---") } else { None };
+            self.document = next.map_or(text.len(), |length| start + length + 2);
+            // A line alone says of nothing that it is under `data`.
+            let document = if end < text.len() { part(text, start..self.document) } else { "" };
+            self.secret = document.contains("Secret") && KIND.iter().any(|kind| document.contains(kind));
             self.parents.clear();
         }
         let mut i = run(text, start, 256, |b| b == b' ' || b == b'\t');

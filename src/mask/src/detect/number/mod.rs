@@ -100,10 +100,14 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
     }
     run.keep_ends(text, i);
     let wanted = Outline::wanted(&run);
-    let near = Near::new(text, i, i + run.behind());
+    let mut around = None;
     for number in table::ALL.iter().copied().flatten() {
+        if !number.outline.admits(wanted) {
+            continue;
+        }
+        let near = &*around.get_or_insert_with(|| Near::new(text, i, i + run.behind()));
         let may_say = near.may_say(number.letters);
-        if !number.outline.admits(wanted) || (number.needs == Needs::Words && !may_say) {
+        if number.needs == Needs::Words && !may_say {
             continue;
         }
         let Some(fit) = fit(number.shape, &run) else { continue };

@@ -87,8 +87,15 @@ impl Outline {
 /// How the beginning of `run` fits `shape`, if it does.
 pub(super) fn fit(shape: &str, run: &Run) -> Option<Fit> {
     let mut left = shape.as_bytes();
-    while !left.is_empty() {
-        if let Some(fit) = fit_one(left, run) {
+    let letter = run.chars.first().copied().unwrap_or(0);
+    while let Some(&first) = left.first() {
+        // Most fail at the first character.
+        let may = match first {
+            b'd' => letter.is_ascii_digit(),
+            b'0'..=b'9' | b'A'..=b'Z' => letter == first,
+            _ => true,
+        };
+        if may && let Some(fit) = fit_one(left, run) {
             return Some(fit);
         }
         let next = left.iter().position(|b| *b == b'|').map_or(left.len(), |bar| bar + 1);
