@@ -129,6 +129,14 @@ fn a_message_in_a_text_goes_by_its_headers_and_its_body_by_its_type() {
             "--b\nContent-Type: application/http\n\nPOST /x HTTP/1.1\nX-Key: [secret]\nContent-Type: application/x-www-form-urlencoded\n\npin=[secret]&n=1\n--b--\n",
         ),
         ("Host: x\nAuthorization: Basic dXNlcjpwYXNz\n", "Host: x\nAuthorization: Basic [secret]\n"),
+        (
+            "Host: x\nX-User-Name: Ann Lee\nX-Customer-Name: Ann%20Lee\nUser-Agent: Acme Client\n",
+            "Host: x\nX-User-Name: [name]\nX-Customer-Name: [name]\nUser-Agent: Acme Client\n",
+        ),
+        (
+            "Date: x\nFrom: =?UTF-8?Q?J=C3=B6rg?= <j@b.example>\nMIME-Version: 1.0\n",
+            "Date: x\nFrom: [name] <[email]>\nMIME-Version: 1.0\n",
+        ),
     ]);
 }
 

@@ -11,7 +11,8 @@
 use core::ops::Range;
 
 use crate::bytes::{at, part, rest, run, starts_with_any_case};
-use crate::keys::{Key, classify};
+use crate::keys::{Key, Noun, classify, noun};
+use crate::kind::Kind;
 use crate::structure::cells::{Cells, Spelling, line_end};
 
 /// Headers that no other list of names and values has.
@@ -108,10 +109,20 @@ fn is_telling(name: &str) -> bool {
     TELLING.iter().any(|one| name.eq_ignore_ascii_case(one))
 }
 
-/// What a header's name says. A header called a key or a session is one, however short.
+/// What a header's name says. A header called a key or a session is one, however short; one that is called as somebody is, or
+/// that holds mailboxes (RFC 5322), may hold a person's name.
 pub(crate) fn header_key(name: &str) -> Key {
+    const MAILBOXES: &[&str] = &["from", "to", "cc", "bcc", "sender", "reply-to"];
+    let end = name.len().saturating_sub("-name".len());
+    let whose = name.get(..end).filter(|_| rest(name, end).eq_ignore_ascii_case("-name")).unwrap_or(name);
+    let somebody = || noun(whose) == Noun::Person && !name.eq_ignore_ascii_case("user-agent");
     match classify(name) {
         Key::Perhaps => Key::SECRET,
+        Key::Plain | Key::Name
+            if somebody() || MAILBOXES.iter().any(|one| name.eq_ignore_ascii_case(one)) =>
+        {
+            Key::Maybe(Kind::Name)
+        }
         key @ (Key::Plain | Key::Authorization | Key::Cookie | Key::Name | Key::Maybe(_) | Key::Holds(_)) => {
             key
         }
@@ -130,7 +141,7 @@ impl<'a> Head<'a> {
             self.encoding = said;
         } else {
             let key = header_key(name);
-            if key != Key::Plain {
+            if key != Key::Plain || said.starts_with(['{', '[', '<', '"']) {
                 cells.add("", (name, key), value.start..value.start + said.len(), Spelling::Raw);
             }
         }

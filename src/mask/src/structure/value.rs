@@ -11,7 +11,7 @@ use crate::masked::{Masked, Rewrite};
 use crate::masker::Look;
 use crate::plausible::judge;
 use crate::report::Report;
-use crate::structure::{self, Fault, Format, sniff};
+use crate::structure::{self, Fault, Format, escapes, sniff};
 
 /// `text` under a name that says `key`, masked; nothing where it can stay as it is.
 pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
@@ -29,7 +29,12 @@ pub(crate) fn mask(key: Key, text: &str, look: Look<'_>) -> Option<Masked> {
         Key::Authorization => authorization(text, 0, &mut marks),
         Key::Cookie => cookies(text, 0, &mut marks),
         key @ (Key::Plain | Key::Perhaps | Key::Name | Key::Maybe(_) | Key::Holds(_)) => {
-            if let Some((kind, detector)) = judge(key, text) {
+            // A value may be written in escapes of its own: `X-Customer-Name: Ann%20Lee`.
+            let unescaped = || {
+                let plain = if key == Key::Plain { None } else { escapes::read(text, b"%&\\") };
+                plain.and_then(|plain| judge(key, &plain.text))
+            };
+            if let Some((kind, detector)) = judge(key, text).or_else(unescaped) {
                 marks.add(0..text.len(), kind, detector);
             } else {
                 match sniff(text) {
