@@ -5,6 +5,8 @@
 //! files for tools that are no Rust.
 
 #![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "it measures on a terminal, and what fails shall be seen"
