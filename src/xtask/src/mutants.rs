@@ -67,8 +67,8 @@ const MUTANTS: [Mutant; 9] = [
     Mutant {
         invariant: "6 nothing unmasked leaves",
         file: "src/core/src/ask.rs",
-        from: "    let masked = masked_text(text);",
-        to: "    let masked = text.to_owned();",
+        from: "    let shown = masked(masker, text);",
+        to: "    let shown = text.to_owned();",
         tests: "session::",
     },
     Mutant {
