@@ -72,12 +72,14 @@ pub(crate) fn shown(call: &Call, body: &[u8], terms: &Terms, masker: &Masker) ->
 pub(crate) fn complete(payload: &Payload, display: Display) -> Result<(), Unaskable> {
     let (Display::Complete, Some(masking)) = (display, &payload.masking) else { return Ok(()) };
     match masking.shown {
-        Extent::Beginning => Err(Unaskable::NotShown("only its beginning fits an approval")),
+        Extent::All if masking.is_complete() => Ok(()),
         Extent::Nothing => Err(Unaskable::NotShown("its body can only be shown by size and type")),
-        Extent::All if !masking.is_complete() => {
+        Extent::Beginning if masking.not_understood == 0 => {
+            Err(Unaskable::NotShown("only its beginning fits an approval"))
+        }
+        Extent::All | Extent::Beginning => {
             Err(Unaskable::NotShown("parts of it can only be shown by size and type"))
         }
-        Extent::All => Ok(()),
     }
 }
 

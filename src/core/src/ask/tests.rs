@@ -34,29 +34,31 @@ fn config(key: &str, masking: &Value, rule: &Value) -> Rc<Config> {
     Config::load(document.to_string().as_bytes(), &environment).unwrap()
 }
 
-/// The submission of a POST of `body`.
-fn asked(config: &Config, media_type: &str, body: &str, seed: u8) -> Submission {
+/// What is asked for a POST of `body`.
+fn composed(
+    config: &Config,
+    headers: &[(&str, &str)],
+    body: &[u8],
+    seed: u8,
+) -> Result<Submission, Unaskable> {
     let requester = Requester {
         subject: Entity::new("workload", "spiffe://td/sa/b"),
         actor: countersign_wire::parties::Actor { id: "bot".into(), kind: None, issuer: None, act: None },
         known_human: Human::Unknown,
         source: Source::Mtls,
     };
-    let call = call("POST", "h.test", "/bob@example.com", &[("content-type", media_type)]);
-    let body = body.as_bytes();
+    let call = call("POST", "h.test", "/bob@example.com", headers);
     let judgement = config.policy.judge(&call, Body::Read(body), &mut || Ok(requester.clone()));
     let Judgement::Hold(held) = judgement else { panic!("{judgement:?}") };
     let case = Case { call: &call, body, held: &held, requester: &requester, told: None };
-    let mut entropy = Entropy::new([seed; 32]);
-    Ask::compose(
-        case,
-        Surroundings::default(),
-        config,
-        &mut entropy,
-        Now { mono_ms: 0, unix_ms: 1_700_000_000_000 },
-    )
-    .unwrap()
-    .submission
+    let now = Now { mono_ms: 0, unix_ms: 1_700_000_000_000 };
+    Ask::compose(case, Surroundings::default(), config, &mut Entropy::new([seed; 32]), now)
+        .map(|ask| ask.submission)
+}
+
+/// The submission of a POST of `body`.
+fn asked(config: &Config, media_type: &str, body: &str, seed: u8) -> Submission {
+    composed(config, &[("content-type", media_type)], body.as_bytes(), seed).unwrap()
 }
 
 #[test]
@@ -113,4 +115,68 @@ fn pointers_take_values_out_of_json_and_nothing_else_is_shown() {
         let payload = asked(&config, media_type, body, 1).context.v1.payload;
         assert!(payload.masked_excerpt.is_empty() && payload.truncated, "{media_type}");
     }
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const DEFLATE: (&str, &str) = ("content-encoding", "deflate");
+
+#[test]
+fn a_rule_that_wants_all_of_it_shown_refuses_what_cannot_be_and_asks_for_the_rest() {
+    let whole = config("02", &json!({}), &json!({"display": "complete"}));
+    let part = config("02", &json!({}), &json!({}));
+    let long = format!(r#"{{"rows":"{}"}}"#, "ab ".repeat(2000));
+    let multipart = "--x\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n7\r\n--x\r\n\
+        Content-Disposition: form-data; name=\"f\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+    let attached = [multipart.as_bytes(), &[0, 159, 146, 150], b"\r\n--x--\r\n"].concat();
+    let cases: [(&[(&str, &str)], &[u8], &str); 5] = [
+        (&[JSON], long.as_bytes(), "its beginning"),
+        (&[("content-type", "application/octet-stream")], &[0, 1, 2, 255], "by size and type"),
+        (&[JSON, ("content-encoding", "br")], b"whatever", "by size and type"),
+        (&[("content-type", "multipart/form-data; boundary=x")], &attached, "parts of it"),
+        (&[JSON], b"{\"a\":\"\xc3(\"}", "by size and type"),
+    ];
+    for (headers, body, why) in cases {
+        let refused = composed(&whole, headers, body, 1).err().map(|fault| fault.to_string());
+        assert!(refused.as_ref().is_some_and(|sentence| sentence.contains(why)), "{headers:?}: {refused:?}");
+        let payload = composed(&part, headers, body, 1).unwrap().context.v1.payload;
+        assert!(payload.truncated && !payload.masking.unwrap().is_complete(), "{headers:?}");
+    }
+    for (headers, body) in [(&[JSON][..], br#"{"to":"bob@example.com","n":7}"#.as_slice()), (&[], b"")] {
+        let payload = composed(&whole, headers, body, 1).unwrap().context.v1.payload;
+        assert!(!payload.truncated && payload.masking.unwrap().is_complete(), "{headers:?}");
+    }
+    // Of two rules the stricter counts, and what a rule does not say changes nothing of its digest.
+    assert_ne!(
+        composed(&part, &[], b"", 1).unwrap().context.v1.policy.rule_digest,
+        composed(&whole, &[], b"", 1).unwrap().context.v1.policy.rule_digest
+    );
+    let said = config("02", &json!({}), &json!({"display": "partial"}));
+    assert_eq!(
+        composed(&part, &[], b"", 1).unwrap().context.v1.policy.rule_digest,
+        composed(&said, &[], b"", 1).unwrap().context.v1.policy.rule_digest
+    );
+}
+
+#[test]
+fn an_encoded_body_is_shown_as_what_it_says_and_its_proof_counts_what_was_read() {
+    let config = config("02", &json!({}), &json!({"display": "complete"}));
+    let text = r#"{"to":"bob@example.com","rows":7}"#;
+    let wide: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+    let packed = miniz_oxide::deflate::compress_to_vec_zlib(text.as_bytes(), 6);
+    let utf16 = ("content-type", "application/json; charset=utf-16");
+    for (headers, body) in [(&[JSON, DEFLATE][..], packed.as_slice()), (&[utf16], &wide)] {
+        let payload = composed(&config, headers, body, 1).unwrap().context.v1.payload;
+        assert_eq!(payload.masked_excerpt, r#"{"to":"[email]","rows":7}"#, "{headers:?}");
+        assert_eq!(
+            (payload.size, payload.truncated),
+            (body.len() as u64, false),
+            "the size is that of what is sent"
+        );
+        let proof = payload.masking.unwrap();
+        assert!(proof.is_complete() && proof.seen > text.len() as u64, "{proof:?}");
+    }
+    // What says that it is packed and is not is shown by its size.
+    let refused = composed(&config, &[JSON, DEFLATE], text.as_bytes(), 1).err();
+    assert!(matches!(refused, Some(Unaskable::NotShown(_))), "{refused:?}");
 }

@@ -299,9 +299,12 @@ fn judge(
 
 fn pass(desk: &mut Desk<'_>, arrived: &Arrived<'_>, passed: &Passed, told: Option<Told>) -> State {
     desk.worker.journal.counts().allowed += 1;
-    let members = match passed.record {
-        Recording::Counted => return State::Passing,
-        Recording::Recorded => close::record_pass(desk, &arrived.call, passed, told.as_ref()),
+    // What is anonymised is on record, whatever else is only counted.
+    let members = match (passed.record, &passed.anonymise) {
+        (Recording::Counted, None) => return State::Passing,
+        (Recording::Recorded, _) | (Recording::Counted, Some(_)) => {
+            close::record_pass(desk, &arrived.call, passed, told.as_ref())
+        }
     };
     let answers = passed.anonymise.as_ref().filter(|anonymise| anonymise.response.is_some()).zip(told);
     let Some((anonymise, told)) = answers else { return State::Passing };

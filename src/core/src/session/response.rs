@@ -31,8 +31,8 @@ pub(super) struct Answering {
 enum Stage {
     /// Nothing of it has come.
     Before,
-    /// Its body is held back.
-    Gathering(ResponseHead),
+    /// So many bytes of its body are held back.
+    Gathering(ResponseHead, usize),
     /// It is handed on as it comes.
     Through,
     /// The agent was answered instead.
@@ -68,14 +68,14 @@ impl Answering {
     pub(super) fn flow(&self) -> Flow {
         match self.stage {
             Stage::Before | Stage::Through => Flow::Pass,
-            Stage::Gathering(_) | Stage::Withheld => Flow::Hold,
+            Stage::Gathering(..) | Stage::Withheld => Flow::Hold,
         }
     }
 
     pub(super) fn wants(&self) -> super::Wants {
         match self.stage {
             Stage::Before | Stage::Through => super::Wants::Response,
-            Stage::Gathering(_) => super::Wants::WholeResponse,
+            Stage::Gathering(..) => super::Wants::WholeResponse,
             Stage::Withheld => super::Wants::Nothing,
         }
     }
@@ -84,7 +84,7 @@ impl Answering {
     pub(super) fn head(&mut self, desk: &mut Desk<'_>, headers: Option<&HeaderMap>, end: End) {
         match self.stage {
             Stage::Before => {}
-            Stage::Gathering(_) | Stage::Through | Stage::Withheld => return,
+            Stage::Gathering(..) | Stage::Through | Stage::Withheld => return,
         }
         let Some(rules) = &self.anonymise.response else {
             self.stage = Stage::Through;
@@ -92,7 +92,7 @@ impl Answering {
         };
         match (end, headers.map(|headers| ResponseHead::read(headers, rules))) {
             (End::Yes, _) => self.stage = Stage::Through,
-            (End::No, Some(Ok(head))) => self.stage = Stage::Gathering(head),
+            (End::No, Some(Ok(head))) => self.stage = Stage::Gathering(head, 0),
             (End::No, Some(Err(why))) => self.cannot(desk, &why),
             (End::No, None) => self.cannot(desk, "not readable"),
         }
@@ -101,17 +101,24 @@ impl Answering {
     /// So many bytes of the body are held back.
     pub(super) fn grows(&mut self, desk: &mut Desk<'_>, size: usize) {
         let limit = self.anonymise.response.as_ref().map_or(0, |rules| rules.limit);
-        match self.stage {
-            Stage::Gathering(_) if size > limit => self.cannot(desk, &too_large(limit)),
-            Stage::Before | Stage::Gathering(_) | Stage::Through | Stage::Withheld => {}
+        match &mut self.stage {
+            Stage::Gathering(..) if size > limit => self.cannot(desk, &too_large(limit)),
+            Stage::Gathering(_, held) => *held = size,
+            Stage::Before | Stage::Through | Stage::Withheld => {}
         }
     }
 
-    /// The whole body.
+    /// The whole body. Less than was held back is no whole body: the host did not hand it over, and what nobody has seen is
+    /// not let through.
     pub(super) fn ends(&mut self, desk: &mut Desk<'_>, body: &[u8]) -> Handed {
+        if let Stage::Gathering(_, held) = self.stage
+            && body.len() < held
+        {
+            self.withhold(desk, "not handed over by the proxy");
+        }
         self.grows(desk, body.len());
         let head = match std::mem::replace(&mut self.stage, Stage::Through) {
-            Stage::Gathering(head) => head,
+            Stage::Gathering(head, _) => head,
             stage @ (Stage::Before | Stage::Through) => {
                 self.stage = stage;
                 return Handed::Same;
@@ -132,7 +139,7 @@ impl Answering {
                 self.cannot(desk, &why);
                 match self.stage {
                     Stage::Withheld => Handed::Nothing,
-                    Stage::Before | Stage::Gathering(_) | Stage::Through => Handed::Same,
+                    Stage::Before | Stage::Gathering(..) | Stage::Through => Handed::Same,
                 }
             }
         }
@@ -143,7 +150,7 @@ impl Answering {
         match self.stage {
             Stage::Before => Undone::Request,
             Stage::Withheld => Undone::Nothing,
-            Stage::Gathering(_) | Stage::Through => {
+            Stage::Gathering(..) | Stage::Through => {
                 self.withhold(desk, "not changed by the proxy");
                 Undone::Nothing
             }
@@ -176,7 +183,7 @@ impl Answering {
     pub(super) fn told(&self) -> Value {
         let cut = Told::not("withheld", "not whole when the stream ended");
         let response = match self.stage {
-            Stage::Gathering(_) => Some(&cut),
+            Stage::Gathering(..) => Some(&cut),
             Stage::Before | Stage::Through | Stage::Withheld => self.response.as_ref(),
         };
         told(&self.anonymise.rule, &self.request, response)

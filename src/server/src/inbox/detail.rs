@@ -307,6 +307,8 @@ fn sent(r: &Request) -> Sent {
         note("", "·", "No body".to_owned());
     } else if excerpt.is_empty() {
         note("warn", "△", format!("The body ({}) could not be read and is not shown", bytes(*size)));
+    } else if *truncated && masking.as_ref().is_some_and(|proof| proof.not_understood > 0) {
+        note("warn", "△", format!("Not all of these {} is shown", bytes(*size)));
     } else if *truncated {
         let shown = grouped(u64::try_from(excerpt.as_str().len()).unwrap_or(u64::MAX));
         note("warn", "△", format!("Cut: about the first {shown} of {} are shown", bytes(*size)));

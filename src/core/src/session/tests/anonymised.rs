@@ -149,6 +149,16 @@ fn an_answer_that_cannot_be_anonymised_is_withheld_and_the_agent_and_the_record_
 }
 
 #[test]
+fn an_answer_that_the_proxy_held_back_and_did_not_hand_over_is_withheld() {
+    for handed in ["", "{}"] {
+        let mut stage = Stage::changed();
+        stage.all(&[JSON, Ev::ResponseGrows(20), Ev::ResponseEnds(handed)]);
+        assert_eq!((stage.session.response_flow(), stage.withheld.len()), (Flow::Hold, 1), "{handed}");
+        assert!(stage.handed.is_none());
+    }
+}
+
+#[test]
 fn a_call_that_cannot_be_anonymised_does_not_leave() {
     let mut stage = Stage::new();
     let effects = stage.event(Ev::Head(Kind::Changed, End::No));

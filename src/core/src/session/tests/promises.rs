@@ -38,6 +38,30 @@ fn what_an_agent_may_not_say_is_stripped_before_anything_reads_it() {
 }
 
 #[test]
+fn task_grant_and_records_tell_of_one_masking_and_a_grant_that_tells_of_another_permits_nothing() {
+    let mut stage = Stage::redeeming();
+    let payload = stage.submission.clone().unwrap().context.v1.payload;
+    let proof = serde_json::to_value(payload.masking.clone().unwrap()).unwrap();
+    assert_eq!((proof["residual"].as_u64(), proof["shown"].as_str()), (Some(0), Some("all")), "{proof}");
+    assert_eq!(stage.claims().masking, payload.masking);
+    stage.event(Ev::Said(Said::Receipt));
+    let told: Vec<_> = stage.records.iter().map(countersign_wire::record::Record::value).collect();
+    for event in ["approval.requested", "action.releasing"] {
+        let record = told.iter().find(|record| record["event"] == event).unwrap();
+        assert_eq!(
+            (&record["masking"], &record["display_digest"]),
+            (&proof, &payload.display_digest.clone().into())
+        );
+    }
+    let mut other = Stage::waiting();
+    other.event(Ev::Said(Said::ApprovedAsMaskedOtherwise));
+    assert_eq!((other.resumed, other.flow(), other.redeem.is_none()), (0, Flow::Hold, true));
+    let failed = other.records.iter().rev().find(|record| record.event() == "verify.failed").unwrap().value();
+    assert_eq!(failed["reason_code"], "grant_claim");
+    assert!(failed["detail"].as_str().unwrap().contains("`masking`"), "{failed}");
+}
+
+#[test]
 fn a_call_is_released_once_its_receipt_verifies_and_every_step_is_on_record() {
     let mut stage = Stage::redeeming();
     let effects = stage.event(Ev::Said(Said::Receipt));

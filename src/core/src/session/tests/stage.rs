@@ -109,6 +109,7 @@ pub(super) enum Said {
     ApprovedWithoutGrant,
     ApprovedByStranger,
     ApprovedForAnother,
+    ApprovedAsMaskedOtherwise,
     ApprovedByRequester,
     ApprovedLongAgo,
     Denied,
@@ -406,6 +407,11 @@ impl Stage {
                 let claims = GrantClaims { request_digest: "hmac-sha-256:bk1:x".into(), ..self.claims() };
                 approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
             }
+            Said::ApprovedAsMaskedOtherwise => {
+                let mut claims = self.claims();
+                claims.masking.iter_mut().for_each(|masking| masking.not_understood += 1);
+                approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
+            }
             Said::ApprovedByRequester => {
                 let mut claims = self.claims();
                 claims.approvers[0].email = Some("Alice+x@people.test".into());
@@ -452,6 +458,7 @@ impl Stage {
         GrantClaims {
             request_digest: sent.context.request_digest.clone(),
             display_digest: sent.display_digest(),
+            masking: v1.payload.masking.clone(),
             subject: sent.subject.bound(),
             action: sent.action.bound(),
             resource: sent.resource.bound(),

@@ -28,6 +28,7 @@ fn every_event() -> Vec<Ev> {
         Said::ApprovedWithoutGrant,
         Said::ApprovedByStranger,
         Said::ApprovedForAnother,
+        Said::ApprovedAsMaskedOtherwise,
         Said::ApprovedByRequester,
         Said::ApprovedLongAgo,
         Said::Denied,
@@ -153,6 +154,7 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
         Said::ApprovedWithoutGrant,
         Said::ApprovedByStranger,
         Said::ApprovedForAnother,
+        Said::ApprovedAsMaskedOtherwise,
         Said::ApprovedByRequester,
         Said::ApprovedLongAgo,
     ];
