@@ -75,21 +75,22 @@ fn every_bad_policy_is_shown_with_its_place_and_a_caret() {
 
 #[test]
 fn an_explanation_reads_as_promised() {
-    let policy = "examples/exports/policy.yaml";
+    let (policy, personal) = ("examples/exports/policy.yaml", "examples/personal-data/policy.yaml");
     let json = "content-type: application/json";
     let url = "https://api.thirdparty.example/v2/customers/import";
     let mut all = String::new();
-    for arguments in [
-        vec!["-H", json, "-d", r#"{"rows": 12}"#, url],
-        vec!["-H", json, "-d", r#"{"rows": 12, "rows": 50000}"#, url],
-        vec!["https://api.thirdparty.example/v2/customers?page=2"],
-        vec!["https://api.thirdparty.example/v2/customers/..%2fadmin"],
-        vec!["-X", "CONNECT", "https://api.thirdparty.example"],
-        vec!["--http", "src/cli/tests/requests/delete.http"],
-        vec!["--har", "src/cli/tests/requests/browser.har", "--entry", "1", "--all"],
-        vec!["--har", "src/cli/tests/requests/browser.har", "--entry", "7"],
-        vec!["ftp://a.example"],
-        vec![],
+    for (policy, arguments) in [
+        (policy, vec!["-H", json, "-d", r#"{"rows": 12}"#, url]),
+        (policy, vec!["-H", json, "-d", r#"{"rows": 12, "rows": 50000}"#, url]),
+        (policy, vec!["https://api.thirdparty.example/v2/customers?page=2"]),
+        (policy, vec!["https://api.thirdparty.example/v2/customers/..%2fadmin"]),
+        (policy, vec!["-X", "CONNECT", "https://api.thirdparty.example"]),
+        (policy, vec!["--http", "src/cli/tests/requests/delete.http"]),
+        (policy, vec!["--har", "src/cli/tests/requests/browser.har", "--entry", "1", "--all"]),
+        (policy, vec!["--har", "src/cli/tests/requests/browser.har", "--entry", "7"]),
+        (policy, vec!["ftp://a.example"]),
+        (policy, vec![]),
+        (personal, vec!["-X", "DELETE", "https://api.payroll.example/v1/contracts/7"]),
     ] {
         let whole = [&["explain", "--policy", policy], arguments.as_slice()].concat();
         all.push_str(&["$ countersign ", &whole.join(" "), "\n", &told(&whole), "\n"].concat());

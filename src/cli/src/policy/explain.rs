@@ -75,8 +75,10 @@ struct Whole<'a> {
 fn masking(masking: &MaskingDoc) -> Vec<String> {
     let mut all = Vec::new();
     let detectors = masking.detectors.iter().map(|one| {
-        let own =
-            one.strategy.map(|strategy| format!(", shown {}", strategy_word(strategy))).unwrap_or_default();
+        let own = one
+            .strategy
+            .map(|strategy| format!(", shown {} where no rule says otherwise", strategy_word(strategy)))
+            .unwrap_or_default();
         format!("finds {} with `{}`{own}", one.kind.as_str(), one.name)
     });
     all.extend(detectors);
