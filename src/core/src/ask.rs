@@ -158,12 +158,19 @@ impl Ask {
         let destination = destination(call, around.cluster, masker)?;
         complete(&payload, terms.display)?;
         payload.masked.splice(0..0, told.into_iter().flat_map(|told| told.places.iter().cloned()));
+        let lineage = lineage(&terms, &held.action, masker);
+        // What the policy itself declares is the policy's word, whatever it looks like.
+        let declared = lineage.inputs.iter().chain(&lineage.outputs).map(|set| set.name.as_str());
+        payload.allowed = stays(declared);
         if masker.loosens() {
-            payload.allowed = stays([&payload.masked_excerpt, &destination.path]);
+            let properties = action.properties.values().map(as_looked_at);
+            let properties: Vec<Cow<'_, str>> = properties.collect();
+            let shown = [payload.masked_excerpt.as_str(), destination.path.as_str()];
+            payload.allowed.extend(stays(shown.into_iter().chain(properties.iter().map(AsRef::as_ref))));
         }
         let description = Description {
             content_digest: plain,
-            lineage: Some(lineage(&terms, &held.action, masker)),
+            lineage: Some(lineage),
             quorum: quorum(&terms),
             secrets: Vec::new(),
             code: Some(entropy.code()),
@@ -354,9 +361,14 @@ fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
     }
 }
 
-/// What looks as if it should be masked in these texts, and stays.
-fn stays(shown: [&String; 2]) -> Vec<Masked> {
+/// What looks as if it should be masked in these texts, and stays; each text as the service looks at it.
+fn stays<'a>(shown: impl IntoIterator<Item = &'a str>) -> Vec<Masked> {
     shown.into_iter().flat_map(|shown| residual(shown).findings).map(place).collect()
+}
+
+/// A property of the action as the service looks at it.
+fn as_looked_at(property: &serde_json::Value) -> Cow<'_, str> {
+    property.as_str().map_or_else(|| Cow::Owned(property.to_string()), Cow::Borrowed)
 }
 
 /// Descriptive members; never bound. Names come from the request, so they are masked like any other text.

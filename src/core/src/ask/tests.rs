@@ -100,6 +100,16 @@ fn what_the_policy_lets_stay_is_shown_and_said() {
 }
 
 #[test]
+fn what_the_policy_declares_as_lineage_is_its_own_word_and_no_incident() {
+    let declared = json!({"inputs": [{"namespace": "mail", "name": "inbox of help@example.com"}]});
+    let sent = asked(&config("02", &json!({}), &json!({"lineage": declared})), "application/json", "{}", 1);
+    let v1 = sent.context.v1;
+    assert_eq!(v1.lineage.unwrap().inputs[0].name, "inbox of help@example.com");
+    let allowed = &v1.payload.allowed;
+    assert_eq!((allowed.len(), allowed[0].path.as_str(), allowed[0].detector.as_str()), (1, "$", "email"));
+}
+
+#[test]
 fn pointers_take_values_out_of_json_and_nothing_else_is_shown() {
     let rule = json!({"mask": ["/customer/plan"]});
     let config = config("02", &json!({}), &rule);
@@ -117,6 +127,9 @@ fn pointers_take_values_out_of_json_and_nothing_else_is_shown() {
     }
 }
 
+/// A request and what the refusal of it says.
+type Unshown<'a> = (&'a [(&'a str, &'a str)], &'a [u8], &'a str);
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 const DEFLATE: (&str, &str) = ("content-encoding", "deflate");
 
@@ -128,7 +141,7 @@ fn a_rule_that_wants_all_of_it_shown_refuses_what_cannot_be_and_asks_for_the_res
     let multipart = "--x\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n7\r\n--x\r\n\
         Content-Disposition: form-data; name=\"f\"\r\nContent-Type: application/octet-stream\r\n\r\n";
     let attached = [multipart.as_bytes(), &[0, 159, 146, 150], b"\r\n--x--\r\n"].concat();
-    let cases: [(&[(&str, &str)], &[u8], &str); 5] = [
+    let cases: [Unshown; 5] = [
         (&[JSON], long.as_bytes(), "its beginning"),
         (&[("content-type", "application/octet-stream")], &[0, 1, 2, 255], "by size and type"),
         (&[JSON, ("content-encoding", "br")], b"whatever", "by size and type"),
