@@ -16,6 +16,7 @@ use crate::{
     now::Now,
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
+    scope::offer,
 };
 use countersign_mask::{Masker, residual};
 use countersign_wire::json::JsonFault;
@@ -180,6 +181,7 @@ impl Ask {
             policy,
             payload,
         };
+        let scoped = offer(&case, &binding, &description.payload, config);
         let expires = rfc3339_s(now.after(terms.expires_ms).unix_ms);
         let mut submission = Submission {
             subject: requester.subject.clone(),
@@ -193,6 +195,7 @@ impl Ask {
             requested_access: Some(RequestedAccess {
                 requested_until: Some(expires.clone()),
                 grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
+                scoped,
             }),
             client: Client {
                 id: config.client_id.clone(),

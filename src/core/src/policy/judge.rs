@@ -9,6 +9,7 @@ use super::{
     judgement::reason,
     pattern::Reading,
     rule::{Asker, Rule, Seen, Sight},
+    scoped::one_by_one,
     terms,
 };
 use crate::{
@@ -73,12 +74,13 @@ impl Policy {
             Decoded::Undecodable(opaque) => {
                 let tally = self.tally(&sight(call, body, &overrides, Seen::Opaque), asker);
                 let verdict = tally.verdict(self.default_write());
-                self.conclude(vec![(&opaque.action, verdict)], asker)
+                one_by_one(self.conclude(vec![(&opaque.action, verdict)], asker))
             }
             Decoded::Known(members) => {
                 let verdict = |member| self.verdict(member, call, body, &overrides, asker);
                 let verdicts = members.iter().map(verdict).collect();
-                self.conclude(verdicts, asker)
+                let judgement = self.conclude(verdicts, asker);
+                if members.len() == 1 { judgement } else { one_by_one(judgement) }
             }
         }
     }
@@ -177,7 +179,9 @@ impl Policy {
         match (tally.effect, guards) {
             (Some(Effect::Deny), _) => self.deny_by(Some(action), &tally.rules),
             (Some(Effect::Hold), _) => match self.terms_of(&tally.rules, Defaults::Apart) {
-                Some(terms) if terms.connect == Tunnels::Hold => hold(action.clone(), terms, None, asker),
+                Some(terms) if terms.connect == Tunnels::Hold => {
+                    one_by_one(hold(action.clone(), terms, None, asker))
+                }
                 Some(_) | None => {
                     deny(Some(action), self.first_of(&tally.rules), reason::TUNNEL, tunnel_sentence(tunnel))
                 }

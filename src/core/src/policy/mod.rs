@@ -20,6 +20,7 @@ mod masking;
 mod matching;
 mod pattern;
 mod rule;
+mod scoped;
 mod terms;
 
 pub use anonymise::{Anonymise, AnonymiseResponse, Otherwise};
@@ -32,6 +33,7 @@ pub use judgement::{Dataset, Denied, Held, Judgement, Passed, Quorum, RuleRef, T
 pub use many::Many;
 pub use masking::*;
 pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
+pub use scoped::{Offers, Scoped, ScopedDoc};
 
 use countersign_mask::{Masker, PseudonymKey};
 use countersign_wire::digest::Secret;

@@ -285,6 +285,7 @@ fn reason_code(situation: &Situation) -> &'static str {
         Situation::Denied { .. } => "denied",
         Situation::Expired => "expired",
         Situation::Unavailable { .. } => "unavailable",
+        Situation::Busy(_) => "approval_limit",
         Situation::Invalid => "invalid",
         Situation::AlreadyUsed => "already_used",
         Situation::Blocked { code, .. } => code,

@@ -4,6 +4,7 @@ use countersign_wire::{clock::rfc3339_s, submission::Submission};
 use serde_json::Value;
 
 use super::{
+    scope::{Alike, Scope, Under, times},
     sentence::sentence,
     text::{Inert, inert, inert_block, inert_short},
     view::{
@@ -98,6 +99,15 @@ impl Request {
                 hash: record.hash.clone(),
                 leaf: record.leaf,
             }),
+            alike: task
+                .alike
+                .as_ref()
+                .map(|alike| Alike { group: alike.group.clone(), waiting: alike.waiting.unsigned_abs() }),
+            scope: Scope::of(task),
+            standing: task
+                .standing
+                .as_ref()
+                .map(|under| Under { id: under.id.clone(), number: under.number.unsigned_abs() }),
         }
     }
 }
@@ -248,5 +258,6 @@ fn vote(vote: &VoteView) -> Vote {
         reason: inert_block(&vote.reason),
         channel: name(&vote.channel),
         at_ms: vote.at_ms,
+        again: vote.again.map(|again| times(again.uses.unsigned_abs(), again.until_ms)),
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    scope::{Alike, Scope, Under},
     sentence::{class_words, short_name},
     text::Inert,
 };
@@ -106,6 +107,15 @@ pub struct Request {
     /// Where the decision stands in the audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
+    /// The requests that wait and differ from this one in nothing but the body; each is decided on its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alike: Option<Alike>,
+    /// What you may agree to beyond this one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// The standing approval it was approved under, where nobody was asked for this very request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Under>,
 }
 
 /// Who asks.
@@ -318,6 +328,9 @@ pub struct Vote {
     pub channel: Inert,
     /// When, Unix milliseconds.
     pub at_ms: i64,
+    /// What they agreed to beyond this one request, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
 }
 
 /// A grant's state.
@@ -402,6 +415,10 @@ impl Request {
             }
             State::Pending => format!("{} of {} approved", self.quorum.approved, self.quorum.required),
             State::NeedsContext => "waits for an answer".to_owned(),
+            State::Approved if self.standing.is_some() => {
+                "approved by a standing approval, not sent yet".to_owned()
+            }
+            State::Consumed if self.standing.is_some() => "sent by a standing approval".to_owned(),
             State::Approved => "approved, not sent yet".to_owned(),
             State::Consumed => "approved and sent".to_owned(),
             State::Denied => "denied".to_owned(),

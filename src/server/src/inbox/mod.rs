@@ -9,6 +9,7 @@ mod assets;
 mod decide;
 mod detail;
 mod list;
+mod standing;
 pub mod times;
 
 use askama::Template;
@@ -40,6 +41,8 @@ pub fn router(service: Service) -> Router {
         .route("/inbox/mine", get(list::mine))
         .route("/inbox/decided", get(list::decided))
         .route("/inbox/rows/{tab}", get(list::rows))
+        .route("/inbox/standing", get(standing::page))
+        .route("/inbox/standing/{id}/revoke", post(standing::revoke))
         .route("/inbox/events", get(events))
         .route("/r/{id}", get(detail::page))
         .route("/r/{id}/decide", post(decide::decide))
@@ -88,6 +91,7 @@ pub(crate) enum Tab {
     Waiting,
     Mine,
     Decided,
+    Standing,
 }
 
 /// What stands around every page of a logged-in reviewer.

@@ -10,13 +10,16 @@ mod check;
 mod decide;
 mod fault;
 mod grant;
+mod limits;
 mod log;
 mod open;
 mod quorum;
 mod redeem;
+mod repeat;
 mod report;
 mod session;
 mod signed;
+mod standing;
 mod status;
 mod submit;
 mod types;
@@ -29,12 +32,15 @@ pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
 pub use fault::{Asked, Fault, Refusal, StartError};
+pub use limits::Over;
+pub use repeat::{StandingState, StandingUse, StandingView};
 pub(crate) use report::MAX_RECORDS;
 pub use signed::Call;
+pub use standing::Again;
 pub(crate) use status::Known;
 pub use types::{
-    Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person, Progress, Question,
-    RecordRef, Session, Status, TaskChanged, TaskView, Vote, VoteView,
+    Agreed, Alike, Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person,
+    Progress, Question, RecordRef, Session, Status, TaskChanged, TaskView, UnderStanding, Vote, VoteView,
 };
 pub use view::Full;
 
@@ -60,6 +66,7 @@ pub(crate) struct Shared {
     store: Store,
     hub: Arc<wait::Hub>,
     nonces: caller::Nonces,
+    rates: limits::Rates,
     head: log::Head,
     clock: Arc<dyn Clock>,
 }

@@ -11,7 +11,7 @@ use countersign_wire::{
     names,
 };
 
-use super::{Fault, Service, Shared, StartError, caller, log, report, wait::Hub};
+use super::{Fault, Service, Shared, StartError, caller, limits::Rates, log, report, wait::Hub};
 use crate::{
     clock::{Clock, System},
     config::Config,
@@ -55,7 +55,9 @@ impl Service {
         };
         let directory = RwLock::new(Arc::new(config.directory.clone()));
         let nonces = caller::Nonces::new(nonces);
-        let shared = Arc::new(Shared { config, directory, keys, jwks, store, hub, nonces, head, clock });
+        let rates = Rates::new(config.limits.submissions_per_minute);
+        let shared =
+            Arc::new(Shared { config, directory, keys, jwks, store, hub, nonces, rates, head, clock });
         sweep_from_now_on(&shared);
         Ok(Self { shared })
     }

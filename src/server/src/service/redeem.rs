@@ -17,6 +17,7 @@ use super::{
     caller::{Admitted, Post},
     decide::{Standing, same_entity, still_eligible},
     grant::{self, Redeemed},
+    standing::{self, Stands},
 };
 use crate::store::{
     Tx,
@@ -126,6 +127,17 @@ impl Attempt {
                 task::bump(&mut tx.sql, &row.id).await?;
                 tx.changed(TaskChanged { id: row.id, status: row.status });
                 return Ok(Err(Detail::Revoked));
+            }
+        }
+        if claims.standing.is_some() {
+            match standing::stands(tx, &self.shared, &claims.approvers, &row.submission).await? {
+                Stands::Yes => {}
+                Stands::No => {
+                    vote::revoke(&mut tx.sql, &grant.jti, self.now).await?;
+                    task::bump(&mut tx.sql, &row.id).await?;
+                    tx.changed(TaskChanged { id: row.id, status: row.status });
+                    return Ok(Err(Detail::Revoked));
+                }
             }
         }
         match vote::use_up(&mut tx.sql, &grant.jti, &self.ask.context.v1.nonce, leaf).await? {
