@@ -5,11 +5,15 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod redeem;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod standing;
 #[cfg(test)]
 mod start;
 #[cfg(test)]

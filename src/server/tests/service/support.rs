@@ -61,7 +61,7 @@ dev_reviewers:
 - {name: alias, iss: "https://idp.example.com", sub: 00u-alias, email: "Alice+Reviews@EXAMPLE.com"}
 deny_memory: 60s
 pending_per_subject: CAP
-"#;
+MORE"#;
 
 /// A clock that stands until a test moves it.
 pub(crate) struct Hand(AtomicI64);
@@ -98,16 +98,28 @@ impl Bench {
 
     /// A service that lets this many tasks of one subject wait.
     pub(crate) async fn with_cap(cap: usize) -> Self {
+        Self::fresh(cap, "").await
+    }
+
+    /// A service with more lines in its configuration.
+    pub(crate) async fn with(more: &str) -> Self {
+        Self::fresh(40, more).await
+    }
+
+    async fn fresh(cap: usize, more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         private(&dir.path().join("pep"), &"07".repeat(32));
         private(&dir.path().join("other"), &"08".repeat(32));
         let hand = Arc::new(Hand(AtomicI64::new(START)));
-        Self::open(dir, hand, Pep::new("pep", 7), cap).await
+        Self::open(dir, hand, Pep::new("pep", 7), cap, more).await
     }
 
-    async fn open(dir: tempfile::TempDir, hand: Arc<Hand>, pep: Pep, cap: usize) -> Self {
+    async fn open(dir: tempfile::TempDir, hand: Arc<Hand>, pep: Pep, cap: usize, more: &str) -> Self {
         let state = dir.path().join("state");
-        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap()).replace("CAP", &cap.to_string());
+        let yaml = CONFIG
+            .replace("KEYS", dir.path().to_str().unwrap())
+            .replace("CAP", &cap.to_string())
+            .replace("MORE", more);
         let config = Config::read(&yaml, listen(), &state, Mode::Dev).unwrap();
         let service = Service::open_at(config, &state, hand.clone()).await.unwrap();
         let app = countersign_server::router(service.clone());
@@ -126,7 +138,7 @@ impl Bench {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        Self::open(dir, hand, pep, 40).await
+        Self::open(dir, hand, pep, 40, "").await
     }
 
     pub(crate) fn pass(&self, ms: i64) {
