@@ -16,5 +16,6 @@ mod leaving;
 mod many;
 mod real;
 mod requester;
+mod scoped;
 mod shared;
 mod standin;
