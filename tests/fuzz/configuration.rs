@@ -24,9 +24,19 @@ impl Facts for Nothing {
 
 const HEADS: [[(&str, &str); 4]; 5] = [
     [(":method", "GET"), (":authority", "a.example"), (":path", "/v2/things?x=1"), ("accept", "*/*")],
-    [(":method", "POST"), (":authority", "api.thirdparty.example"), (":path", "/v2/import"), ("content-type", "application/json")],
+    [
+        (":method", "POST"),
+        (":authority", "api.thirdparty.example"),
+        (":path", "/v2/import"),
+        ("content-type", "application/json"),
+    ],
     [(":method", "DELETE"), (":authority", "x.held.test:8443"), (":path", "/a/b"), ("x-tenant", "t")],
-    [(":method", "POST"), (":authority", "mcp.example"), (":path", "/mcp"), ("content-type", "application/json")],
+    [
+        (":method", "POST"),
+        (":authority", "mcp.example"),
+        (":path", "/mcp"),
+        ("content-type", "application/json"),
+    ],
     [(":method", "CONNECT"), (":authority", "a.example:443"), (":path", ""), ("host", "a.example:443")],
 ];
 
@@ -56,7 +66,12 @@ pub fn run(input: &[u8]) {
             drop(config.policy.explain(&call, Body::Read(BODY), &mut nobody));
         }
         let mut session = Session::new(1);
-        let mut effects = session.handle(&mut worker, &Nothing, now, Event::Head(headers, Surroundings::default(), End::No));
+        let mut effects = session.handle(
+            &mut worker,
+            &Nothing,
+            now,
+            Event::Head(headers, Surroundings::default(), End::No),
+        );
         if session.wants() == Wants::Body {
             effects.extend(session.handle(&mut worker, &Nothing, now, Event::BodyEnds(BODY)));
         }

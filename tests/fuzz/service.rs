@@ -54,7 +54,13 @@ impl Service {
     }
 
     /// Answers a call: as it should be in some state of the task, which the input chooses.
-    pub fn answer(&mut self, dispatch: &Dispatch, sent: Option<&Submission>, now_s: i64, choose: &mut Bytes) -> Answer {
+    pub fn answer(
+        &mut self,
+        dispatch: &Dispatch,
+        sent: Option<&Submission>,
+        now_s: i64,
+        choose: &mut Bytes,
+    ) -> Answer {
         if path(dispatch) == names::EVALUATION_PATH {
             return self.redeem(dispatch, now_s, choose);
         }
@@ -64,8 +70,10 @@ impl Service {
         match choose.below(8) {
             0 => ok(&task("pending")),
             1..4 => self.decide(&tid, sent, now_s, choose),
-            4 => ok(&json!({"task": {"id": tid, "status": "pending", "progress": {"step_name": "needs_context"},
-                "display": {"urn:countersign:v1": {"question": "which vendor?"}}}})),
+            4 => ok(
+                &json!({"task": {"id": tid, "status": "pending", "progress": {"step_name": "needs_context"},
+                "display": {"urn:countersign:v1": {"question": "which vendor?"}}}}),
+            ),
             5 => ok(&task(choose.of(&["expired", "cancelled", "failed", "granted", "denied"]))),
             6 => Answer::Http { status: 304, retry_after_s: Some(choose.number()), body: Vec::new() },
             _ => {
@@ -102,7 +110,8 @@ impl Service {
         let Ok(redeem) = serde_json::from_slice::<Redeem>(&dispatch.body) else { return Answer::Lost };
         let kind = choose.byte();
         if kind % 8 == 7 {
-            let details = ["already_redeemed", "revoked", "expired", "digest_mismatch", "audit_unwritable", "what"];
+            let details =
+                ["already_redeemed", "revoked", "expired", "digest_mismatch", "audit_unwritable", "what"];
             let detail = choose.of(&details);
             return ok(&json!({"decision": false, "context": {"urn:countersign:v1": {"detail": detail}}}));
         }
@@ -150,11 +159,14 @@ fn claims(tid: &str, jti: &str, sent: Option<&Submission>, now_s: i64) -> Value 
     merge(&mut claims, own);
     if let Some(sent) = sent {
         let v1 = &sent.context.v1;
-        merge(&mut claims, json!({"request_digest": sent.context.request_digest, "display_digest": sent.display_digest(),
+        merge(
+            &mut claims,
+            json!({"request_digest": sent.context.request_digest, "display_digest": sent.display_digest(),
             "masking": v1.payload.masking, "subject": sent.subject.bound(), "action": sent.action.bound(),
             "resource": sent.resource.bound(), "actor": sent.client.actor,
             "policy": {"id": v1.policy.id, "rule": v1.policy.rule, "commit": v1.policy.commit,
-                "rule_digest": v1.policy.rule_digest, "digest": v1.policy.digest}}));
+                "rule_digest": v1.policy.rule_digest, "digest": v1.policy.digest}}),
+        );
     }
     debug_assert!(serde_json::from_value::<GrantClaims>(claims.clone()).is_ok(), "honest claims are claims");
     claims
@@ -168,7 +180,8 @@ fn merge(into: &mut Value, more: Value) {
 
 /// What a service with the right key could say that is not so.
 fn lie(claims: &mut Value, choose: &mut Bytes) {
-    let alice = json!([{"iss": "https://idp.test", "sub": "alice@people.test", "group": "security", "at": 1}]);
+    let alice =
+        json!([{"iss": "https://idp.test", "sub": "alice@people.test", "group": "security", "at": 1}]);
     let lies: [(&str, Value); 20] = [
         ("approvers", json!([])),
         ("approvers", alice),

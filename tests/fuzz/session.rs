@@ -77,7 +77,9 @@ impl Proxy {
     fn bound(&self) -> Vec<Option<Vec<u8>>> {
         const NAMES: [&str; 6] =
             [":method", ":authority", ":path", "content-type", "content-encoding", "x-http-method-override"];
-        let value = |name: &str| self.headers.iter().find(|(known, _)| known == name.as_bytes()).map(|(_, value)| value.clone());
+        let value = |name: &str| {
+            self.headers.iter().find(|(known, _)| known == name.as_bytes()).map(|(_, value)| value.clone())
+        };
         NAMES.iter().map(|name| value(name)).chain([Some(self.body.clone())]).collect()
     }
 }
@@ -131,10 +133,28 @@ const BODIES: [&[u8]; 8] = [
 /// A head, mostly one that somebody would send.
 fn head(choose: &mut Bytes) -> Vec<(Vec<u8>, Vec<u8>)> {
     let method = choose.of(&["POST", "GET", "DELETE", "CONNECT", "post", ""]);
-    let host = choose.of(&["held.test", "open.test", "denied.test", "changed.test", "heldchanged.test", "held.test:443", "storage.googleapis.com"]);
-    let path = choose.of(&["/v2/import?token=x", "/mcp", "/graphql", "/v1/$batch", "/batch/storage/v1", "/a/../b", "/a%2fb", "*"]);
-    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> =
-        [(":method", method), (":authority", host), (":path", path)].map(|(n, v)| (n.into(), v.into())).into();
+    let host = choose.of(&[
+        "held.test",
+        "open.test",
+        "denied.test",
+        "changed.test",
+        "heldchanged.test",
+        "held.test:443",
+        "storage.googleapis.com",
+    ]);
+    let path = choose.of(&[
+        "/v2/import?token=x",
+        "/mcp",
+        "/graphql",
+        "/v1/$batch",
+        "/batch/storage/v1",
+        "/a/../b",
+        "/a%2fb",
+        "*",
+    ]);
+    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = [(":method", method), (":authority", host), (":path", path)]
+        .map(|(n, v)| (n.into(), v.into()))
+        .into();
     let more = [
         ("content-type", "application/json"),
         ("content-type", "multipart/mixed; boundary=b"),
@@ -178,7 +198,8 @@ fn body(choose: &mut Bytes) -> Vec<u8> {
 fn must_hold(headers: &HeaderMap) -> bool {
     let none: [&str; 0] = [];
     let destinations = Destinations::new(Scheme::Https, none).expect("no hosts");
-    Call::read(headers.clone(), &destinations).is_ok_and(|call| ["held.test", "denied.test", "heldchanged.test"].contains(&call.host()))
+    Call::read(headers.clone(), &destinations)
+        .is_ok_and(|call| ["held.test", "denied.test", "heldchanged.test"].contains(&call.host()))
 }
 
 struct Stage {
@@ -198,7 +219,8 @@ pub fn run(input: &[u8]) {
     let config = CONFIG.with(|known| Rc::clone(known.get_or_init(|| config(&service))));
     let worker = Worker::new(config, [7; 32], Host::default());
     let now = Now { mono_ms: 100_000, unix_ms: 1_795_241_040_000 };
-    let mut stage = Stage { worker, service, streams: Vec::new(), now, lines: Vec::new(), released: HashSet::new() };
+    let mut stage =
+        Stage { worker, service, streams: Vec::new(), now, lines: Vec::new(), released: HashSet::new() };
     stage.open();
     for _ in 0..MOST {
         if choose.is_empty() {
@@ -270,7 +292,13 @@ impl Stage {
                 let serial = self.streams[number].dispatch.as_ref().map_or(Serial(1), |(serial, _)| *serial);
                 let status = choose.of(&[200, 202, 201, 304, 500]);
                 let retry_after_s = Some(choose.number()).filter(|n| n % 2 == 0);
-                self.event(number, Event::Answer(serial, Answer::Http { status, retry_after_s, body: choose.some().to_vec() }));
+                self.event(
+                    number,
+                    Event::Answer(
+                        serial,
+                        Answer::Http { status, retry_after_s, body: choose.some().to_vec() },
+                    ),
+                );
             }
             12 => {
                 let serial = self.streams[number].dispatch.as_ref().map_or(Serial(1), |(serial, _)| *serial);
@@ -282,7 +310,8 @@ impl Stage {
                 if self.streams[number].dispatch.as_ref().is_none_or(|(known, _)| *known != serial) {
                     let sent = self.streams[number].submission.clone();
                     if let Some((_, dispatch)) = self.streams[number].dispatch.clone() {
-                        let answer = self.service.answer(&dispatch, sent.as_ref(), self.now.unix_ms / 1000, choose);
+                        let answer =
+                            self.service.answer(&dispatch, sent.as_ref(), self.now.unix_ms / 1000, choose);
                         self.event(number, Event::Answer(serial, answer));
                     }
                 }
@@ -294,7 +323,11 @@ impl Stage {
             15 => {
                 // The wall clock jumps.
                 let to = i64::try_from(choose.number() >> 1).unwrap_or(0);
-                self.now.unix_ms = if choose.byte() < 200 { self.now.unix_ms.saturating_add(to % 2_000_000 - 1_000_000) } else { to };
+                self.now.unix_ms = if choose.byte() < 200 {
+                    self.now.unix_ms.saturating_add(to % 2_000_000 - 1_000_000)
+                } else {
+                    to
+                };
             }
             16 => self.event(number, Event::Woken),
             17 | 18 => self.acknowledge(),
@@ -314,7 +347,8 @@ impl Stage {
                 self.event(number, Event::ResponseHead(Some(headers).filter(|_| status != "x"), end));
             }
             21 => self.event(number, Event::ResponseBody(choose.some())),
-            22 => self.event(number, Event::ResponseGrows(usize::try_from(choose.number()).unwrap_or(usize::MAX))),
+            22 => self
+                .event(number, Event::ResponseGrows(usize::try_from(choose.number()).unwrap_or(usize::MAX))),
             23 => {
                 let body = body(choose);
                 self.event(number, Event::ResponseEnds(&body));
@@ -341,7 +375,8 @@ impl Stage {
             28 => {
                 drop(self.worker.ship(self.now));
                 if let Some(dispatch) = self.worker.watch(self.now) {
-                    let ids = serde_json::from_slice::<Value>(&dispatch.body).unwrap_or_default()["ids"].take();
+                    let ids =
+                        serde_json::from_slice::<Value>(&dispatch.body).unwrap_or_default()["ids"].take();
                     self.worker.watch.answered(self.now, &ok(&json!({"ready": ids})));
                 }
                 while let Some(stream) = self.worker.watch.next_ready() {
@@ -358,7 +393,8 @@ impl Stage {
         if !stream.began {
             stream.began = true;
             stream.must_hold = must_hold(&headers);
-            stream.proxy.headers = headers.iter_bytes().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
+            stream.proxy.headers =
+                headers.iter_bytes().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
         }
         self.event(number, Event::Head(headers, Surroundings::default(), end));
     }

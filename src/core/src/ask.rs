@@ -8,6 +8,7 @@ use crate::{
     action::{Action, Protocol, Reversible},
     anonymise::Told,
     answer::speech::Speech,
+    batch,
     call::{Body, Call, Leaving, is_forbidden},
     config::Config,
     display::{complete, place, shown},
@@ -102,6 +103,16 @@ pub enum Unaskable {
     /// A placeholder for a secret that nobody releases here.
     #[error("the request carries a placeholder for a secret, and this policy releases none")]
     Placeholder,
+    /// A batch of which a reviewer could not be shown each thing that it does.
+    #[error(
+        "the batch does {found} different things that need consent, and an approval can list {most} of them; send fewer at once"
+    )]
+    BatchTooLong {
+        /// How many.
+        found: usize,
+        /// How many fit.
+        most: usize,
+    },
     /// A reviewer could not be shown all of it, and a rule wants that.
     #[error(
         "the rule wants reviewers to see the whole request, and {0}; send less at once, in a form that can be read, or have the rule's `display` say `partial`"
@@ -168,6 +179,7 @@ impl Ask {
         complete(&payload, terms.display)?;
         payload.masked.splice(0..0, told.into_iter().flat_map(|told| told.places.iter().cloned()));
         let lineage = lineage(&terms, &held.action, masker);
+        let batch = batch::shown(&held.members, masker)?;
         // What the policy itself declares is the policy's word, whatever it looks like.
         let declared = lineage.inputs.iter().chain(&lineage.outputs).map(|set| set.name.as_str());
         payload.allowed = stays(declared);
@@ -175,7 +187,9 @@ impl Ask {
             let properties = action.properties.values().map(as_looked_at);
             let properties: Vec<Cow<'_, str>> = properties.collect();
             let shown = [payload.masked_excerpt.as_str(), destination.path.as_str()];
-            payload.allowed.extend(stays(shown.into_iter().chain(properties.iter().map(AsRef::as_ref))));
+            let members = batch::texts(batch.as_ref());
+            let properties = properties.iter().map(AsRef::as_ref);
+            payload.allowed.extend(stays(shown.into_iter().chain(properties).chain(members)));
         }
         let description = Description {
             content_digest: plain,
@@ -188,6 +202,7 @@ impl Ask {
             destination,
             policy,
             payload,
+            batch,
         };
         let expires = rfc3339_s(now.after(terms.expires_ms).unix_ms);
         let mut submission = Submission {
@@ -439,7 +454,7 @@ fn arguments(action: &Action, masker: &Masker) -> Option<serde_json::Value> {
 /// The most bytes of arguments that go beside the action.
 const MOST_ARGUMENTS: usize = 2048;
 
-fn masked(masker: &Masker, text: &str) -> String {
+pub(crate) fn masked(masker: &Masker, text: &str) -> String {
     masker.text(text).0.into_string()
 }
 

@@ -368,6 +368,7 @@ fn ask(
                 Unaskable::TooLong(_) => "too_long",
                 Unaskable::Header(_) | Unaskable::Body(_) => crate::policy::reason::AMBIGUOUS,
                 Unaskable::Placeholder => "unknown_secret",
+                Unaskable::BatchTooLong { .. } => "batch_too_long",
                 Unaskable::NotShown(_) => "not_fully_shown",
             };
             let situation = Situation::Blocked { code, detail: unaskable.to_string() };
