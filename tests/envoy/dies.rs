@@ -60,7 +60,11 @@ fn kill(envoy: &Envoy) -> Result<()> {
 /// Harmless requests pass again.
 fn comes_back(envoy: &Envoy) -> Result<()> {
     within(PATIENCE, "a fresh VM", || {
-        let answer = Agent::new(envoy.address()).http1(&Request::get(&host("open.test"), "/v2/x")).ok()?.answer().ok()?;
+        let answer = Agent::new(envoy.address())
+            .http1(&Request::get(&host("open.test"), "/v2/x"))
+            .ok()?
+            .answer()
+            .ok()?;
         (answer.status == 200).then_some(())
     })
 }
@@ -91,8 +95,12 @@ fn what_a_dead_filter_held_never_leaves_and_the_retry_finds_its_task() -> Result
     ensure!(setting.upstream.only(&host)?.body == export(&host).body, "another body arrived");
     works(&setting, &countersign_tests::setting::host("held.test"))?;
     ensure!(setting.backend.faults().is_empty(), "{:?}", setting.backend.faults());
-    let chains: std::collections::BTreeSet<String> =
-        setting.envoy.records().iter().filter_map(|record| Some(record["chain"].as_str()?.to_owned())).collect();
+    let chains: std::collections::BTreeSet<String> = setting
+        .envoy
+        .records()
+        .iter()
+        .filter_map(|record| Some(record["chain"].as_str()?.to_owned()))
+        .collect();
     ensure!(chains.len() == 2, "the fresh filter must open a chain of its own: {chains:?}");
     Ok(())
 }
@@ -108,8 +116,12 @@ fn the_real_service_keeps_the_task_of_a_filter_that_died() -> Result<()> {
     let bob = service.reviewer("bob")?;
     let waiting = |many: usize| {
         within(PATIENCE, "the request in the inbox", || {
-            let mine: Vec<_> =
-                bob.waiting().ok()?.into_iter().filter(|request| request.to_string().contains(&host)).collect();
+            let mine: Vec<_> = bob
+                .waiting()
+                .ok()?
+                .into_iter()
+                .filter(|request| request.to_string().contains(&host))
+                .collect();
             (mine.len() == many).then_some(mine)
         })
     };

@@ -20,7 +20,8 @@ fn lavish(config: EnvoyConfig) -> EnvoyConfig {
 }
 
 #[test]
-fn a_head_beyond_the_filters_bounds_is_refused_with_the_key_that_raises_it_and_raising_it_helps() -> Result<()> {
+fn a_head_beyond_the_filters_bounds_is_refused_with_the_key_that_raises_it_and_raising_it_helps() -> Result<()>
+{
     let many = |host: &str, n: usize| {
         (0..n).fold(export(host), |request, number| request.header(&format!("x-tag-{number}"), "v"))
     };
@@ -35,11 +36,19 @@ fn a_head_beyond_the_filters_bounds_is_refused_with_the_key_that_raises_it_and_r
             let agent = setting.agent();
             let exchange = if http2 { agent.http2(&request)? } else { agent.http1(&request)? };
             let answer = exchange.answer()?;
-            ensure!(answer.status == 431 && answer.text().contains(key), "{} {}", answer.status, answer.text());
+            ensure!(
+                answer.status == 431 && answer.text().contains(key),
+                "{} {}",
+                answer.status,
+                answer.text()
+            );
         }
     }
     thread::sleep(A_WHILE);
-    ensure!(setting.upstream.received().is_empty() && setting.backend.count() == 0, "a head that was not read has left");
+    ensure!(
+        setting.upstream.received().is_empty() && setting.backend.count() == 0,
+        "a head that was not read has left"
+    );
     let said = setting.envoy.records().iter().any(|record| record["reason_code"] == "too_many_headers");
     ensure!(said, "the refusal is not on record");
 
@@ -68,7 +77,10 @@ fn a_worker_that_holds_as_much_as_it_may_says_so_and_holds_again_once_one_has_en
     let answer = setting.agent().http1(&export(&one_more))?.answer()?;
     let says = answer.text().contains("limits.held") && answer.headers.get("retry-after").is_some();
     ensure!(answer.status == 503 && says, "{} {}", answer.status, answer.text());
-    ensure!(setting.upstream.received().is_empty() && setting.backend.about(&one_more).is_empty(), "it was let in");
+    ensure!(
+        setting.upstream.received().is_empty() && setting.backend.about(&one_more).is_empty(),
+        "it was let in"
+    );
     let harmless = setting.agent().http1(&Request::get(&host("open.test"), "/v2/x"))?.answer()?;
     ensure!(harmless.status == 200, "what is harmless suffers: {}", harmless.status);
     for exchange in held {
@@ -79,7 +91,8 @@ fn a_worker_that_holds_as_much_as_it_may_says_so_and_holds_again_once_one_has_en
 
 #[test]
 fn a_worker_that_keeps_as_many_bytes_as_it_may_says_so() -> Result<()> {
-    let bounded = |configuration: &mut serde_json::Value| configuration["limits"] = json!({"held_bytes": 1 << 20});
+    let bounded =
+        |configuration: &mut serde_json::Value| configuration["limits"] = json!({"held_bytes": 1 << 20});
     let setting = Setting::with(&policy("20s"), bounded, |config| config.workers(1))?;
     let (first, second) = (host("kept.test"), host("kept.test"));
     let large = |host: &str| Request::post(host, "/v2/import", vec![b'x'; 600 << 10]);

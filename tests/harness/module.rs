@@ -34,7 +34,11 @@ impl Reader<'_> {
     }
 
     fn skip(&mut self, count: usize) -> Result<()> {
-        self.at = self.at.checked_add(count).filter(|at| *at <= self.bytes.len()).context("the module ends early")?;
+        self.at = self
+            .at
+            .checked_add(count)
+            .filter(|at| *at <= self.bytes.len())
+            .context("the module ends early")?;
         Ok(())
     }
 

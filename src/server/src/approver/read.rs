@@ -7,8 +7,8 @@ use super::{
     sentence::{class_words, grouped, sentence},
     text::{Inert, inert, inert_block, inert_short},
     view::{
-        Action, Answer, Approval, Batch, BatchMember, Counted, Destination, Human, Lineage, Masked, Masking, Outcome, Payload,
-        Policy, Question, Quorum, Record, Request, Resource, Reversible, State, Vote, Who,
+        Action, Answer, Approval, Batch, BatchMember, Counted, Destination, Human, Lineage, Masked, Masking,
+        Outcome, Payload, Policy, Question, Quorum, Record, Request, Resource, Reversible, State, Vote, Who,
     },
 };
 use crate::service::{Status, TaskView, VoteView};

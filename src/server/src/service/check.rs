@@ -159,7 +159,8 @@ mod tests {
             resource: countersign_wire::parties::Entity::new("url", "https://a.test/x"),
             count,
         };
-        let said = |total, members: Vec<_>, more_reads| batched(&Batch { total, members, more_reads }).is_ok();
+        let said =
+            |total, members: Vec<_>, more_reads| batched(&Batch { total, members, more_reads }).is_ok();
         assert!(said(3, vec![member(1), member(2)], 0) && said(9, vec![member(2)], 7));
         for (total, members, more) in [
             (4, vec![member(1), member(2)], 0),

@@ -6,3 +6,4 @@ mod limits;
 mod promises;
 mod stage;
 mod walk;
+mod work;
