@@ -13,6 +13,7 @@ mod corpus;
 mod grants;
 mod intact;
 mod leaving;
+mod long;
 mod many;
 mod real;
 mod requester;
