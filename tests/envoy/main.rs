@@ -12,6 +12,7 @@ mod configuration;
 mod corpus;
 mod grants;
 mod intact;
+mod lease;
 mod leaving;
 mod long;
 mod many;

@@ -198,15 +198,15 @@ fn inside(history: &History, at_ms: u64, promise: Promise) -> Option<String> {
     within.next().map(|(phase, _)| phase.name.clone())
 }
 
-/// In a phase in which all is well, a held request ends as it was decided.
+/// What begins and ends while all is well ends as it was decided.
 fn ends(history: &History, sent: &Sent, found: &mut Vec<Violation>) {
-    let phases = |attempt: &super::history::Attempt| history.phases.get(attempt.phase);
-    let Some(phase) = sent.attempts.first().and_then(phases) else { return };
-    match phase.promise {
-        Promise::Safe | Promise::Closed => return,
-        Promise::Well => {}
+    let (Some(first), Some(last)) = (sent.attempts.first(), sent.attempts.last()) else { return };
+    let phases = history.phases.get(first.phase..=last.until).unwrap_or_default();
+    let Some(phase) = phases.first() else { return };
+    if phases.iter().any(|phase| phase.promise != Promise::Well) {
+        return;
     }
-    let told = sent.attempts.last().map_or(Told::Cut, |attempt| attempt.told);
+    let told = last.told;
     let wanted: &[u16] = match (sent.kind, sent.verdict) {
         (Kind::Harmless, _) | (Kind::Held, Verdict::Approve) => &[200],
         (Kind::Forbidden, _) | (Kind::Held, Verdict::Deny) => &[403],

@@ -58,6 +58,7 @@ pub fn table(history: &History) -> String {
     let mut place = Vec::new();
     let ends = history.phases.iter().skip(1).map(|phase| phase.connections);
     let ends = ends.chain(history.phases.last().map(|phase| phase.connections));
+    // Of the last phase nobody counted the connections.
     for (phase, connections) in history.phases.iter().zip(ends) {
         let at = lines.iter().position(|line| line.name == phase.name).unwrap_or(lines.len());
         if at == lines.len() {

@@ -40,6 +40,8 @@ pub enum Told {
 pub struct Attempt {
     /// In which phase it began.
     pub phase: usize,
+    /// In which phase it ended.
+    pub until: usize,
     /// What came of it.
     pub told: Told,
     /// How long that took.

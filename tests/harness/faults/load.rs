@@ -51,7 +51,7 @@ pub(super) fn verdict(id: u64) -> Verdict {
 
 /// How long a reviewer thinks about it.
 pub(super) fn thinking(id: u64) -> Duration {
-    Duration::from_millis(id / 10 % 7 * 400)
+    Duration::from_millis(id / 10 % 7 * 300)
 }
 
 /// Whether the agent leaves before an answer can be expected, and comes again.
@@ -173,7 +173,8 @@ async fn agent(shared: &Shared, id: u64) -> Sent {
             }
             Kind::Held => held(proxy, &request, id, sent.attempts.len()).await,
         };
-        sent.attempts.push(Attempt { phase, told, took: begun.elapsed() });
+        let until = shared.phase.load(Ordering::SeqCst);
+        sent.attempts.push(Attempt { phase, until, told, took: begun.elapsed() });
         let again = match (sent.kind, told) {
             (Kind::Held, Told::Status(428 | 503) | Told::Cut) => sent.attempts.len() < shared.attempts,
             (Kind::Harmless | Kind::Forbidden | Kind::Held, Told::Status(_) | Told::Cut) => false,

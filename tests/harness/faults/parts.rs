@@ -23,9 +23,9 @@ use crate::upstream::{Extent, Received, Upstream};
 use crate::{block_on, within};
 
 /// How long a request is held.
-const HOLD: Duration = Duration::from_secs(6);
+const HOLD: Duration = Duration::from_secs(8);
 /// How long a followed Envoy goes on: longer than a hold and the grace of a redeem, so that it ends nothing of its own accord.
-const SUCCESSION: Patience = Patience { drain: Duration::from_secs(4), shutdown: Duration::from_secs(13) };
+const SUCCESSION: Patience = Patience { drain: Duration::from_secs(4), shutdown: Duration::from_secs(15) };
 
 /// Everything that plays.
 pub(super) struct Parts {
@@ -58,7 +58,7 @@ impl Parts {
         };
         let mut policy = policy(&format!("{}s", HOLD.as_secs()));
         // What nobody decides does not pile up for long.
-        policy["defaults"]["expiry"] = "30s".into();
+        policy["defaults"]["expiry"] = "40s".into();
         let make = envoy_of_parts(&service, &upstream, &policy)?;
         let approvals = link.address();
         let make = move || -> Result<EnvoyConfig> { Ok(make()?.peer("approvals", approvals)) };
@@ -80,7 +80,8 @@ impl Parts {
     /// The end: the load stops, agents and records get to where they belong, and everything is read.
     pub(super) fn finish(mut self) -> Result<(History, Vec<Violation>)> {
         self.load.stop(Duration::from_mins(3))?;
-        self.enter("end", Promise::Safe);
+        let sent = self.load.sent();
+        ensure!(!sent.is_empty(), "nothing was sent");
         let unsent = "wasmcustom.countersign_records_unacknowledged";
         within(Duration::from_secs(60), "the last records to reach the service", || {
             (self.envoys.current().stat(unsent).ok()? == 0).then_some(())
@@ -98,8 +99,6 @@ impl Parts {
         let printed: Vec<Printed> =
             lines.iter().map(printed).collect::<Option<_>>().context("a bad record")?;
         let broken = broken(&lines);
-        let sent = self.load.sent();
-        ensure!(!sent.is_empty(), "nothing was sent");
         let living = living.into_iter().collect();
         Ok((History { phases: self.phases, sent, arrived, tasks, printed, stored, living }, broken))
     }

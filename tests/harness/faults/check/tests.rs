@@ -10,7 +10,7 @@ fn phase(name: &str, promise: Promise, begins_ms: u64) -> Phase {
 }
 
 fn sent(id: u64, kind: Kind, verdict: Verdict, phase: usize, told: &[Told]) -> Sent {
-    let attempt = |told: &Told| Attempt { phase, told: *told, took: Duration::from_millis(3) };
+    let attempt = |told: &Told| Attempt { phase, until: phase, told: *told, took: Duration::from_millis(3) };
     Sent { id, kind, verdict, attempts: told.iter().map(attempt).collect(), reopened: 0 }
 }
 
@@ -184,6 +184,10 @@ fn a_request_that_does_not_end_as_decided_when_all_is_well_is_noticed() {
         let found = after(|history| request(history, id).attempts[0].told = told);
         assert_eq!(found, [Violation::Unwell { id, phase: "before".to_owned(), told }]);
     }
+    let found = after(|history| {
+        request(history, 3).attempts[0] = Attempt { until: 1, told, ..request(history, 3).attempts[0] };
+    });
+    assert_eq!(found, [], "a fault came between");
 }
 
 #[test]
