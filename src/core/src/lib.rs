@@ -12,6 +12,7 @@ pub mod requester;
 pub mod anonymise;
 pub mod answer;
 pub mod ask;
+mod batch;
 pub mod busy;
 pub mod config;
 mod display;

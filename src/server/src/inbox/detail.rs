@@ -10,7 +10,7 @@ use countersign_wire::clock::rfc3339_s;
 
 use super::{
     Frame, Reader, Shown, Tab, html,
-    list::{Word, reversible},
+    list::{Word, gone, reversible},
     sentence_case, times,
 };
 use crate::{
@@ -83,6 +83,7 @@ pub(super) struct Page {
     under: Option<String>,
     created: String,
     created_iso: String,
+    gone: String,
     expires: String,
     expires_iso: String,
     payload: Sent,
@@ -213,6 +214,7 @@ pub(super) async fn read(
             .map(|under| format!("use {} of standing approval {}", under.number, under.id)),
         created: times::moment(r.created_at_ms),
         created_iso: r.created_at.clone(),
+        gone: gone(&r, now),
         expires: times::moment(r.expires_at_ms),
         expires_iso: r.expires_at.clone(),
         payload: sent(&r),

@@ -1,5 +1,7 @@
 //! Taking a request for approval: join the task that is already there, or make one.
 
+use std::time::Duration;
+
 use countersign_mask::{Finding, MOST_FINDINGS, residual, text};
 use countersign_wire::{
     clock::parse_rfc3339,
@@ -47,13 +49,19 @@ impl Service {
     pub async fn submit(&self, post: Post, body: &[u8]) -> Result<Full, Asked> {
         let now = self.now_ms();
         let ready = self.read_submission(&post, body, now)?;
-        let subject = &ready.submission.subject.id;
+        let submission = ready.submission.clone();
+        let subject = &submission.subject.id;
         self.shared.rates.take(&post.caller().client, subject, now).map_err(Asked::TooMany)?;
         let shared = self.shared.clone();
-        self.shared
+        let full = self
+            .shared
             .store
             .write(move |tx| Box::pin(async move { take(tx, &shared, &post, ready, now).await }))
-            .await?
+            .await??;
+        if full.row.status == Status::Pending {
+            self.shared.leases.open(&full.row.id, &submission, Duration::ZERO);
+        }
+        Ok(full)
     }
 
     fn read_submission(&self, post: &Post, body: &[u8], now: i64) -> Result<Ready, Asked> {
@@ -109,7 +117,9 @@ fn mask_again(submission: &mut Submission) -> Vec<String> {
     let lineage = v1.lineage.iter_mut();
     let datasets = lineage.flat_map(|lineage| lineage.inputs.iter_mut().chain(&mut lineage.outputs));
     let shown = [&mut v1.payload.masked_excerpt, &mut v1.destination.path];
-    let texts = shown.into_iter().chain(datasets.map(|set| &mut set.name));
+    let members = v1.batch.iter_mut().flat_map(|batch| &mut batch.members);
+    let members = members.flat_map(|one| [&mut one.operation, &mut one.resource.id]);
+    let texts = shown.into_iter().chain(datasets.map(|set| &mut set.name)).chain(members);
     let mut again = Vec::new();
     for text in texts {
         again.extend(mask_text(text, &v1.payload.allowed, &mut leaks));
