@@ -217,9 +217,10 @@ fn a_claim_to_the_same_again_moves_nothing_where_the_rule_or_its_bounds_do_not_a
     };
     setting.backend.grant(&task, Grant::honest().with(claim))?;
     ensure!(held.answer()?.status == 200 && setting.upstream.count(&host) == 1, "an honest use was refused");
-    let records = setting.backend.records();
-    let releasing = records.iter().filter(|record| record["event"] == "action.releasing");
-    ensure!(releasing.filter(|record| record["standing"]["id"] == "sta_1").count() <= 1, "{records:?}");
+    let redeems = setting.backend.asked(&host, Step::Redeem);
+    let record =
+        &redeems.first().context("nothing was redeemed")?.body["context"]["urn:countersign:v1"]["record"];
+    ensure!(record["event"] == "action.releasing" && record["standing"]["id"] == "sta_1", "{record}");
     Ok(())
 }
 

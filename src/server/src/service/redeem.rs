@@ -120,6 +120,10 @@ impl Attempt {
             return Ok(Err(Detail::Revoked));
         }
         let claims = claims(&grant)?;
+        match standing::at_redeem(tx, &self.shared, &claims, &row.submission, self.now).await? {
+            Stands::Yes => {}
+            Stands::No => return Ok(Err(Detail::Revoked)),
+        }
         match still_eligible(&self.shared, &claims.approvers) {
             Standing::Good => {}
             Standing::Gone => {
@@ -127,17 +131,6 @@ impl Attempt {
                 task::bump(&mut tx.sql, &row.id).await?;
                 tx.changed(TaskChanged { id: row.id, status: row.status });
                 return Ok(Err(Detail::Revoked));
-            }
-        }
-        if claims.standing.is_some() {
-            match standing::stands(tx, &self.shared, &claims.approvers, &row.submission).await? {
-                Stands::Yes => {}
-                Stands::No => {
-                    vote::revoke(&mut tx.sql, &grant.jti, self.now).await?;
-                    task::bump(&mut tx.sql, &row.id).await?;
-                    tx.changed(TaskChanged { id: row.id, status: row.status });
-                    return Ok(Err(Detail::Revoked));
-                }
             }
         }
         match vote::use_up(&mut tx.sql, &grant.jti, &self.ask.context.v1.nonce, leaf).await? {

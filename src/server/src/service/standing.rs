@@ -11,7 +11,7 @@
 //! or of the same request, is not known.
 
 use countersign_wire::{
-    grant::{Approver, Decision, Standing},
+    grant::{Approver, Decision, GrantClaims, Standing},
     json::jcs_of,
     submission::{ScopedAsk, Submission},
 };
@@ -219,7 +219,7 @@ pub(super) enum Stands {
 
 /// Whether those who agreed are still in the groups they stood for, still different people, and none of them is among those
 /// who ask, by any account known now.
-pub(super) async fn stands(
+async fn stands(
     tx: &mut Tx,
     shared: &Shared,
     approvers: &[Approver],
@@ -246,6 +246,29 @@ pub(super) async fn stands(
         people.push(human);
     }
     Ok(Stands::Yes)
+}
+
+/// A grant under a standing approval is about to be used: where it no longer stands, it ends here, and the grant is void
+/// with it. Any other grant stands by itself.
+pub(super) async fn at_redeem(
+    tx: &mut Tx,
+    shared: &Shared,
+    claims: &GrantClaims,
+    submission: &Submission,
+    now: i64,
+) -> Result<Stands, Fault> {
+    let Some(claim) = &claims.standing else { return Ok(Stands::Yes) };
+    let Some(row) = standing::get(&mut tx.sql, &claim.id).await? else { return Ok(Stands::No) };
+    if row.ended.is_some() {
+        return Ok(Stands::No);
+    }
+    match stands(tx, shared, &claims.approvers, submission).await? {
+        Stands::Yes => Ok(Stands::Yes),
+        Stands::No => {
+            end(tx, &row, Why::NotEligible, None, now).await?;
+            Ok(Stands::No)
+        }
+    }
 }
 
 /// Approves a task that was just made under a standing approval: counts the use, and signs a grant for this very request.

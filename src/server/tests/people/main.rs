@@ -17,4 +17,6 @@ mod login;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod standing;
+#[cfg(test)]
 mod support;
