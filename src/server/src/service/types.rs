@@ -2,6 +2,8 @@
 
 use countersign_wire::submission::Submission;
 
+use super::{Fate, Released, Revoked};
+
 /// A human who is logged in. Who belongs to which group is looked up when it matters; [`Person::groups`] is what was
 /// true at login and is for display only.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -152,6 +154,12 @@ pub struct TaskView {
     pub approval: Option<ApprovalView>,
     /// What happened upstream, once reported.
     pub outcome: Option<OutcomeView>,
+    /// What is known of it since its release, where its end was not reported in time.
+    pub fate: Option<Fate>,
+    /// The same request by the same subject was released before, and that is not over: see [`Fate`].
+    pub earlier: Option<Released>,
+    /// Whether its grant was taken back.
+    pub revoked: Option<Revoked>,
     /// The decision's record in the audit log.
     pub record: Option<RecordRef>,
     /// How many distinct people have approved, with one for each group where that is asked.

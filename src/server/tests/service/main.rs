@@ -5,9 +5,13 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod outcome;
+#[cfg(test)]
 mod redeem;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod revoke;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]

@@ -138,7 +138,7 @@ impl Bench {
     }
 
     pub(crate) fn jwks(&self) -> Jwks {
-        Jwks::try_from(self.service.jwks()).unwrap()
+        Jwks::try_from(&*self.service.jwks()).unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
@@ -188,13 +188,20 @@ impl Bench {
 
     /// Submits, has Bob and Carol approve, opens the filter's chain, and returns what a redeem needs.
     pub(crate) async fn granted(&self) -> Granted {
-        let id = self.task().await;
+        self.granted_for(|_| {}).await
+    }
+
+    /// The same for a changed submission.
+    pub(crate) async fn granted_for(&self, change: impl Fn(&mut Value)) -> Granted {
+        let digest = submission(&change)["context"]["urn:countersign:request_digest"].clone();
+        let id = self.submit(change).await.expect(StatusCode::ACCEPTED).task_id();
         self.decide("bob", &id, Choice::Approve).await.unwrap();
         self.decide("carol", &id, Choice::Approve).await.unwrap();
         let task = self.get(&format!("{REQUESTS}/{id}")).await.expect(StatusCode::OK).json;
         let approval = task["task"]["result"]["approval"].clone();
         let mut chain = self.chain().await;
-        let record = releasing(&mut chain, self.now(), &id, approval["id"].as_str().unwrap(), DIGEST);
+        let jti = approval["id"].as_str().unwrap();
+        let record = releasing(&mut chain, self.now(), &id, jti, digest.as_str().unwrap());
         Granted { id, approval, record, chain }
     }
 
@@ -244,6 +251,14 @@ pub(crate) struct Granted {
 impl Granted {
     pub(crate) fn redeem(&self, nonce: &str) -> Value {
         redeem(&self.approval, &self.record, nonce)
+    }
+
+    /// The redeem of a changed submission.
+    pub(crate) fn redeem_as(&self, change: impl FnOnce(&mut Value)) -> Value {
+        let mut body = self.redeem(NONCE);
+        let digest = &submission(change)["context"]["urn:countersign:request_digest"];
+        body["context"]["urn:countersign:request_digest"] = digest.clone();
+        body
     }
 }
 
