@@ -10,7 +10,10 @@ use countersign_server::{
 };
 use countersign_wire::{clock::rfc3339_s, jws::Jwk};
 
-use crate::{approver::print, exit, state};
+use crate::{
+    approver::{now_ms, print},
+    exit, state,
+};
 
 /// `countersign keys`
 #[derive(clap::Args)]
@@ -76,12 +79,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             }
             Command::Rotate(rotate) => {
                 let patience = if rotate.now { Patience::None } else { Patience::Overlap };
-                let kid = admin::rotate(&state::server(rotate.place.state.as_ref())?, patience).await?;
+                let kid =
+                    admin::rotate(&state::server(rotate.place.state.as_ref())?, patience, now_ms()).await?;
                 Ok(format!("{kid} signs from now on\n"))
             }
             Command::Revoke(revoke) => {
                 let done =
-                    admin::revoke_key(&state::server(revoke.place.state.as_ref())?, &revoke.kid).await?;
+                    admin::revoke_key(&state::server(revoke.place.state.as_ref())?, &revoke.kid, now_ms())
+                        .await?;
                 let mut said = format!(
                     "revoked; {} unused grants were taken back; take the key out of every filter's configuration\n",
                     done.grants

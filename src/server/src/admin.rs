@@ -9,7 +9,6 @@ use countersign_wire::jws::{Issuer, Jwk};
 use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{
-    clock::{Clock as _, System},
     keys::{Keys, Missing, NEXT, SIGNING, kid, secret_file},
     service::{Fault, StartError, withdraw_signed_by},
     store::{Tx, key, revoke},
@@ -87,8 +86,8 @@ pub fn prepare(state: &Path) -> Result<Jwk, StartError> {
 /// of the key that signs now.
 ///
 /// # Errors
-/// A sentence, where there is no next key, or where it is too young and `patience` says to wait.
-pub async fn rotate(state: &Path, patience: Patience) -> Result<String, StartError> {
+/// A sentence, where there is no next key, or where it is too young at `now_ms` and `patience` says to wait.
+pub async fn rotate(state: &Path, patience: Patience, now_ms: i64) -> Result<String, StartError> {
     let keys = Keys::read(state, Missing::Refuse)?;
     let Some(next) = keys.next else {
         return Err(StartError("there is no next key; make one with `countersign keys prepare`".to_owned()));
@@ -99,7 +98,7 @@ pub async fn rotate(state: &Path, patience: Patience) -> Result<String, StartErr
             let rows = key::all(&mut open(state).await?).await.map_err(|fault| broken(&fault))?;
             let known = rows.iter().find(|row| row.kid == next.kid() && row.state == "next");
             let overlap = i64::try_from(OVERLAP.as_millis()).unwrap_or(i64::MAX);
-            if known.is_none_or(|row| System.now_ms() - row.since < overlap) {
+            if known.is_none_or(|row| now_ms - row.since < overlap) {
                 return Err(StartError(format!(
                     "key `{}` is not published for 24 hours yet, so filters may not know it; wait, or say `--now` once every \
                      filter's configuration has it",
@@ -132,7 +131,7 @@ pub struct Revocation {
 ///
 /// # Errors
 /// A sentence, where there is no such key or something cannot be written.
-pub async fn revoke_key(state: &Path, named: &str) -> Result<Revocation, StartError> {
+pub async fn revoke_key(state: &Path, named: &str, now_ms: i64) -> Result<Revocation, StartError> {
     let mut sql = open(state).await?;
     let rows = key::all(&mut sql).await.map_err(|fault| broken(&fault))?;
     if !rows.iter().any(|row| row.kid == named) {
@@ -140,7 +139,7 @@ pub async fn revoke_key(state: &Path, named: &str) -> Result<Revocation, StartEr
             "there is no signing key `{named}`; `countersign keys list` names them"
         )));
     }
-    let grants = take_back(sql, named).await.map_err(|fault| broken(&fault))?;
+    let grants = take_back(sql, named, now_ms).await.map_err(|fault| broken(&fault))?;
     // The files follow: until then the service may sign with the key, but nothing it signs is redeemed.
     let keys = Keys::read(state, Missing::Refuse)?;
     let next = keys.next.as_ref().map(|next| next.kid().to_owned());
@@ -159,8 +158,7 @@ pub async fn revoke_key(state: &Path, named: &str) -> Result<Revocation, StartEr
     Ok(Revocation { grants, signs_now: Some(Issuer::from_seed(&seed).jwk()) })
 }
 
-async fn take_back(sql: SqliteConnection, named: &str) -> Result<usize, Fault> {
-    let now = System.now_ms();
+async fn take_back(sql: SqliteConnection, named: &str, now: i64) -> Result<usize, Fault> {
     let mut tx = Tx::alone(sql);
     sqlx::query("BEGIN IMMEDIATE").execute(&mut tx.sql).await?;
     key::revoke(&mut tx.sql, named, now).await?;

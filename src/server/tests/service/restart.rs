@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use countersign_server::service::{Channel, Choice, Status};
 
-use crate::support::{Bench, DIGEST, EVALUATION, NONCE, REQUESTS, submission};
+use crate::support::{Bench, EVALUATION, NONCE, REQUESTS, submission};
 
 #[tokio::test]
 async fn a_task_and_its_votes_survive() {
@@ -62,8 +62,7 @@ async fn a_redeem_whose_caller_hangs_up_is_whole_or_not_at_all() {
         let changed = submission(change);
         let digest = &changed["context"]["urn:countersign:request_digest"];
         let jti = approval["id"].as_str().unwrap();
-        let record =
-            crate::support::releasing(&mut chain, bench.now(), &id, jti, digest.as_str().unwrap());
+        let record = crate::support::releasing(&mut chain, bench.now(), &id, jti, digest.as_str().unwrap());
         let mut body = crate::support::redeem(&approval, &record, NONCE);
         body["context"]["urn:countersign:request_digest"] = digest.clone();
         let call = bench.pep.post(EVALUATION, body.to_string().as_bytes(), bench.now());
