@@ -15,8 +15,23 @@ const COMMITTED: &str = include_str!("../../openapi.json");
         description = "What waits for a human decision, and the decision. Human sessions only: a bearer token, or the \
                        inbox's cookie together with its form token. Faults are RFC 9457 problem documents."
     ),
-    paths(super::me, super::list, super::one, super::decide, super::events::json),
-    components(schemas(super::Me, super::Requests, super::Decision, super::view::Request))
+    paths(
+        super::me,
+        super::list,
+        super::one,
+        super::decide,
+        super::act::outcome,
+        super::act::revoke,
+        super::events::json
+    ),
+    components(schemas(
+        super::Me,
+        super::Requests,
+        super::Decision,
+        super::act::Outcome,
+        super::act::Revocation,
+        super::view::Request
+    ))
 )]
 struct Api;
 
