@@ -96,13 +96,15 @@ class Service:
             raise Refused(409, "this idempotency key came with another body")
 
     def take(self, record):
-        """A record is acknowledged where its hash is its own and it follows the one before."""
-        unhashed = {name: value for name, value in record.items() if name != "hash"}
-        hashed, seq = hashlib.sha256(b"countersign-audit-v1\0" + jcs(unhashed)).hexdigest(), record["seq"]
-        chain = self.chains.get(record["chain"], [])
-        if seq == len(chain) and record["prev"] == (chain[-1] if chain else "0" * 64) and hashed == record["hash"]:
-            self.chains[record["chain"]] = chain = chain + [hashed]
-        return pick(record, "chain", "seq", "hash") if hashed == record["hash"] and hashed in chain[seq:seq + 1] else None
+        """A record is acknowledged where its hash is its own and no neighbour that is known contradicts it; gaps fill up later."""
+        unhashed, seq = {name: value for name, value in record.items() if name != "hash"}, record["seq"]
+        hashed, chain = hashlib.sha256(b"countersign-audit-v1\0" + jcs(unhashed)).hexdigest(), self.chains.get(record["chain"], {})
+        link, before, after = (record["prev"], hashed), chain.get(seq - 1), chain.get(seq + 1)
+        fits = hashed == record["hash"] and chain.get(seq, link) == link and (chain or (seq, link[0]) == (0, "0" * 64))
+        if not fits or before and before[1] != link[0] or after and after[0] != hashed:
+            return None
+        self.chains.setdefault(record["chain"], {})[seq] = link
+        return pick(record, "chain", "seq", "hash")
 
     def submit(self, asked):
         """The task that this request already has, or a new one."""
@@ -246,7 +248,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-security-policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'")
         self.end_headers()
         self.wfile.write(body.encode())
-
     do_POST = do_GET
 
 if __name__ == "__main__":
