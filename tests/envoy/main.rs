@@ -21,3 +21,4 @@ mod requester;
 mod shared;
 mod standin;
 mod third_party;
+mod threats;
