@@ -5,9 +5,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use countersign_tests::agent::{Agent, Request};
 use countersign_tests::backend::{Backend, Grant, Step};
 use countersign_tests::envoy::{Envoy, EnvoyConfig, Pushed};
-use countersign_tests::place;
 use countersign_tests::setting::{Setting, envoy, filter, host, policy};
 use countersign_tests::upstream::Upstream;
+use countersign_tests::{eventually, place};
 use countersign_wire::digest::{b64url, content_digest, hex};
 use serde_json::{Value, json};
 
@@ -36,15 +36,13 @@ fn typed(request: &Request, media: &str) -> Request {
         .body(request.body.clone())
 }
 
-const VARIATIONS: [(&str, Change); 27] = [
+const VARIATIONS: [(&str, Change); 25] = [
     ("another method", |r| to(r, "PUT")),
     ("a path in capitals", |r| at(r, "/V2/import?mode=full")),
     ("a slash at the end", |r| at(r, "/v2/import/?mode=full")),
-    ("an escaped letter", |r| at(r, "/v2/%69mport?mode=full")),
     ("an escaped slash", |r| at(r, "/v2%2fimport?mode=full")),
     ("a parameter in the path", |r| at(r, "/v2/import;x=1?mode=full")),
     ("an escaped dot segment", |r| at(r, "/v2/x/%252e%252e/import?mode=full")),
-    ("a backslash", |r| at(r, "/v2\\import?mode=full")),
     ("no query", |r| at(r, "/v2/import")),
     ("another query", |r| at(r, "/v2/import?mode=all")),
     ("a longer query", |r| at(r, "/v2/import?mode=full&x=1")),
@@ -72,7 +70,8 @@ const VARIATIONS: [(&str, Change); 27] = [
     ("a trailer", |r| r.trailer("x-more", "1")),
 ];
 
-/// The original is approved and waits for its retry, while every variation of it is tried.
+/// The original is approved and waits for its retry, while every variation of it is tried. An escaped letter (`%69`), a dot
+/// segment, a doubled slash and a backslash are none: Envoy resolves them before anything is judged, and what leaves is what was approved.
 #[test]
 fn no_variation_of_an_approved_request_leaves_on_its_approval() -> Result<()> {
     let setting = hasty()?;
@@ -118,6 +117,7 @@ fn nobody_without_the_binding_key_can_tell_a_guessed_body_from_what_is_published
     let base64 = digest.trim_start_matches("sha-256=:").trim_end_matches(':');
     let raw = STANDARD.decode(base64)?;
     let forms = [base64.to_owned(), b64url(&raw), hex(&raw)];
+    eventually("the outcome", || !setting.backend.asked(&host, Step::Outcome).is_empty())?;
     let mut published: Vec<String> = setting.envoy.lines();
     for step in [Step::Submit, Step::Redeem, Step::Outcome] {
         let asked = setting.backend.asked(&host, step);
@@ -139,11 +139,11 @@ fn an_approval_under_the_rule_before_releases_nothing_after_the_rule_changed() -
     let config = |policy: &Value| -> Result<EnvoyConfig> {
         Ok(envoy(place::filter()?, &upstream, &backend).filter(filter(&backend, policy).to_string()))
     };
-    let running = Envoy::start(config(&policy("2s"))?.listener_from_file())?;
-    let mut stricter = policy("2s");
+    let running = Envoy::start(config(&policy("4s"))?.listener_from_file())?;
+    let mut stricter = policy("4s");
     stricter["rules"][0]["reviewers"] = json!({"groups": ["security"], "quorum": 2});
-    let mut unrelated = policy("2s");
-    unrelated["rules"][1]["effect"] = json!("deny");
+    let mut unrelated = policy("4s");
+    unrelated["rules"][3]["match"]["method"] = json!(["GET"]);
     let (stricter, unrelated) = (config(&stricter)?.into_listener()?, config(&unrelated)?.into_listener()?);
     let setting = Setting { envoy: running, backend, upstream };
 

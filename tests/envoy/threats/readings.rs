@@ -134,8 +134,11 @@ fn misread() -> Vec<(&'static str, Request)> {
             post("/graphql", GRAPHQL_READ).header("content-type", "application/json; charset=utf-7"),
         ),
         (
-            "a query with a byte order mark",
-            post("/graphql", [b"\xef\xbb\xbf".as_slice(), GRAPHQL_READ.as_bytes()].concat()),
+            "a mutation behind a byte order mark",
+            post(
+                "/graphql",
+                format!("\u{feff}{}", json!({"query": "mutation { deleteCustomer(id: 7) { id } }"})),
+            ),
         ),
         (
             "two documents",
