@@ -35,7 +35,6 @@ def strict(body):
             raise ValueError("a member name occurs twice")
         return dict(pairs)
     return json.loads(body, object_pairs_hook=once)
-
 def pick(value, *names): return {name: value[name] for name in names}
 
 def display(asked):
@@ -50,6 +49,7 @@ def display(asked):
         "policy": pick(v1["policy"], "id", "rule", "rule_digest"), "secrets": v1.get("secrets", []),
     }
     shown["payload"].update({"allowed": payload["allowed"]} if payload.get("allowed") else {})
+    shown.update({"batch": v1["batch"]} if v1.get("batch") else {})
     return shown, "sha-256:" + b64url(hashlib.sha256(b"countersign-display-v1\0" + jcs(shown)).digest())
 
 def person(name):

@@ -79,7 +79,7 @@ def display(submission):
     payload = {name: v1["payload"][name] for name in ("media_type", "size", "truncated", "masked_excerpt", "masked")}
     if v1["payload"].get("allowed"):
         payload["allowed"] = v1["payload"]["allowed"]
-    return {
+    shown = {
         "subject": entity(submission["subject"]),
         "action": {"name": submission["action"]["name"]},
         "resource": entity(submission["resource"]),
@@ -89,6 +89,7 @@ def display(submission):
         "policy": {name: v1["policy"][name] for name in ("id", "rule", "rule_digest")},
         "secrets": v1.get("secrets", []),
     }
+    return {**shown, "batch": v1["batch"]} if v1.get("batch") else shown
 
 
 def display_digest(submission):

@@ -1,7 +1,8 @@
 //! The OpenAPI document of the service: committed as `openapi.json`, served as committed.
 //!
 //! The reviewers' side is made from the code. The filters' side is written by hand (`access/openapi.json`), since its types
-//! are the filter's, too, which carries no schemas; tests compare every exchange of an independent client with it.
+//! are the filter's, too, which carries no schemas; what is submitted is the published schema as it stands. Tests compare
+//! every exchange of an independent client with the whole.
 
 use axum::{
     http::{HeaderValue, header},
@@ -12,6 +13,7 @@ use utoipa::OpenApi;
 
 const COMMITTED: &str = include_str!("../../openapi.json");
 const FILTERS: &str = include_str!("../access/openapi.json");
+const SUBMISSION: &str = include_str!("../../../wire/vectors/approval-request.schema.json");
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +33,10 @@ pub fn document() -> String {
     let object = |value| if let Value::Object(members) = value { members } else { Map::new() };
     let mut whole = object(serde_json::to_value(Api::openapi()).unwrap_or_default());
     merge(&mut whole, object(serde_json::from_str(FILTERS).unwrap_or_default()));
+    let mut submission = object(serde_json::from_str(SUBMISSION).unwrap_or_default());
+    submission.retain(|name, _| !name.starts_with('$'));
+    let submission = serde_json::json!({"components": {"schemas": {"Submission": submission}}});
+    merge(&mut whole, object(submission));
     let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
     text.push('\n');
     text
