@@ -100,7 +100,10 @@ async fn after_a_restart_a_filter_has_a_lease_to_come_back() {
     let id = submit(&bench, 1, 1800, "cancel").await;
     tokio::time::sleep(Duration::from_millis(800)).await;
     let bench = bench.killed_and_restarted().await;
-    assert_eq!((bench.view(&id).await.status, bench.view(&id).await.waiter), (Status::Pending, Some(Waiter::Here)));
+    assert_eq!(
+        (bench.view(&id).await.status, bench.view(&id).await.waiter),
+        (Status::Pending, Some(Waiter::Here))
+    );
     over().await;
     assert_eq!(bench.view(&id).await.status, Status::Cancelled);
 }
