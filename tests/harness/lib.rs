@@ -17,6 +17,7 @@ mod http1;
 pub mod judge;
 pub mod masking;
 pub mod message;
+pub mod module;
 pub mod place;
 pub mod process;
 pub mod rows;

@@ -81,6 +81,9 @@ pub struct Request {
     pub action: Action,
     /// To what.
     pub resource: Resource,
+    /// Where it is a batch: everything in it. It is approved as a whole or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Batch>,
     /// Where it goes.
     pub destination: Destination,
     /// Which rule asks for consent.
@@ -184,6 +187,34 @@ pub struct Resource {
     pub id: Inert,
     /// Labels such as `pii`.
     pub labels: Vec<Inert>,
+}
+
+/// What a batch holds.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Batch {
+    /// How many requests.
+    pub total: u64,
+    /// What they do.
+    pub members: Vec<BatchMember>,
+    /// How many more there are that only read and are not listed.
+    pub more_reads: u64,
+}
+
+/// One thing that a batch does.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BatchMember {
+    /// The class, such as `data_delete`.
+    pub class: Inert,
+    /// The same in words.
+    pub words: Inert,
+    /// The operation, in the protocol's words.
+    pub operation: Inert,
+    /// What kind of thing it is done to.
+    pub kind: Inert,
+    /// Its name.
+    pub id: Inert,
+    /// How many requests do just this.
+    pub count: u64,
 }
 
 /// Where it goes.

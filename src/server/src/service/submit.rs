@@ -115,7 +115,9 @@ fn mask_again(submission: &mut Submission) -> Vec<String> {
     let lineage = v1.lineage.iter_mut();
     let datasets = lineage.flat_map(|lineage| lineage.inputs.iter_mut().chain(&mut lineage.outputs));
     let shown = [&mut v1.payload.masked_excerpt, &mut v1.destination.path];
-    let texts = shown.into_iter().chain(datasets.map(|set| &mut set.name));
+    let members = v1.batch.iter_mut().flat_map(|batch| &mut batch.members);
+    let members = members.flat_map(|one| [&mut one.operation, &mut one.resource.id]);
+    let texts = shown.into_iter().chain(datasets.map(|set| &mut set.name)).chain(members);
     let mut again = Vec::new();
     for text in texts {
         again.extend(mask_text(text, &v1.payload.allowed, &mut leaks));
