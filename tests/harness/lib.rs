@@ -12,6 +12,7 @@
 pub mod agent;
 pub mod backend;
 pub mod envoy;
+pub mod faults;
 mod http1;
 pub mod judge;
 pub mod masking;

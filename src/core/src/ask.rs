@@ -28,8 +28,8 @@ use countersign_wire::{
     parties::{ActionName, Entity, PolicyRef},
     people::Requesters,
     submission::{
-        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, QuorumAsk, RecordRef,
-        RequestedAccess, Submission, Trace,
+        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, OnDisconnect, QuorumAsk,
+        RecordRef, RequestedAccess, Submission, Trace,
     },
 };
 use serde_json::Map;
@@ -217,6 +217,11 @@ impl Ask {
             requested_access: Some(RequestedAccess {
                 requested_until: Some(expires.clone()),
                 grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
+                hold_seconds: i64::try_from(terms.hold_ms / 1000).ok(),
+                on_disconnect: Some(match terms.on_disconnect {
+                    crate::policy::OnDisconnect::Keep => OnDisconnect::Keep,
+                    crate::policy::OnDisconnect::Cancel => OnDisconnect::Cancel,
+                }),
             }),
             client: Client {
                 id: config.client_id.clone(),

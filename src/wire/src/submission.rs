@@ -244,6 +244,22 @@ pub struct RequestedAccess {
     /// For how many seconds a grant should be good; at most the rule's.
     #[serde(rename = "urn:countersign:grant_seconds", default, skip_serializing_if = "Option::is_none")]
     pub grant_seconds: Option<i64>,
+    /// For how many seconds from now the filter holds the call, and polls without a break.
+    #[serde(rename = "urn:countersign:hold_seconds", default, skip_serializing_if = "Option::is_none")]
+    pub hold_seconds: Option<i64>,
+    /// What becomes of the task when the agent leaves in the middle of the hold, or the filter dies.
+    #[serde(rename = "urn:countersign:on_disconnect", default, skip_serializing_if = "Option::is_none")]
+    pub on_disconnect: Option<OnDisconnect>,
+}
+
+/// What becomes of a task when nobody waits for it any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDisconnect {
+    /// It stays for a retry.
+    Keep,
+    /// It is withdrawn.
+    Cancel,
 }
 
 /// The filter and the agent behind it.

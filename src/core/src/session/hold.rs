@@ -104,6 +104,7 @@ fn submitted(desk: &mut Desk<'_>, mut holding: Box<Holding>, asking: Asking, ans
         return State::Asking(holding, Asking { step: Step::Until(desk.now.mono_ms + pause), ..asking });
     };
     let worker = &mut *desk.worker;
+    worker.journal.reachable(desk.now);
     let members = close::named(&holding.ask, Some(&task.id));
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::ApprovalPending, members);
     desk.effects.push(Effect::Label(Label::Task, task.id.clone()));
@@ -152,6 +153,7 @@ fn polled(desk: &mut Desk<'_>, mut holding: Box<Holding>, waiting: Waiting, answ
             Waiting { losses, step: Step::Until(desk.now.mono_ms + pause), ..waiting },
         );
     };
+    desk.worker.journal.reachable(desk.now);
     understand(desk, holding, Waiting { losses: 0, ..waiting }, &task, early, retry_after(answer))
 }
 

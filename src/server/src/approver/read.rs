@@ -7,11 +7,12 @@ use super::{
     sentence::{class_words, grouped, sentence},
     text::{Inert, inert, inert_block, inert_short},
     view::{
-        Action, Answer, Approval, Batch, BatchMember, Counted, Destination, Human, Lineage, Masked, Masking,
-        Outcome, Payload, Policy, Question, Quorum, Record, Request, Resource, Reversible, State, Vote, Who,
+        Action, Answer, Approval, Batch, BatchMember, Counted, Destination, Here, Human, Lineage, Masked,
+        Masking, Outcome, Payload, Policy, Question, Quorum, Record, Request, Resource, Reversible, State,
+        Vote, Waiting, Who,
     },
 };
-use crate::service::{Status, TaskView, VoteView};
+use crate::service::{Status, TaskView, VoteView, Waiter};
 
 /// Longest name of anything outside the payload, in characters; the wire allows no more.
 const NAME: usize = 2048;
@@ -33,6 +34,10 @@ impl Request {
             created_at_ms: task.created_at_ms,
             expires_at_ms: task.expires_at_ms,
             decided_at_ms: task.decided_at_ms,
+            waiting: task.waiter.map(|waiter| match waiter {
+                Waiter::Here => Waiting { here: Here::Yes, gone_since_ms: None },
+                Waiter::GoneSince(since) => Waiting { here: Here::No, gone_since_ms: Some(since) },
+            }),
             who: who(submission, &task.client),
             why: submission
                 .context

@@ -69,6 +69,9 @@ pub struct Request {
     /// When it was decided, Unix milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at_ms: Option<i64>,
+    /// Whether anybody waits for the decision; missing where that is not known, or it is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
     /// Who asks, and for whom.
     pub who: Who,
     /// Why, as the agent says; never verified.
@@ -109,6 +112,26 @@ pub struct Request {
     /// Where the decision stands in the audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
+}
+
+/// Whether anybody waits for the decision, as far as the filter tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Waiting {
+    /// Whether a call is held for it now.
+    pub here: Here,
+    /// Since when it is not, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_since_ms: Option<i64>,
+}
+
+/// Whether a call is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Here {
+    /// It is: an approval releases it at once.
+    Yes,
+    /// It is not: an approval is used when the agent comes again.
+    No,
 }
 
 /// Who asks.
