@@ -95,7 +95,7 @@ async fn a_signing_key_that_others_can_read_is_not_used() {
     let key = dir.path().join("signing.key");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let other = dir.path().join("other");
-    fs::create_dir(&other).unwrap();
+    private_folder(&other);
     fs::copy(&key, other.join("signing.key")).unwrap();
     let error = open(&other).await.err().unwrap();
     assert!(error.contains("can be read by others (mode 644)") && error.contains("chmod 600"), "{error}");
@@ -105,7 +105,7 @@ async fn a_signing_key_that_others_can_read_is_not_used() {
 async fn a_database_of_a_newer_countersign_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let bench = dir.path().join("state");
-    fs::create_dir(&bench).unwrap();
+    private_folder(&bench);
     {
         let mut file = sqlx::ConnectOptions::connect(
             &sqlx::sqlite::SqliteConnectOptions::new()
@@ -132,6 +132,22 @@ async fn a_state_directory_that_cannot_be_used_is_named() {
     fs::write(&file, "").unwrap();
     let error = open(&file).await.err().unwrap();
     assert!(error.contains("cannot use state directory"), "{error}");
+}
+
+fn private_folder(path: &Path) {
+    fs::create_dir(path).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[tokio::test]
+async fn a_state_directory_that_others_can_look_into_is_not_used() {
+    let dir = tempfile::tempdir().unwrap();
+    for mode in [0o755, 0o710, 0o701] {
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let error = open(dir.path()).await.err().unwrap();
+        assert!(error.contains(&format!("is open to others (mode {mode:o})")), "{error}");
+        assert!(fs::read_dir(dir.path()).unwrap().next().is_none(), "it left something there");
+    }
 }
 
 #[tokio::test]
