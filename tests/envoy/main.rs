@@ -12,6 +12,7 @@ mod configuration;
 mod corpus;
 mod grants;
 mod intact;
+mod keys;
 mod leaving;
 mod many;
 mod real;

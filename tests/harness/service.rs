@@ -56,7 +56,8 @@ impl Service {
     }
 
     fn begin(arguments: &[&str], environment: &[(String, String)]) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let folder = tempfile::Builder::new().prefix("countersign-").permissions(private).tempdir()?;
         let (process, ready) = serve(folder.path(), "127.0.0.1:0", arguments, environment)?;
         Ok(Self { process, ready, folder })
     }
@@ -103,6 +104,11 @@ impl Service {
         let key =
             std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         Ok(key.trim().to_owned())
+    }
+
+    /// Where it keeps its state.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Every file it keeps, by name and with its bytes.

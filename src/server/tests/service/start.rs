@@ -91,8 +91,9 @@ fn the_example_configuration_loads() {
 #[tokio::test]
 async fn a_signing_key_that_others_can_read_is_not_used() {
     let dir = tempfile::tempdir().unwrap();
-    drop(open(dir.path()).await.unwrap());
-    let key = dir.path().join("signing.key");
+    let state = dir.path().join("state");
+    drop(open(&state).await.unwrap());
+    let key = state.join("signing.key");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let other = dir.path().join("other");
     private_folder(&other);
@@ -153,8 +154,9 @@ async fn a_state_directory_that_others_can_look_into_is_not_used() {
 #[tokio::test]
 async fn two_processes_never_share_a_state_directory() {
     let dir = tempfile::tempdir().unwrap();
-    let first = open(dir.path()).await.unwrap();
-    let error = open(dir.path()).await.err().unwrap();
+    let state = dir.path().join("state");
+    let first = open(&state).await.unwrap();
+    let error = open(&state).await.err().unwrap();
     assert!(error.contains("another process already serves"), "{error}");
     drop(first);
 }
@@ -180,14 +182,16 @@ async fn an_audit_log_that_was_changed_or_put_back_is_not_served() {
     bench.service.close().await;
     let state = bench.state.clone();
     let refuse = async |statement: &'static str, words: &str| {
-        let copy = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy");
+        private_folder(&copy);
         for name in ["countersign.db", "countersign.db-wal", "checkpoint", "signing.key"] {
             if state.join(name).exists() {
-                fs::copy(state.join(name), copy.path().join(name)).unwrap();
+                fs::copy(state.join(name), copy.join(name)).unwrap();
             }
         }
-        sql(copy.path()).await.execute(statement).await.unwrap();
-        let error = open(copy.path()).await.err().unwrap();
+        sql(&copy).await.execute(statement).await.unwrap();
+        let error = open(&copy).await.err().unwrap();
         assert!(error.contains(words), "{statement}: {error}");
     };
     refuse("UPDATE audit_leaf SET line = replace(line, 'pod', 'dop') WHERE leaf = 0", "were changed").await;
