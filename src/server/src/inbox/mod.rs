@@ -5,6 +5,8 @@
 //! script in `assets/` only keeps the list fresh, counts down and moves the focus. It keeps no state of its own and
 //! decides nothing: that is the service's business.
 
+mod act;
+mod after;
 mod assets;
 mod decide;
 mod detail;
@@ -40,12 +42,15 @@ pub fn router(service: Service) -> Router {
         .route("/inbox", get(list::waiting))
         .route("/inbox/mine", get(list::mine))
         .route("/inbox/decided", get(list::decided))
+        .route("/inbox/unknown", get(list::unknown))
         .route("/inbox/rows/{tab}", get(list::rows))
         .route("/inbox/standing", get(standing::page))
         .route("/inbox/standing/{id}/revoke", post(standing::revoke))
         .route("/inbox/events", get(events))
         .route("/r/{id}", get(detail::page))
         .route("/r/{id}/decide", post(decide::decide))
+        .route("/r/{id}/outcome", post(act::outcome))
+        .route("/r/{id}/revoke", post(act::revoke))
         .route("/login", get(login::dev::page))
         .route("/login/dev", post(login::dev::open_session))
         .route("/logout", post(login::dev::close_session))
@@ -91,6 +96,7 @@ pub(crate) enum Tab {
     Waiting,
     Mine,
     Decided,
+    Unknown,
     Standing,
 }
 

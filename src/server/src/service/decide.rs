@@ -12,9 +12,9 @@ use super::{
     Again, Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged,
     TaskView, Vote,
     grant::{self, Decided},
-    log,
+    log, outcome,
     quorum::{self, Verdict},
-    standing,
+    repeat, standing,
     submit::masked,
     view,
 };
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The longest reason, in characters.
-const MAX_REASON: usize = 1_000;
+pub(super) const MAX_REASON: usize = 1_000;
 /// How much of a reason the agent is told, in characters.
 const TOLD: usize = 200;
 
@@ -88,6 +88,15 @@ impl Service {
         if task.status != Status::Pending {
             return Err(Refusal::NotPending { status: task.status });
         }
+        self.may_act(who, task)
+    }
+
+    /// Whether `who` may settle the outcome of `task` or take its grant back, and if not why not; for what a page offers.
+    /// The acts themselves check again.
+    ///
+    /// # Errors
+    /// Why not, as a [`Refusal`].
+    pub fn may_act(&self, who: &Person, task: &TaskView) -> Result<(), Refusal> {
         let accounts = [(who.sub.clone(), who.email.clone())];
         let linked = self.directory().accounts_of(&who.iss, &who.sub);
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
@@ -186,23 +195,15 @@ impl Attempt {
         if self.vote.code.as_ref().is_some_and(|code| !code.trim().eq_ignore_ascii_case(&row.code)) {
             return Ok(Err(Refusal::WrongCode));
         }
-        Ok(self.may_go_on(row).map(|()| groups))
-    }
-
-    /// Whether what is agreed to beyond this one request is within what the rule allows.
-    fn may_go_on(&self, row: &task::Row) -> Result<(), Refusal> {
-        let Some(Again { uses, seconds }) = self.again else { return Ok(()) };
-        match (self.vote.choice, standing::offered(&row.submission)) {
-            (Choice::Approve, Some(bound))
-                if (2..=bound.uses).contains(&uses) && (1..=bound.seconds).contains(&seconds) =>
-            {
-                Ok(())
+        match self.vote.choice {
+            Choice::Approve => {
+                if let Err(refusal) = outcome::no_blind_retry(&mut tx.sql, row).await? {
+                    return Ok(Err(refusal));
+                }
             }
-            (Choice::Approve, Some(bound)) => {
-                Err(Refusal::TooWide { uses: bound.uses, seconds: bound.seconds })
-            }
-            (Choice::Approve, None) | (Choice::Deny | Choice::Ask, _) => Err(Refusal::OneByOne),
+            Choice::Deny | Choice::Ask => {}
         }
+        Ok(repeat::within(self.again, self.vote.choice, &row.submission).map(|()| groups))
     }
 
     async fn ask(&self, tx: &mut Tx, row: &task::Row) -> Result<Swap, Fault> {
@@ -268,7 +269,7 @@ impl Attempt {
         let decision = Decision::Approved;
         let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
         let claims = grant::claims(&self.shared.config.issuer, decided);
-        let state = grant::sign(&self.shared.keys.current, &claims);
+        let state = grant::sign(&self.shared.keys().current, &claims);
         let leaf = self.record_decision(tx, row, "approved", &jti, json!(approvers)).await?;
         let grant = vote::Grant {
             jti,
@@ -304,7 +305,7 @@ impl Attempt {
         let (decision, exp) = (Decision::Denied, iat + row.grant_seconds);
         let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
         let denial =
-            grant::sign(&self.shared.keys.current, &grant::claims(&self.shared.config.issuer, decided));
+            grant::sign(&self.shared.keys().current, &grant::claims(&self.shared.config.issuer, decided));
         let leaf = self.record_decision(tx, row, "denied", &jti, json!(approvers)).await?;
         let told = format!("denied by a reviewer: {}", one_line(&self.reason));
         let end = task::End {
@@ -340,7 +341,10 @@ impl Attempt {
         let code = match refusal {
             Refusal::SelfApproval => "self-approval",
             Refusal::NotEligible { .. } => "not-eligible",
+            Refusal::OutcomeUnknown { .. } => "outcome-unknown",
             Refusal::StaleView
+            | Refusal::OutcomeKnown
+            | Refusal::NothingToRevoke
             | Refusal::WrongCode
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }

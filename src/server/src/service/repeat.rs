@@ -1,10 +1,10 @@
 //! What reviewers see of standing approvals, and taking one back.
 
-use countersign_wire::grant::Approver;
+use countersign_wire::{grant::Approver, submission::Submission};
 use serde_json::json;
 
 use super::{
-    Channel, Fault, Person, Refusal, Service,
+    Again, Channel, Choice, Fault, Person, Refusal, Service,
     standing::{self as rules, Why},
     submit::masked,
     view,
@@ -62,6 +62,20 @@ pub enum StandingState {
     Expired,
     /// It ended before.
     Ended,
+}
+
+/// Whether what a reviewer agrees to beyond the one request is within what its rule allows.
+pub(super) fn within(again: Option<Again>, choice: Choice, submission: &Submission) -> Result<(), Refusal> {
+    let Some(Again { uses, seconds }) = again else { return Ok(()) };
+    match (choice, rules::offered(submission)) {
+        (Choice::Approve, Some(bound))
+            if (2..=bound.uses).contains(&uses) && (1..=bound.seconds).contains(&seconds) =>
+        {
+            Ok(())
+        }
+        (Choice::Approve, Some(bound)) => Err(Refusal::TooWide { uses: bound.uses, seconds: bound.seconds }),
+        (Choice::Approve, None) | (Choice::Deny | Choice::Ask, _) => Err(Refusal::OneByOne),
+    }
 }
 
 /// The most that are listed.
@@ -129,7 +143,9 @@ impl Service {
                     Ok(Ok(()))
                 })
             })
-            .await?
+            .await??;
+        self.anchored().await?;
+        Ok(())
     }
 }
 

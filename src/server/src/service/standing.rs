@@ -18,10 +18,10 @@ use countersign_wire::{
 use serde_json::{Value, json};
 
 use super::{
-    Fault, Shared, Status, TaskChanged,
+    Fault, Revoked, RevokedWhy, Shared, Status,
     decide::{self, not_a_requester, still_eligible},
     grant::{self, Decided},
-    log, view,
+    log, revoke, view,
 };
 use crate::{
     config::Account,
@@ -29,7 +29,7 @@ use crate::{
     store::{
         Tx,
         kin::Kin,
-        person,
+        outcome, person,
         standing::{self, Agreement, Ended, Ending, Row, Unknown, Used},
         task::{self, Swap},
         vote,
@@ -189,6 +189,10 @@ pub(super) async fn find(
         end(tx, &old, Why::RuleChanged, None, now).await?;
     }
     let (Some(offered), Some(scope)) = (offered(submission), kin.scope.as_deref()) else { return Ok(None) };
+    let subject = (submission.subject.kind.as_str(), submission.subject.id.as_str());
+    if outcome::open(&mut tx.sql, subject, &submission.context.request_digest).await?.is_some() {
+        return Ok(None);
+    }
     let own = matcher(kin, submission);
     for row in standing::open_for(&mut tx.sql, &kin.client, scope, now).await? {
         let lasts = (row.until - row.since) / 1000;
@@ -202,7 +206,7 @@ pub(super) async fn find(
                 continue;
             }
         }
-        match standing::unknown_outcome(&mut tx.sql, &row, &submission.context.request_digest).await? {
+        match standing::unknown_outcome(&mut tx.sql, &row).await? {
             Unknown::No => return Ok(Some(row)),
             Unknown::Yes => {}
         }
@@ -309,7 +313,7 @@ pub(super) async fn spend(
         jti: jti.clone(),
         task: row.id.clone(),
         client: row.client.clone(),
-        state: grant::sign(&shared.keys.current, &claims),
+        state: grant::sign(&shared.keys().current, &claims),
         approved_at: now,
         approved_until: exp * 1000,
         max_uses: 1,
@@ -364,10 +368,15 @@ pub(super) async fn end(
     members.insert("reason_code".to_owned(), why.as_str().into());
     members.extend(who.map(|who| ("approvers".to_owned(), json!([who]))));
     log::record(&mut tx.sql, "standing.ended", now, members).await?;
-    // Whoever looks at a task of it sees that its grant is gone.
-    for used in standing::uses_of(&mut tx.sql, &view::array(&[&row.id])?).await? {
-        task::bump(&mut tx.sql, &used.task).await?;
-        tx.changed(TaskChanged { id: used.task, status: Status::Approved });
+    // The first request's grant stays what its reviewers gave.
+    let uses = standing::uses_of(&mut tx.sql, &view::array(&[&row.id])?).await?;
+    let tasks: Vec<&str> = uses.iter().map(|used| used.task.as_str()).collect();
+    let revoked =
+        Revoked { why: RevokedWhy::Standing, by: None, reason: why.as_str().to_owned(), at_ms: now };
+    for grant in vote::grants(&mut tx.sql, &view::array(&tasks)?).await? {
+        if let Some(task) = task::get(&mut tx.sql, &grant.task).await? {
+            revoke::one(tx, &task, &grant, &revoked, None).await?;
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use super::{
     Agreed, Alike, ApprovalView, Fault, RecordRef, Status, TaskView, UnderStanding, VoteView, quorum,
 };
-use crate::store::{kin, leaf, standing, task, vote};
+use crate::store::{kin, leaf, outcome, revoke, standing, task, vote};
 
 /// A task and its grant.
 #[derive(Clone, Debug)]
@@ -33,6 +33,9 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
     let agreed = standing::agreements(sql, &ids).await?;
     let mut groups = kin::groups(sql, &ids).await?;
     let used = standing::uses_by(sql, &ids).await?;
+    let mut fates: HashMap<_, _> = outcome::of(sql, &ids).await?.into_iter().collect();
+    let mut earlier: HashMap<_, _> = outcome::earlier(sql, &ids).await?.into_iter().collect();
+    let mut revoked: HashMap<_, _> = revoke::of(sql, &ids).await?.into_iter().collect();
     let mut votes = by_task(votes, |vote| vote.task.clone());
     let mut answers = by_task(answers, |(task, _)| task.clone());
     let mut grants: HashMap<String, vote::Grant> =
@@ -63,6 +66,10 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
                 used: grant.used,
             }),
             outcome: row.outcome.clone(),
+            fate: fates.remove(&row.id),
+            // Only who still decides must know.
+            earlier: earlier.remove(&row.id).filter(|_| row.status == Status::Pending),
+            revoked: revoked.remove(&row.id),
             record: row.record_leaf.and_then(|leaf| records.remove(&leaf)),
             waiter: None,
             progress: tally.progress,

@@ -275,7 +275,7 @@ pub(crate) enum Ending {
     Before,
 }
 
-/// Ends one, and takes back its grants that were not used; the first request's stays what its reviewers gave.
+/// Ends one.
 pub(crate) async fn end(sql: &mut SqliteConnection, id: &str, ended: &Ended) -> Result<Ending, Fault> {
     let done = sqlx::query(
         "UPDATE standing SET ended_at = ?, ended_why = ?, ended_by = ? WHERE id = ? AND ended_at IS NULL",
@@ -284,23 +284,12 @@ pub(crate) async fn end(sql: &mut SqliteConnection, id: &str, ended: &Ended) -> 
     .bind(&ended.why)
     .bind(&ended.by)
     .bind(id)
-    .execute(&mut *sql)
-    .await?;
-    if done.rows_affected() == 0 {
-        return Ok(Ending::Before);
-    }
-    sqlx::query(
-        "UPDATE approval SET revoked_at = ? WHERE revoked_at IS NULL AND used < max_uses \
-         AND task IN (SELECT task FROM standing_use WHERE standing = ?)",
-    )
-    .bind(ended.at)
-    .bind(id)
     .execute(sql)
     .await?;
-    Ok(Ending::Now)
+    Ok(if done.rows_affected() == 1 { Ending::Now } else { Ending::Before })
 }
 
-/// Whether what became of an earlier request of this scope, or of this very request, is unknown.
+/// Whether what became of an earlier request of a standing approval is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unknown {
     /// Nothing of the kind.
@@ -309,20 +298,13 @@ pub(crate) enum Unknown {
     Yes,
 }
 
-/// Looks for an outcome that nobody knows: of this very request, whenever it was; of the requests that a standing approval
-/// was given for or used by.
-pub(crate) async fn unknown_outcome(
-    sql: &mut SqliteConnection,
-    standing: &Row,
-    request_digest: &str,
-) -> Result<Unknown, Fault> {
+/// Looks for an outcome that nobody knows, and nobody settled, among the requests that a standing approval was given for or
+/// used by.
+pub(crate) async fn unknown_outcome(sql: &mut SqliteConnection, standing: &Row) -> Result<Unknown, Fault> {
     let found: Option<i64> = sqlx::query_scalar(
-        "SELECT 1 FROM task t WHERE t.client = ?1 AND json_extract(t.outcome, '$.state') = 'unknown' \
-         AND (t.request_digest = ?2 OR t.id = ?3 OR t.id IN (SELECT task FROM standing_use WHERE standing = ?4)) \
-         LIMIT 1",
+        "SELECT 1 FROM release WHERE unknown_since IS NOT NULL AND settled_at IS NULL \
+         AND (task = ?1 OR task IN (SELECT task FROM standing_use WHERE standing = ?2)) LIMIT 1",
     )
-    .bind(&standing.client)
-    .bind(request_digest)
     .bind(&standing.task)
     .bind(&standing.id)
     .fetch_optional(sql)

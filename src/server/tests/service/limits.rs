@@ -13,6 +13,11 @@ fn of(value: &mut Value, subject: usize) {
     redigest(value);
 }
 
+/// A service with one more line in its configuration.
+async fn with(line: &str) -> Bench {
+    Bench::configured(|yaml| format!("{}\n{line}\n", yaml.replace("CAP", "40"))).await
+}
+
 #[tokio::test]
 async fn a_full_requester_is_told_which_limit_how_far_and_when_to_come_again() {
     let bench = Bench::with_cap(2).await;
@@ -29,7 +34,7 @@ async fn a_full_requester_is_told_which_limit_how_far_and_when_to_come_again() {
 
 #[tokio::test]
 async fn one_rule_cannot_fill_the_inbox_whoever_asks() {
-    let bench = Bench::with("pending_per_rule: 3\n").await;
+    let bench = with("pending_per_rule: 3").await;
     let mut ids = Vec::new();
     for n in 0..3 {
         ids.push(bench.submit(|value| of(value, n)).await.expect(StatusCode::ACCEPTED).task_id());
@@ -49,7 +54,7 @@ async fn one_rule_cannot_fill_the_inbox_whoever_asks() {
 
 #[tokio::test]
 async fn what_expired_makes_room() {
-    let bench = Bench::with("pending_per_rule: 1\n").await;
+    let bench = with("pending_per_rule: 1").await;
     bench.submit(|value| of(value, 0)).await.expect(StatusCode::ACCEPTED);
     bench.pass(24 * 3_600_000);
     bench.service.sweep().await.unwrap();
@@ -64,7 +69,7 @@ async fn what_expired_makes_room() {
 
 #[tokio::test]
 async fn who_asks_too_often_is_refused_and_others_are_not() {
-    let bench = Bench::with("submissions_per_minute: 3\n").await;
+    let bench = with("submissions_per_minute: 3").await;
     for _ in 0..3 {
         bench.submit(|value| number(value, 1)).await.expect(StatusCode::ACCEPTED);
     }
