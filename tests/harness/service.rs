@@ -260,4 +260,36 @@ impl Reviewer {
         let target = format!("/approver/v1/requests/{id}/decisions");
         self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
     }
+
+    /// Approves, and agrees to the same again: so often, this request included, and for so many seconds.
+    ///
+    /// # Errors
+    /// When the service does not answer; a refusal is an answer.
+    pub fn decide_and_again(&self, shown: &Value, uses: usize, seconds: u64) -> Result<Answer> {
+        let id = shown["id"].as_str().context("a request without an id")?;
+        let body = json!({"decision": "approve", "reason": "as often as needed",
+            "display_digest": shown["display_digest"], "code": shown["code"],
+            "again": {"uses": uses, "seconds": seconds}});
+        let target = format!("/approver/v1/requests/{id}/decisions");
+        self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
+    }
+
+    /// The standing approvals, newest first.
+    ///
+    /// # Errors
+    /// When the service does not answer with a list.
+    pub fn standing(&self) -> Result<Value> {
+        let answer = self.ask(Request::get(&self.service.to_string(), "/approver/v1/standing"))?;
+        Ok(answer.json()?["standing"].take())
+    }
+
+    /// Takes a standing approval back.
+    ///
+    /// # Errors
+    /// When the service does not answer; a refusal is an answer.
+    pub fn take_back(&self, id: &str) -> Result<Answer> {
+        let target = format!("/approver/v1/standing/{id}/revoke");
+        let body = json!({"reason": "enough"});
+        self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
+    }
 }

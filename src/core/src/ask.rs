@@ -17,6 +17,7 @@ use crate::{
     now::Now,
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
+    scope::offer,
 };
 use countersign_mask::{Masker, residual};
 use countersign_wire::json::JsonFault;
@@ -204,6 +205,7 @@ impl Ask {
             payload,
             batch,
         };
+        let scoped = offer(&case, &binding, &description.payload, config);
         let expires = rfc3339_s(now.after(terms.expires_ms).unix_ms);
         let mut submission = Submission {
             subject: requester.subject.clone(),
@@ -222,6 +224,7 @@ impl Ask {
                     crate::policy::OnDisconnect::Keep => OnDisconnect::Keep,
                     crate::policy::OnDisconnect::Cancel => OnDisconnect::Cancel,
                 }),
+                scoped,
             }),
             client: Client {
                 id: config.client_id.clone(),
