@@ -214,15 +214,7 @@ impl Ask {
                 request_digest: request_digest.clone(),
                 v1: description,
             },
-            requested_access: Some(RequestedAccess {
-                requested_until: Some(expires.clone()),
-                grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
-                hold_seconds: i64::try_from(terms.hold_ms / 1000).ok(),
-                on_disconnect: Some(match terms.on_disconnect {
-                    crate::policy::OnDisconnect::Keep => OnDisconnect::Keep,
-                    crate::policy::OnDisconnect::Cancel => OnDisconnect::Cancel,
-                }),
-            }),
+            requested_access: Some(requested(&terms, &expires)),
             client: Client {
                 id: config.client_id.clone(),
                 name: Some("countersign".to_owned()),
@@ -285,6 +277,19 @@ impl Ask {
             exp: now.after(self.terms.expires_ms).unix_s(),
         };
         (rounds <= mcp::MOST_ROUNDS).then(|| mcp::seal(&state, &config.binding))
+    }
+}
+
+/// How long the task may live and a grant be good, and how long its call is held.
+fn requested(terms: &Terms, expires: &str) -> RequestedAccess {
+    RequestedAccess {
+        requested_until: Some(expires.to_owned()),
+        grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
+        hold_seconds: i64::try_from(terms.hold_ms / 1000).ok(),
+        on_disconnect: Some(match terms.on_disconnect {
+            crate::policy::OnDisconnect::Keep => OnDisconnect::Keep,
+            crate::policy::OnDisconnect::Cancel => OnDisconnect::Cancel,
+        }),
     }
 }
 
