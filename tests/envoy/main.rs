@@ -15,6 +15,7 @@ mod forged;
 mod grants;
 mod hostile;
 mod intact;
+mod keys;
 mod lease;
 mod leaving;
 mod limits;

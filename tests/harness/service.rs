@@ -58,7 +58,7 @@ impl Service {
     }
 
     fn begin(arguments: &[&str], environment: &[(String, String)]) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
+        let folder = private()?;
         let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
         let (process, ready) = serve(folder.path(), "127.0.0.1:0", &arguments, environment)?;
         Ok(Self { process, ready, folder, arguments, environment: environment.to_vec() })
@@ -69,7 +69,7 @@ impl Service {
     /// # Errors
     /// When it does not become ready; the error ends with what it said.
     pub fn with_a_clock() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
+        let folder = private()?;
         let arguments =
             ["--dev-clock".to_owned(), folder.path().join("clock").to_string_lossy().into_owned()];
         let (process, ready) = serve(folder.path(), "127.0.0.1:0", &arguments, &[])?;
@@ -135,6 +135,11 @@ impl Service {
         Ok(key.trim().to_owned())
     }
 
+    /// Where it keeps its state.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Every file it keeps, by name and with its bytes.
     ///
     /// # Errors
@@ -181,6 +186,12 @@ impl Service {
         let address = self.address()?;
         Agent::new(address).http1(&Request::get(&address.to_string(), target))?.answer()
     }
+}
+
+/// A folder for the state that nobody else may read.
+fn private() -> Result<tempfile::TempDir> {
+    let owner = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    Ok(tempfile::Builder::new().prefix("countersign-").permissions(owner).tempdir()?)
 }
 
 fn serve(

@@ -61,6 +61,16 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
     for answer in &r.answers {
         fact("answer", format!("“{}” (said by the agent, not verified)", answer.text));
     }
+    if let Some(earlier) = &r.earlier {
+        fact("earlier", format!("{} See {}.", earlier.words(), earlier.id));
+    }
+    if let Some(unknown) = &r.unknown {
+        let settled = unknown.settled.as_ref().map(|settled| format!("\n{}.", settled.words()));
+        fact("outcome", format!("{}.{}", unknown.words(), settled.unwrap_or_default()));
+    }
+    if let Some(revoked) = &r.revoked {
+        fact("revoked", format!("{}.", revoked.words()));
+    }
     fact("what", format!("{} · {} {}", r.action.class, r.resource.kind, r.object()));
     if let Some(batch) = &r.batch {
         let mut lines = vec![format!("{} requests, sent all or none", grouped(batch.total))];

@@ -204,7 +204,6 @@ impl Ask {
             payload,
             batch,
         };
-        let expires = rfc3339_s(now.after(terms.expires_ms).unix_ms);
         let mut submission = Submission {
             subject: requester.subject.clone(),
             resource,
@@ -214,7 +213,7 @@ impl Ask {
                 request_digest: request_digest.clone(),
                 v1: description,
             },
-            requested_access: Some(requested(&terms, &expires)),
+            requested_access: Some(requested(&terms, now)),
             client: Client {
                 id: config.client_id.clone(),
                 name: Some("countersign".to_owned()),
@@ -281,9 +280,9 @@ impl Ask {
 }
 
 /// How long the task may live and a grant be good, and how long its call is held.
-fn requested(terms: &Terms, expires: &str) -> RequestedAccess {
+fn requested(terms: &Terms, now: Now) -> RequestedAccess {
     RequestedAccess {
-        requested_until: Some(expires.to_owned()),
+        requested_until: Some(rfc3339_s(now.after(terms.expires_ms).unix_ms)),
         grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
         hold_seconds: i64::try_from(terms.hold_ms / 1000).ok(),
         on_disconnect: Some(match terms.on_disconnect {
