@@ -4,6 +4,7 @@ mod approver;
 mod decide;
 mod exit;
 mod inbox;
+mod keys;
 mod mask;
 mod policy;
 mod serve;
@@ -26,6 +27,10 @@ struct Arguments {
 enum Command {
     /// Run the approval service.
     Serve(serve::Arguments),
+    /// List, rotate and revoke the keys that sign grants.
+    Keys(keys::Arguments),
+    /// Copy the service's database, while it runs.
+    Backup(keys::Backup),
     /// List what waits for you.
     Inbox(inbox::Arguments),
     /// Show one request in full.
@@ -54,6 +59,8 @@ fn main() -> ExitCode {
     // Usage errors leave through clap, with exit code 2.
     match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
+        Command::Backup(arguments) => keys::backup(&arguments),
         Command::Inbox(arguments) => inbox::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Approve(arguments) => decide::approve(&arguments),

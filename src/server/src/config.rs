@@ -42,6 +42,8 @@ pub struct Config {
     pub(crate) deny_memory: Duration,
     pub(crate) lease: Duration,
     pub(crate) grant: Duration,
+    pub(crate) outcome_after: Duration,
+    pub(crate) anchor: Option<PathBuf>,
     pub(crate) pending_per_subject: u32,
 }
 
@@ -240,6 +242,8 @@ impl Config {
             directory: Directory { groups: groups(document.groups, &people)?, people },
             lease: document.lease.map_or(Duration::from_mins(1), |span| span.0),
             deny_memory: document.deny_memory.map_or(Duration::from_mins(1), |span| span.0),
+            anchor: document.anchor,
+            outcome_after: document.outcome_after.map_or(Duration::from_mins(5), |span| span.0),
             grant: document.grant.map_or(Duration::from_mins(5), |span| span.0),
             pending_per_subject: document.pending_per_subject.unwrap_or(2_000),
         })

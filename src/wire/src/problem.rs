@@ -51,6 +51,8 @@ pub mod urn {
     pub const ALREADY_REDEEMED: &str = "urn:countersign:problem:already-redeemed";
     /// Another request.
     pub const DIGEST_MISMATCH: &str = "urn:countersign:problem:digest-mismatch";
+    /// The same request was released before, and nobody knows what became of it.
+    pub const OUTCOME_UNKNOWN: &str = "urn:countersign:problem:outcome-unknown";
     /// A decision needs a reason.
     pub const REASON_REQUIRED: &str = "urn:countersign:problem:reason-required";
     /// The caller is not who it must be.

@@ -53,6 +53,13 @@ impl Refused {
         Self(Problem::new(urn::TOO_LARGE, "Too large", 413, format!("a body has at most {limit} bytes here")))
     }
 
+    /// Too many calls from one address that no known filter signed.
+    pub(super) fn braked() -> Self {
+        let detail =
+            "too many calls from this address were not signed by a known filter; come again in a minute";
+        Self(Problem::new(urn::TOO_MANY, "Too many bad signatures", 429, detail))
+    }
+
     /// A body that did not arrive.
     pub(super) fn incomplete() -> Self {
         Self(Problem::new(urn::MALFORMED, "Incomplete", 400, "the body did not arrive whole"))

@@ -37,6 +37,9 @@ impl From<Refusal> for Trouble {
             other @ (Refusal::SelfApproval
             | Refusal::NotEligible { .. }
             | Refusal::StaleView
+            | Refusal::OutcomeUnknown { .. }
+            | Refusal::OutcomeKnown
+            | Refusal::NothingToRevoke
             | Refusal::WrongCode
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
@@ -107,6 +110,11 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
         Refusal::SelfApproval => (urn::SELF_APPROVAL, "Nobody decides on their own request", 403),
         Refusal::NotEligible { .. } => (urn::NOT_ELIGIBLE, "This is for other reviewers", 403),
         Refusal::StaleView => (urn::STALE_VIEW, "What you saw is out of date", 409),
+        Refusal::OutcomeUnknown { .. } => {
+            (urn::OUTCOME_UNKNOWN, "An earlier release is not accounted for", 409)
+        }
+        Refusal::OutcomeKnown => (arap::INVALID_TASK_STATE, "There is nothing to settle", 409),
+        Refusal::NothingToRevoke => (arap::INVALID_TASK_STATE, "There is nothing to take back", 409),
         Refusal::WrongCode => (urn::STALE_VIEW, "That is another request's code", 409),
         Refusal::NotPending { .. } => (arap::INVALID_TASK_STATE, "It is decided already", 409),
         Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),

@@ -4,6 +4,7 @@ use countersign_wire::{clock::rfc3339_s, submission::Submission};
 use serde_json::Value;
 
 use super::{
+    after::{Earlier, Revoked, Unknown},
     sentence::{class_words, grouped, sentence},
     text::{Inert, inert, inert_block, inert_short},
     view::{
@@ -12,7 +13,7 @@ use super::{
         Vote, Waiting, Who,
     },
 };
-use crate::service::{Status, TaskView, VoteView, Waiter};
+use crate::service::{Fate, Status, TaskView, VoteView, Waiter};
 
 /// Longest name of anything outside the payload, in characters; the wire allows no more.
 const NAME: usize = 2048;
@@ -98,6 +99,9 @@ impl Request {
                 duration_ms: outcome.duration_ms,
                 at_ms: outcome.at_ms,
             }),
+            unknown: task.fate.as_ref().and_then(Unknown::of),
+            earlier: task.earlier.as_ref().map(Earlier::of),
+            revoked: task.revoked.as_ref().map(Revoked::of),
             record: task.record.as_ref().map(|record| Record {
                 chain: record.chain.clone(),
                 seq: record.seq,
@@ -117,6 +121,11 @@ fn names(texts: &[String]) -> Vec<Inert> {
 }
 
 fn state(task: &TaskView) -> State {
+    match (&task.fate, &task.revoked) {
+        (Some(Fate::Unknown { .. }), _) => return State::OutcomeUnknown,
+        (_, Some(_)) => return State::Revoked,
+        (Some(Fate::UnderWay { .. } | Fate::Settled { .. }) | None, None) => {}
+    }
     match task.status {
         Status::Pending if task.needs_context.is_some() => State::NeedsContext,
         Status::Pending => State::Pending,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    after::{Earlier, Revoked, Unknown},
     sentence::{class_words, short_name},
     text::Inert,
 };
@@ -23,6 +24,10 @@ pub enum State {
     Approved,
     /// Approved and sent: the grant is used up.
     Consumed,
+    /// Approved and sent, and nobody knows what became of it.
+    OutcomeUnknown,
+    /// Approved, and taken back before it was sent.
+    Revoked,
     /// A reviewer said no.
     Denied,
     /// Nobody decided in time.
@@ -109,6 +114,15 @@ pub struct Request {
     /// What happened upstream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// Where its outcome was not reported in time, or reported as unknown: why, and what somebody found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Unknown>,
+    /// The same request was released before: what a reviewer must know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Earlier>,
+    /// The grant was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Revoked>,
     /// Where the decision stands in the audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
@@ -423,7 +437,13 @@ impl Request {
     pub fn is_open(&self) -> Open {
         match self.state {
             State::Pending | State::NeedsContext => Open::Yes,
-            State::Approved | State::Consumed | State::Denied | State::Expired | State::Cancelled => Open::No,
+            State::Approved
+            | State::Consumed
+            | State::OutcomeUnknown
+            | State::Revoked
+            | State::Denied
+            | State::Expired
+            | State::Cancelled => Open::No,
         }
     }
 
@@ -458,6 +478,8 @@ impl Request {
             State::NeedsContext => "waits for an answer".to_owned(),
             State::Approved => "approved, not sent yet".to_owned(),
             State::Consumed => "approved and sent".to_owned(),
+            State::OutcomeUnknown => "outcome unknown".to_owned(),
+            State::Revoked => "taken back".to_owned(),
             State::Denied => "denied".to_owned(),
             State::Expired => "expired".to_owned(),
             State::Cancelled => "withdrawn".to_owned(),

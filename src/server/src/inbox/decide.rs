@@ -14,7 +14,8 @@ use serde::Deserialize;
 
 use super::{
     Shown,
-    detail::{Banner, Look, read},
+    after::Look,
+    detail::{Banner, read},
     html, sentence_case,
 };
 use crate::{

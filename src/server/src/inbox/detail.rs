@@ -9,7 +9,9 @@ use axum::{
 use countersign_wire::clock::rfc3339_s;
 
 use super::{
-    Frame, Reader, Shown, Tab, html,
+    Frame, Reader, Shown, Tab,
+    after::{After, Look},
+    html,
     list::{Word, gone, reversible},
     sentence_case, times,
 };
@@ -22,28 +24,6 @@ use crate::{
     login::Reviewer,
     service::{Filter, Refusal, Service, Status, TaskView},
 };
-
-/// A state as a reader sees it: a word, a shape, a tone.
-pub(super) struct Look {
-    pub(super) word: &'static str,
-    pub(super) mark: &'static str,
-    pub(super) tone: &'static str,
-}
-
-impl Look {
-    pub(super) fn of(state: Stand) -> Self {
-        let (word, mark, tone) = match state {
-            Stand::Pending => ("Waiting", "○", ""),
-            Stand::NeedsContext => ("Waiting for an answer", "?", "warn"),
-            Stand::Approved => ("Approved, not sent yet", "✓", "good"),
-            Stand::Consumed => ("Approved and sent", "✓", "good"),
-            Stand::Denied => ("Denied", "✕", "bad"),
-            Stand::Expired => ("Expired", "–", ""),
-            Stand::Cancelled => ("Withdrawn", "–", ""),
-        };
-        Self { word, mark, tone }
-    }
-}
 
 /// Something to say above the request.
 pub(super) struct Banner {
@@ -86,6 +66,7 @@ pub(super) struct Page {
     votes: Vec<Ballot>,
     ending: Option<&'static str>,
     outcome: Option<Happened>,
+    after: After,
 }
 
 struct Flow {
@@ -197,6 +178,7 @@ pub(super) async fn read(
         votes: r.votes.iter().map(ballot).collect(),
         ending: ending(r.state),
         outcome: r.outcome.as_ref().map(happened),
+        after: After::of(service, reviewer, task, &r),
         now_ms: now,
         notice,
         draft,
@@ -349,7 +331,8 @@ fn sent(r: &Request) -> Sent {
         title: match r.state {
             Stand::Pending | Stand::NeedsContext | Stand::Approved => "What will be sent",
             Stand::Consumed => "What was sent",
-            Stand::Denied | Stand::Expired | Stand::Cancelled => "What would have been sent",
+            Stand::OutcomeUnknown => "What may have been sent",
+            Stand::Revoked | Stand::Denied | Stand::Expired | Stand::Cancelled => "What would have been sent",
         },
         line: format!("{method} {}  {media_type}", r.destination.path).trim().to_owned(),
         notes,
@@ -377,6 +360,7 @@ fn ballot(vote: &Vote) -> Ballot {
 fn ending(state: Stand) -> Option<&'static str> {
     match state {
         Stand::Pending | Stand::NeedsContext | Stand::Denied | Stand::Consumed => None,
+        Stand::OutcomeUnknown | Stand::Revoked => None,
         Stand::Approved => Some("Released when the agent's request is still there or comes again."),
         Stand::Expired => Some("Nobody decided in time; nothing was sent."),
         Stand::Cancelled => Some("The requester's side withdrew it; nothing was sent."),

@@ -1,4 +1,4 @@
-//! The lists: what waits for me, what I had a hand in, what is decided.
+//! The lists: what waits for me, what I had a hand in, what is decided, what was released and nobody knows the outcome of.
 
 use askama::Template;
 use axum::{
@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{Frame, Reader, Shown, Tab, detail::Look, html, times};
+use super::{Frame, Reader, Shown, Tab, after::Look, html, times};
 use crate::{
     approver::{
         self,
@@ -33,6 +33,7 @@ struct Page {
     more: usize,
     empty: String,
     empty_hint: Option<&'static str>,
+    unknown: String,
 }
 
 #[derive(Template)]
@@ -43,6 +44,7 @@ struct Fragment {
     more: usize,
     empty: String,
     empty_hint: Option<&'static str>,
+    unknown: String,
 }
 
 struct Row {
@@ -101,6 +103,15 @@ pub(super) async fn decided(
     page(&service, &reviewer, Tab::Decided, &search).await
 }
 
+/// `GET /inbox/unknown`
+pub(super) async fn unknown(
+    State(service): State<Service>,
+    Reader(reviewer): Reader,
+    Query(search): Query<Search>,
+) -> Result<Response, Shown> {
+    page(&service, &reviewer, Tab::Unknown, &search).await
+}
+
 /// `GET /inbox/rows/{tab}`: the list alone, for the script.
 pub(super) async fn rows(
     State(service): State<Service>,
@@ -112,10 +123,12 @@ pub(super) async fn rows(
         "waiting" => Tab::Waiting,
         "mine" => Tab::Mine,
         "decided" => Tab::Decided,
+        "unknown" => Tab::Unknown,
         _ => return Ok(StatusCode::NOT_FOUND.into_response()),
     };
-    let Page { frame, rows, more, empty, empty_hint, .. } = read(&service, &reviewer, tab, &search).await?;
-    Ok(html(StatusCode::OK, &Fragment { frame, rows, more, empty, empty_hint }))
+    let Page { frame, rows, more, empty, empty_hint, unknown, .. } =
+        read(&service, &reviewer, tab, &search).await?;
+    Ok(html(StatusCode::OK, &Fragment { frame, rows, more, empty, empty_hint, unknown }))
 }
 
 async fn page(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Response, Shown> {
@@ -134,6 +147,11 @@ async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
             all
         }
         Tab::Decided => service.list(Filter { status: approver::decided(), limit: None }).await?,
+        Tab::Unknown => service.unknown_outcomes(200).await?,
+    };
+    let unknown = match tab {
+        Tab::Waiting => notice(service.unknown_outcomes(200).await?.len()),
+        Tab::Mine | Tab::Decided | Tab::Unknown => String::new(),
     };
     let query = inert_short(search.q.trim(), 100).to_string();
     let found: Vec<Request> = tasks
@@ -147,13 +165,23 @@ async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
         Tab::Waiting => ("Waiting for you", "/inbox/rows/waiting"),
         Tab::Mine => ("Yours", "/inbox/rows/mine"),
         Tab::Decided => ("Decided", "/inbox/rows/decided"),
+        Tab::Unknown => ("Outcome unknown", "/inbox/rows/unknown"),
     };
     let (empty, empty_hint) = if query.is_empty() {
         (nothing(service, tab, now).await?, hint(tab))
     } else {
         (format!("Nothing here matches “{query}”."), None)
     };
-    Ok(Page { frame, heading, fragment, query, rows, more, empty, empty_hint })
+    Ok(Page { frame, heading, fragment, query, rows, more, empty, empty_hint, unknown })
+}
+
+/// What the list of what waits says of outcomes that nobody knows.
+fn notice(unknown: usize) -> String {
+    match unknown {
+        0 => String::new(),
+        1 => "The outcome of one released request is unknown.".to_owned(),
+        n => format!("The outcomes of {n} released requests are unknown."),
+    }
 }
 
 fn took_part(task: &TaskView, reviewer: &Reviewer) -> bool {
@@ -174,13 +202,14 @@ async fn nothing(service: &Service, tab: Tab, now: i64) -> Result<String, Shown>
         }
         Tab::Mine => Ok("You have not decided anything yet.".to_owned()),
         Tab::Decided => Ok("Nothing is decided yet.".to_owned()),
+        Tab::Unknown => Ok("Of everything that was released, it is known what became of it.".to_owned()),
     }
 }
 
 fn hint(tab: Tab) -> Option<&'static str> {
     match tab {
         Tab::Waiting => Some("When an agent wants to do something that needs your consent, it appears here."),
-        Tab::Mine | Tab::Decided => None,
+        Tab::Mine | Tab::Decided | Tab::Unknown => None,
     }
 }
 

@@ -5,6 +5,8 @@
 //! script in `assets/` only keeps the list fresh, counts down and moves the focus. It keeps no state of its own and
 //! decides nothing: that is the service's business.
 
+mod act;
+mod after;
 mod assets;
 mod decide;
 mod detail;
@@ -39,10 +41,13 @@ pub fn router(service: Service) -> Router {
         .route("/inbox", get(list::waiting))
         .route("/inbox/mine", get(list::mine))
         .route("/inbox/decided", get(list::decided))
+        .route("/inbox/unknown", get(list::unknown))
         .route("/inbox/rows/{tab}", get(list::rows))
         .route("/inbox/events", get(events))
         .route("/r/{id}", get(detail::page))
         .route("/r/{id}/decide", post(decide::decide))
+        .route("/r/{id}/outcome", post(act::outcome))
+        .route("/r/{id}/revoke", post(act::revoke))
         .route("/login", get(login::dev::page))
         .route("/login/dev", post(login::dev::open_session))
         .route("/logout", post(login::dev::close_session))
@@ -88,6 +93,7 @@ pub(crate) enum Tab {
     Waiting,
     Mine,
     Decided,
+    Unknown,
 }
 
 /// What stands around every page of a logged-in reviewer.

@@ -12,7 +12,7 @@ use super::{
     Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged, TaskView,
     Vote,
     grant::{self, Decided},
-    log,
+    log, outcome,
     quorum::{self, Verdict},
     submit::masked,
     view,
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The longest reason, in characters.
-const MAX_REASON: usize = 1_000;
+pub(super) const MAX_REASON: usize = 1_000;
 /// How much of a reason the agent is told, in characters.
 const TOLD: usize = 200;
 
@@ -71,6 +71,15 @@ impl Service {
         if task.status != Status::Pending {
             return Err(Refusal::NotPending { status: task.status });
         }
+        self.may_act(who, task)
+    }
+
+    /// Whether `who` may settle the outcome of `task` or take its grant back, and if not why not; for what a page offers.
+    /// The acts themselves check again.
+    ///
+    /// # Errors
+    /// Why not, as a [`Refusal`].
+    pub fn may_act(&self, who: &Person, task: &TaskView) -> Result<(), Refusal> {
         let accounts = [(who.sub.clone(), who.email.clone())];
         let linked = self.directory().accounts_of(&who.iss, &who.sub);
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
@@ -83,7 +92,7 @@ impl Service {
     }
 }
 
-fn not_a_requester<'a>(
+pub(super) fn not_a_requester<'a>(
     submission: &Submission,
     accounts: impl IntoIterator<Item = &'a (String, Option<String>)>,
 ) -> Result<(), Refusal> {
@@ -168,6 +177,14 @@ impl Attempt {
         if self.vote.code.as_ref().is_some_and(|code| !code.trim().eq_ignore_ascii_case(&row.code)) {
             return Ok(Err(Refusal::WrongCode));
         }
+        match self.vote.choice {
+            Choice::Approve => {
+                if let Err(refusal) = outcome::no_blind_retry(&mut tx.sql, row).await? {
+                    return Ok(Err(refusal));
+                }
+            }
+            Choice::Deny | Choice::Ask => {}
+        }
         Ok(Ok(groups))
     }
 
@@ -233,7 +250,7 @@ impl Attempt {
         let decision = Decision::Approved;
         let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
         let claims = grant::claims(&self.shared.config.issuer, decided);
-        let state = grant::sign(&self.shared.keys.current, &claims);
+        let state = grant::sign(&self.shared.keys().current, &claims);
         let leaf = self.record_decision(tx, row, "approved", &jti, json!(approvers)).await?;
         let grant = vote::Grant {
             jti,
@@ -267,7 +284,7 @@ impl Attempt {
         let (decision, exp) = (Decision::Denied, iat + row.grant_seconds);
         let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
         let denial =
-            grant::sign(&self.shared.keys.current, &grant::claims(&self.shared.config.issuer, decided));
+            grant::sign(&self.shared.keys().current, &grant::claims(&self.shared.config.issuer, decided));
         let leaf = self.record_decision(tx, row, "denied", &jti, json!(approvers)).await?;
         let told = format!("denied by a reviewer: {}", one_line(&self.reason));
         let end = task::End {
@@ -303,7 +320,10 @@ impl Attempt {
         let code = match refusal {
             Refusal::SelfApproval => "self-approval",
             Refusal::NotEligible { .. } => "not-eligible",
+            Refusal::OutcomeUnknown { .. } => "outcome-unknown",
             Refusal::StaleView
+            | Refusal::OutcomeKnown
+            | Refusal::NothingToRevoke
             | Refusal::WrongCode
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }

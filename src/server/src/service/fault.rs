@@ -47,6 +47,21 @@ pub enum Refusal {
     /// A reason longer than 1,000 characters.
     #[error("a reason has at most 1000 characters")]
     ReasonTooLong,
+    /// The same request was released before, and nobody knows what became of it.
+    #[error(
+        "the same request was released before, as `{earlier}`, and nobody knows yet what became of it; whoever finds out says \
+         so there, and then this can be approved"
+    )]
+    OutcomeUnknown {
+        /// The task that was released.
+        earlier: String,
+    },
+    /// The outcome of this task is not unknown, or not unknown any more.
+    #[error("the outcome of this task is not unknown, so there is nothing to settle")]
+    OutcomeKnown,
+    /// There is no grant that could be taken back.
+    #[error("this task has no grant that could be taken back: it was used, is over, or there never was one")]
+    NothingToRevoke,
     /// The word and number are not the task's.
     #[error("the code you compared is not this task's")]
     WrongCode,

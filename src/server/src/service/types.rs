@@ -2,7 +2,7 @@
 
 use countersign_wire::submission::Submission;
 
-use super::Waiter;
+use super::{Fate, Released, Revoked, Waiter};
 
 /// A human who is logged in. Who belongs to which group is looked up when it matters; [`Person::groups`] is what was
 /// true at login and is for display only.
@@ -154,6 +154,12 @@ pub struct TaskView {
     pub approval: Option<ApprovalView>,
     /// What happened upstream, once reported.
     pub outcome: Option<OutcomeView>,
+    /// What is known of it since its release, where its end was not reported in time.
+    pub fate: Option<Fate>,
+    /// The same request by the same subject was released before, and that is not over: see [`Fate`].
+    pub earlier: Option<Released>,
+    /// Whether its grant was taken back.
+    pub revoked: Option<Revoked>,
     /// The decision's record in the audit log.
     pub record: Option<RecordRef>,
     /// Whether anybody waits for the decision; `None` where that is not known, or the task is not pending.

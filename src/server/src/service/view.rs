@@ -9,7 +9,7 @@ use countersign_wire::{
 use sqlx::SqliteConnection;
 
 use super::{ApprovalView, Fault, RecordRef, Status, TaskView, VoteView, quorum};
-use crate::store::{leaf, task, vote};
+use crate::store::{leaf, outcome, revoke, task, vote};
 
 /// A task and its grant.
 #[derive(Clone, Debug)]
@@ -28,6 +28,9 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
     let grants = vote::grants(sql, &ids).await?;
     let leaves: Vec<i64> = rows.iter().filter_map(|row| row.record_leaf).collect();
     let records = leaf::names(sql, &array(&leaves)?).await?;
+    let mut fates: HashMap<_, _> = outcome::of(sql, &ids).await?.into_iter().collect();
+    let mut earlier: HashMap<_, _> = outcome::earlier(sql, &ids).await?.into_iter().collect();
+    let mut revoked: HashMap<_, _> = revoke::of(sql, &ids).await?.into_iter().collect();
     let mut votes = by_task(votes, |vote| vote.task.clone());
     let mut answers = by_task(answers, |(task, _)| task.clone());
     let mut grants: HashMap<String, vote::Grant> =
@@ -58,6 +61,10 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
                 used: grant.used,
             }),
             outcome: row.outcome.clone(),
+            fate: fates.remove(&row.id),
+            // Only who still decides must know.
+            earlier: earlier.remove(&row.id).filter(|_| row.status == Status::Pending),
+            revoked: revoked.remove(&row.id),
             record: row.record_leaf.and_then(|leaf| records.remove(&leaf)),
             waiter: None,
             progress: tally.progress,

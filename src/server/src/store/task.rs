@@ -186,6 +186,12 @@ pub(crate) async fn still_waiting(
     Ok(ids)
 }
 
+/// Every task that still waits.
+pub(crate) async fn pending(sql: &mut SqliteConnection) -> Result<Vec<Row>, Fault> {
+    let rows = sqlx::query("SELECT * FROM task WHERE status = 'pending'").fetch_all(sql).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Tasks whose time ran out.
 pub(crate) async fn overdue(sql: &mut SqliteConnection, now: i64) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query(
@@ -260,13 +266,18 @@ pub(crate) async fn bump(sql: &mut SqliteConnection, id: &str) -> Result<(), Fau
     Ok(())
 }
 
-/// Keeps what happened upstream; the first report stands.
+/// Keeps what happened upstream; the first report stands, except that one that knows more takes its place.
 pub(crate) async fn report(sql: &mut SqliteConnection, id: &str, outcome: &OutcomeView) -> Result<(), Fault> {
     let text = serde_json::to_string(outcome).map_err(|error| Fault::Store(error.to_string()))?;
-    sqlx::query("UPDATE task SET version = version + 1, outcome = ? WHERE id = ? AND outcome IS NULL")
-        .bind(text)
-        .bind(id)
-        .execute(sql)
-        .await?;
+    // An attempt that was given up may be taken up again; then what came of that counts.
+    sqlx::query(
+        "UPDATE task SET version = version + 1, outcome = ?1 WHERE id = ?2 AND (outcome IS NULL \
+         OR (json_extract(outcome, '$.state') = 'release_abandoned' AND json_extract(?1, '$.state') <> 'release_abandoned') \
+         OR (json_extract(outcome, '$.state') = 'unknown' AND json_extract(?1, '$.state') IN ('completed', 'upstream_error')))",
+    )
+    .bind(text)
+    .bind(id)
+    .execute(sql)
+    .await?;
     Ok(())
 }

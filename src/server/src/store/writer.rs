@@ -20,6 +20,11 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
+    /// A transaction that somebody else begins and ends; what it says changed is published by nobody.
+    pub(crate) fn alone(sql: SqliteConnection) -> Self {
+        Self { sql, changed: Vec::new() }
+    }
+
     /// Says what changed; published once it is committed.
     pub(crate) fn changed(&mut self, change: TaskChanged) {
         self.changed.push(change);
