@@ -7,6 +7,7 @@ mod answers;
 mod commands;
 mod configuration;
 mod files;
+mod openapi;
 mod page;
 mod policies;
 mod script;

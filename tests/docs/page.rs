@@ -22,6 +22,7 @@ pub(crate) fn all() -> Result<Vec<String>> {
     let mut pages: Vec<String> = [
         "README.md",
         "CHANGELOG.md",
+        "envoy/OPERATIONS.md",
         "envoy/README.md",
         "examples/README.md",
         "src/core/catalogs/README.md",

@@ -12,7 +12,7 @@ use std::{
 };
 
 use countersign_server::{
-    clock::System,
+    clock::{Clock, Skewed, System},
     config::{Config, Mode},
     service::{Restored, Service, StartError},
 };
@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8700")]
     listen: SocketAddr,
+    /// A file with the seconds by which the service's clock is wrong, to try out what that does.
+    #[arg(long, value_name = "FILE", hide = true, requires = "dev")]
+    dev_clock: Option<PathBuf>,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -71,8 +74,12 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
         .map_err(|error| StartError(format!("cannot listen on `{}`: {error}", arguments.listen)))?;
     let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
     let config = configure(arguments, address, &state, mode)?;
+    let clock: Arc<dyn Clock> = match &arguments.dev_clock {
+        Some(file) => Arc::new(Skewed::by(file.clone())),
+        None => Arc::new(System),
+    };
     let restored = if arguments.accept_restored { Restored::Accept } else { Restored::Refuse };
-    let service = Service::open_as(config, &state, Arc::new(System), restored).await?;
+    let service = Service::open_as(config, &state, clock, restored).await?;
     // Whoever reads that it is ready may at once tell it to stop.
     let stopped = stopped()?;
     announce(&ready(&service, address))?;

@@ -12,7 +12,7 @@ use super::{
     Frame, Reader, Shown, Tab,
     after::{After, Look},
     html,
-    list::{Word, reversible},
+    list::{Word, gone, reversible},
     sentence_case, times,
 };
 use crate::{
@@ -59,6 +59,7 @@ pub(super) struct Page {
     similar: String,
     created: String,
     created_iso: String,
+    gone: String,
     expires: String,
     expires_iso: String,
     payload: Sent,
@@ -170,6 +171,7 @@ pub(super) async fn read(
         similar: similar(service, task, now).await?,
         created: times::moment(r.created_at_ms),
         created_iso: r.created_at.clone(),
+        gone: gone(&r, now),
         expires: times::moment(r.expires_at_ms),
         expires_iso: r.expires_at.clone(),
         payload: sent(&r),

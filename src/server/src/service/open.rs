@@ -7,13 +7,14 @@ use std::{
 };
 
 use super::{
-    Fault, Restored, Service, Shared, StartError, caller, log, outcome, report, rotation, wait::Hub,
+    Fault, Filter, Restored, Service, Shared, StartError, Status, TaskChanged, caller, lease::Leases, log,
+    outcome, report, rotation, wait::Hub,
 };
 use crate::{
     clock::{Clock, System},
     config::Config,
     keys::Keys,
-    store::{Store, access, person},
+    store::{Store, access, person, task},
 };
 
 /// How often overdue tasks are looked for.
@@ -52,9 +53,13 @@ impl Service {
         clock: Arc<dyn Clock>,
         restored: Restored,
     ) -> Result<Self, StartError> {
-        let hub = Arc::new(Hub::new());
-        let told = hub.clone();
-        let store = Store::open(state, Arc::new(move |change| told.publish(change))).await?;
+        let (hub, leases) = (Arc::new(Hub::new()), Arc::new(Leases::new(config.lease)));
+        let told = (hub.clone(), leases.clone());
+        let publish = move |change: TaskChanged| {
+            told.1.changed(&change.id, change.status);
+            told.0.publish(change);
+        };
+        let store = Store::open(state, Arc::new(publish)).await?;
         let keys = Keys::open(state)?;
         let now = clock.now_ms();
         let broken = |fault: Fault| StartError(format!("cannot start: {fault}"));
@@ -70,14 +75,26 @@ impl Service {
         let nonces = caller::Nonces::new(nonces);
         let (keys, jwks) = (RwLock::new(Arc::new(keys)), RwLock::new(Arc::new(jwks)));
         let files = state.to_owned();
-        let shared =
-            Arc::new(Shared { config, directory, keys, jwks, files, store, hub, nonces, head, clock });
+        let shared = Arc::new(Shared {
+            config,
+            directory,
+            keys,
+            jwks,
+            files,
+            store,
+            hub,
+            leases,
+            nonces,
+            head,
+            clock,
+        });
         let service = Self { shared };
         match restored {
             Restored::Refuse => {}
             Restored::Accept => service.accept_restored(behind).await?,
         }
         started(&service.shared.store, &service.shared.config, now).await.map_err(broken)?;
+        waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
         sweep_from_now_on(&service.shared);
         Ok(service)
     }
@@ -115,6 +132,21 @@ impl Service {
         }
     }
 
+    /// Withdraws the tasks whose filter went silent; the service does so by itself twice a second.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be written.
+    async fn lapse(&self) -> Result<(), Fault> {
+        let now = self.now_ms();
+        for id in self.shared.leases.lapsed() {
+            self.shared
+                .store
+                .write(move |tx| Box::pin(async move { report::lapse(tx, &id, now).await }))
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn forget(&self) -> Result<(), Fault> {
         let now = self.now_ms();
         self.shared
@@ -122,6 +154,16 @@ impl Service {
             .write(move |tx| Box::pin(async move { access::forget(&mut tx.sql, now).await }))
             .await
     }
+}
+
+/// Whoever waited before a restart is taken to wait still, for as long as a lease lasts.
+async fn waited_for(store: &Store, leases: &Leases, now: i64) -> Result<(), Fault> {
+    let filter = Filter { status: vec![Status::Pending], limit: Some(u32::MAX) };
+    for row in task::list(&mut *store.read().acquire().await?, &filter).await? {
+        let age = Duration::from_millis(now.saturating_sub(row.created_at).max(0).unsigned_abs());
+        leases.open(&row.id, &row.submission, age);
+    }
+    Ok(())
 }
 
 async fn started(store: &Store, config: &Config, now: i64) -> Result<(), Fault> {
@@ -147,7 +189,7 @@ fn sweep_from_now_on(shared: &Arc<Shared>) {
             tick.tick().await;
             let Some(shared) = weak.upgrade() else { return };
             let service = Service { shared };
-            let mut outcomes = vec![service.sweep().await.map(drop)];
+            let mut outcomes = vec![service.sweep().await.map(drop), service.lapse().await];
             if round % KEYS_EVERY == KEYS_EVERY - 1 {
                 outcomes.push(service.reread_keys().await);
             }

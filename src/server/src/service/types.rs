@@ -2,7 +2,7 @@
 
 use countersign_wire::submission::Submission;
 
-use super::{Fate, Released, Revoked};
+use super::{Fate, Released, Revoked, Waiter};
 
 /// A human who is logged in. Who belongs to which group is looked up when it matters; [`Person::groups`] is what was
 /// true at login and is for display only.
@@ -162,6 +162,8 @@ pub struct TaskView {
     pub revoked: Option<Revoked>,
     /// The decision's record in the audit log.
     pub record: Option<RecordRef>,
+    /// Whether anybody waits for the decision; `None` where that is not known, or the task is not pending.
+    pub waiter: Option<Waiter>,
     /// How many distinct people have approved, with one for each group where that is asked.
     pub progress: Progress,
 }

@@ -66,6 +66,7 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
             earlier: earlier.remove(&row.id).filter(|_| row.status == Status::Pending),
             revoked: revoked.remove(&row.id),
             record: row.record_leaf.and_then(|leaf| records.remove(&leaf)),
+            waiter: None,
             progress: tally.progress,
         };
         Full { row, grant, view }

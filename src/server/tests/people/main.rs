@@ -5,6 +5,8 @@ mod after;
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod eyes;

@@ -7,6 +7,8 @@ mod decide;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod lease;
+#[cfg(test)]
 mod outcome;
 #[cfg(test)]
 mod redeem;
