@@ -23,6 +23,7 @@ mod long;
 mod many;
 mod real;
 mod requester;
+mod scoped;
 mod shared;
 mod standin;
 mod third_party;

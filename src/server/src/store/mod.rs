@@ -6,12 +6,14 @@
 
 pub(crate) mod access;
 pub(crate) mod key;
+pub(crate) mod kin;
 pub(crate) mod leaf;
 mod migrate;
 pub(crate) mod outcome;
 pub(crate) mod person;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod standing;
 pub(crate) mod task;
 pub(crate) mod vote;
 mod writer;

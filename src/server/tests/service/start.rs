@@ -59,6 +59,8 @@ fn a_configuration_that_says_something_wrong_is_named() {
         ("issuer: https://a.example/".to_owned(), "without a slash at its end"),
         ("deny_memory: soon".to_owned(), "`soon` is not a time"),
         ("deny_memory: 25h".to_owned(), "more than 24 hours"),
+        ("pending_per_rule: 0".to_owned(), "`pending_per_rule` (0) must be 1 to 1000000"),
+        ("submissions_per_minute: 1000001".to_owned(), "`submissions_per_minute` (1000001) must be"),
         ("clients: []".to_owned(), "nobody could ask"),
         ("clients: [{id: a, keys: []}]".to_owned(), "client `a` has no key"),
         ("groups: {security: [zoe]}".to_owned(), "group `security`: `zoe` is not among"),
