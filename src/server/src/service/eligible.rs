@@ -41,15 +41,13 @@ pub(super) async fn check(
     let human = person::of(&mut tx.sql, &who.name, &account).await?;
     let accounts = person::accounts(&mut tx.sql, human).await?;
     let own = (who.sub.clone(), who.email.clone());
-    let (code, refusal) = match not_a_requester(&row.submission, accounts.iter().chain([&own])) {
-        Err(refusal) => ("self-approval", refusal),
-        Ok(()) => {
-            let wanted = &row.submission.context.v1.quorum.groups;
-            if !shared.directory().groups_of(&who.iss, &who.sub, wanted).is_empty() {
-                return Ok(Ok(()));
-            }
-            ("not-eligible", Refusal::NotEligible { groups: wanted.clone() })
-        }
+    let wanted = &row.submission.context.v1.quorum.groups;
+    let asks = not_a_requester(&row.submission, accounts.iter().chain([&own])).err();
+    let stranger = shared.directory().groups_of(&who.iss, &who.sub, wanted).is_empty();
+    let (code, refusal) = match (asks, stranger) {
+        (Some(refusal), _) => ("self-approval", refusal),
+        (None, true) => ("not-eligible", Refusal::NotEligible { groups: wanted.clone() }),
+        (None, false) => return Ok(Ok(())),
     };
     let mut members = log::about(row);
     members.insert("reason_code".to_owned(), code.into());
