@@ -12,3 +12,4 @@ mod page;
 mod policies;
 mod script;
 mod statistics;
+mod threats;

@@ -27,6 +27,7 @@ pub(crate) fn all() -> Result<Vec<String>> {
         "examples/README.md",
         "src/core/catalogs/README.md",
         "src/core/catalogs/QUALITY.md",
+        "tests/THREATS.md",
     ]
     .map(str::to_owned)
     .to_vec();

@@ -9,6 +9,7 @@ mod mask;
 mod policy;
 mod serve;
 mod show;
+mod standing;
 mod state;
 
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Command {
     Deny(decide::Deny),
     /// Ask the requester something first.
     Ask(decide::Ask),
+    /// List what reviewers agreed to beyond one request, or take it back.
+    Standing(standing::Arguments),
     /// Validate policy documents.
     Check(policy::check::Arguments),
     /// Say what a policy says of one request, and why.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Approve(arguments) => decide::approve(&arguments),
         Command::Deny(arguments) => decide::deny(&arguments),
         Command::Ask(arguments) => decide::ask(&arguments),
+        Command::Standing(arguments) => standing::run(&arguments),
         Command::Check(arguments) => policy::check::run(&arguments),
         Command::Explain(arguments) => policy::explain::run(&arguments),
         Command::Test(arguments) => policy::test::run(&arguments),

@@ -111,5 +111,6 @@ fn honest(task: &Task) -> GrantClaims {
         quorum: GrantQuorum { required: quorum.required, groups: quorum.groups.clone(), distinct: true },
         approvers: (0..).zip(groups).take(people).map(approver).collect(),
         release: Release { secrets: description.secrets.clone() },
+        standing: None,
     }
 }

@@ -168,6 +168,10 @@ impl Revoked {
             ("key", _) => {
                 "The approval does not count any more: the key that signed it is revoked".to_owned()
             }
+            ("standing", _) => {
+                "The approval does not count any more: the standing approval it was given under ended"
+                    .to_owned()
+            }
             _ => "The approval does not count any more: the approval service was put back from a backup"
                 .to_owned(),
         }

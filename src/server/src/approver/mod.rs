@@ -10,7 +10,9 @@ mod events;
 mod openapi;
 pub mod problem;
 mod read;
+pub mod scope;
 pub mod sentence;
+pub mod standing;
 pub mod text;
 pub mod view;
 
@@ -51,6 +53,8 @@ pub fn router(service: Service) -> Router {
         .route("/approver/v1/requests/{id}/decisions", post(decide))
         .route("/approver/v1/requests/{id}/outcome", post(act::outcome))
         .route("/approver/v1/requests/{id}/revoke", post(act::revoke))
+        .route("/approver/v1/standing", get(standing::list))
+        .route("/approver/v1/standing/{id}/revoke", post(standing::revoke))
         .route("/approver/v1/events", get(events::json))
         .route("/approver/v1/openapi.json", get(openapi::serve))
         .layer(DefaultBodyLimit::max(LIMIT))
@@ -110,6 +114,8 @@ pub struct Which {
     /// At most this many, up to 1000; 200 if not said.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
+    /// Only those of this group of requests that are alike, as `alike.group` names it.
+    group: Option<String>,
 }
 
 /// Requests.
@@ -142,7 +148,12 @@ async fn list(
             service.list(Filter { status: vec![status], limit }).await?
         }
     };
-    Ok(Json(Requests { requests: tasks.iter().map(Request::of).collect() }))
+    let own = |task: &&crate::service::TaskView| match (&which.group, &task.alike) {
+        (None, _) => true,
+        (Some(group), Some(alike)) => *group == alike.group,
+        (Some(_), None) => false,
+    };
+    Ok(Json(Requests { requests: tasks.iter().filter(own).map(Request::of).collect() }))
 }
 
 /// What waits for a reviewer, the most urgent first.
@@ -196,6 +207,22 @@ pub struct Decision {
     /// The word and number you compared; checked when given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// With `approve`: the same again, within the request's `scope`. It stands once everyone of the quorum agreed, as
+    /// narrowly as the narrowest of them said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+}
+
+/// What you agree to beyond the one request.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    /// How often, this request included: at least 2.
+    #[schema(minimum = 2)]
+    pub uses: u32,
+    /// For how many seconds from now.
+    #[schema(minimum = 1)]
+    pub seconds: i64,
 }
 
 /// A decision's word.
@@ -258,6 +285,8 @@ async fn decide(
         display_digest: decision.display_digest,
         code: decision.code,
     };
-    let task = service.decide(&reviewer.person, reviewer.channel(&headers), &id, vote).await?;
+    let again = decision.again.map(|Again { uses, seconds }| crate::service::Again { uses, seconds });
+    let channel = reviewer.channel(&headers);
+    let task = service.decide_and_again(&reviewer.person, channel, &id, vote, again).await?;
     Ok(Json(Request::of(&task)).into_response())
 }

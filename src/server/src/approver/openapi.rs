@@ -28,6 +28,8 @@ const SUBMISSION: &str = include_str!("../../../wire/vectors/approval-request.sc
         super::list,
         super::one,
         super::decide,
+        super::standing::list,
+        super::standing::revoke,
         super::act::outcome,
         super::act::revoke,
         super::events::json

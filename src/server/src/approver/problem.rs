@@ -44,7 +44,9 @@ impl From<Refusal> for Trouble {
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
-            | Refusal::ReasonTooLong) => Self::Refused(other),
+            | Refusal::ReasonTooLong
+            | Refusal::OneByOne
+            | Refusal::TooWide { .. }) => Self::Refused(other),
         }
     }
 }
@@ -120,6 +122,8 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
         Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),
         Refusal::ReasonRequired => (urn::REASON_REQUIRED, "A reason is needed", 422),
         Refusal::ReasonTooLong => (urn::TOO_LARGE, "The reason is too long", 422),
+        Refusal::OneByOne => (urn::NOT_SCOPED, "Only this one request can be approved", 422),
+        Refusal::TooWide { .. } => (urn::TOO_WIDE, "That is more than the rule allows", 422),
         Refusal::Fault(_) => (urn::APPROVAL_UNAVAILABLE, "The approval service failed", 503),
     }
 }

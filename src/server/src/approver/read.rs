@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     after::{Earlier, Revoked, Unknown},
+    scope::{Alike, Scope, Under, times},
     sentence::{class_words, grouped, sentence},
     text::{Inert, inert, inert_block, inert_short},
     view::{
@@ -108,6 +109,15 @@ impl Request {
                 hash: record.hash.clone(),
                 leaf: record.leaf,
             }),
+            alike: task
+                .alike
+                .as_ref()
+                .map(|alike| Alike { group: alike.group.clone(), waiting: alike.waiting.unsigned_abs() }),
+            scope: Scope::of(task),
+            standing: task
+                .standing
+                .as_ref()
+                .map(|under| Under { id: under.id.clone(), number: under.number.unsigned_abs() }),
         }
     }
 }
@@ -286,5 +296,6 @@ fn vote(vote: &VoteView) -> Vote {
         reason: inert_block(&vote.reason),
         channel: name(&vote.channel),
         at_ms: vote.at_ms,
+        again: vote.again.map(|again| times(again.uses.unsigned_abs(), again.until_ms)),
     }
 }

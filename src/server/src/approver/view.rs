@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     after::{Earlier, Revoked, Unknown},
+    scope::{Alike, Scope, Under},
     sentence::{class_words, short_name},
     text::Inert,
 };
@@ -126,6 +127,15 @@ pub struct Request {
     /// Where the decision stands in the audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
+    /// The requests that wait and differ from this one in nothing but the body; each is decided on its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alike: Option<Alike>,
+    /// What you may agree to beyond this one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// The standing approval it was approved under, where nobody was asked for this very request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Under>,
 }
 
 /// Whether anybody waits for the decision, as far as the filter tells.
@@ -386,6 +396,9 @@ pub struct Vote {
     pub channel: Inert,
     /// When, Unix milliseconds.
     pub at_ms: i64,
+    /// What they agreed to beyond this one request, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
 }
 
 /// A grant's state.
@@ -476,6 +489,10 @@ impl Request {
             }
             State::Pending => format!("{} of {} approved", self.quorum.approved, self.quorum.required),
             State::NeedsContext => "waits for an answer".to_owned(),
+            State::Approved if self.standing.is_some() => {
+                "approved by a standing approval, not sent yet".to_owned()
+            }
+            State::Consumed if self.standing.is_some() => "sent by a standing approval".to_owned(),
             State::Approved => "approved, not sent yet".to_owned(),
             State::Consumed => "approved and sent".to_owned(),
             State::OutcomeUnknown => "outcome unknown".to_owned(),

@@ -36,6 +36,10 @@ pub struct Document {
     pub outcome_after: Option<Span>,
     /// How many tasks of one subject may wait at once.
     pub pending_per_subject: Option<u32>,
+    /// How many tasks under one rule may wait at once.
+    pub pending_per_rule: Option<u32>,
+    /// How many submissions one subject may make within a minute.
+    pub submissions_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.
     pub dev_reviewers: Option<Vec<DevReviewer>>,
 }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     approver::{
         find,
+        scope::{Scope, span},
         sentence::{class_words, grouped, short_name},
         view::{Open, Outcome, Payload, Request, State as Stand, Vote, groups},
     },
@@ -57,6 +58,9 @@ pub(super) struct Page {
     commit: String,
     quorum: String,
     similar: String,
+    alike: Option<Others>,
+    again: Option<Further>,
+    under: Option<String>,
     created: String,
     created_iso: String,
     gone: String,
@@ -67,6 +71,20 @@ pub(super) struct Page {
     ending: Option<&'static str>,
     outcome: Option<Happened>,
     after: After,
+}
+
+/// The other requests of its group that wait.
+struct Others {
+    words: String,
+    href: String,
+}
+
+/// What may be agreed to beyond this one request.
+struct Further {
+    words: String,
+    uses: u32,
+    minutes: i64,
+    bound: String,
 }
 
 struct Flow {
@@ -169,6 +187,12 @@ pub(super) async fn read(
         commit: r.policy.commit.as_str().chars().take(7).collect(),
         quorum: quorum(&r),
         similar: similar(service, task, now).await?,
+        alike: others(&r),
+        again: r.scope.as_ref().map(further),
+        under: r
+            .standing
+            .as_ref()
+            .map(|under| format!("use {} of standing approval {}", under.number, under.id)),
         created: times::moment(r.created_at_ms),
         created_iso: r.created_at.clone(),
         gone: gone(&r, now),
@@ -245,6 +269,26 @@ fn quorum(r: &Request) -> String {
         _ if r.is_open() == Open::No => format!("required {people} of {wanted}{veto}"),
         0 => format!("requires {people} of {wanted}{veto}"),
         so_far => format!("requires {people} of {wanted}, {so_far} approved so far{veto}"),
+    }
+}
+
+fn others(r: &Request) -> Option<Others> {
+    let alike = r.alike.as_ref().filter(|_| r.is_open() == Open::Yes)?;
+    let others = alike.waiting.saturating_sub(1);
+    let words = match others {
+        0 => return None,
+        1 => "1 other request waits that differs only in the body".to_owned(),
+        n => format!("{} other requests wait that differ only in the body", grouped(n)),
+    };
+    Some(Others { words, href: format!("/inbox?group={}", alike.group) })
+}
+
+fn further(scope: &Scope) -> Further {
+    Further {
+        words: scope.words.to_string(),
+        uses: scope.uses,
+        minutes: (scope.seconds + 59) / 60,
+        bound: format!("at most {} times, this one included, within {}", scope.uses, span(scope.seconds)),
     }
 }
 
@@ -352,7 +396,10 @@ fn ballot(vote: &Vote) -> Ballot {
         tone,
         when: times::moment(vote.at_ms),
         iso: rfc3339_s(vote.at_ms),
-        how: format!("for {} by {}", vote.group, vote.channel),
+        how: match &vote.again {
+            Some(again) => format!("for {} by {}, and the same again {again}", vote.group, vote.channel),
+            None => format!("for {} by {}", vote.group, vote.channel),
+        },
         reason: vote.reason.to_string(),
     }
 }

@@ -1,5 +1,7 @@
 //! The lists: what waits for me, what I had a hand in, what is decided, what was released and nobody knows the outcome of.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
@@ -61,6 +63,14 @@ struct Row {
     expires_at_ms: i64,
     counting: bool,
     urgent: bool,
+    /// Others that wait and differ in nothing but the body.
+    alike: Option<More>,
+}
+
+/// The rest of a group, behind a link.
+struct More {
+    words: String,
+    href: String,
 }
 
 /// A word with a tone.
@@ -74,6 +84,9 @@ pub(super) struct Word {
 pub(super) struct Search {
     #[serde(default)]
     q: String,
+    /// Only this group of requests that are alike, each on a row of its own.
+    #[serde(default)]
+    group: String,
 }
 
 /// `GET /inbox`
@@ -146,12 +159,14 @@ async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
             all.retain(|task| took_part(task, reviewer));
             all
         }
-        Tab::Decided => service.list(Filter { status: approver::decided(), limit: None }).await?,
+        Tab::Decided | Tab::Standing => {
+            service.list(Filter { status: approver::decided(), limit: None }).await?
+        }
         Tab::Unknown => service.unknown_outcomes(200).await?,
     };
     let unknown = match tab {
         Tab::Waiting => notice(service.unknown_outcomes(200).await?.len()),
-        Tab::Mine | Tab::Decided | Tab::Unknown => String::new(),
+        Tab::Mine | Tab::Decided | Tab::Standing | Tab::Unknown => String::new(),
     };
     let query = inert_short(search.q.trim(), 100).to_string();
     let found: Vec<Request> = tasks
@@ -159,12 +174,23 @@ async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
         .map(Request::of)
         .filter(|request| query.is_empty() || request.matches(&query) == Found::Yes)
         .collect();
-    let rows: Vec<Row> = found.iter().take(ROWS).map(|request| row(request, now)).collect();
+    let found: Vec<(Request, usize)> = match (tab, search.group.as_str()) {
+        (Tab::Waiting, "") => grouped(found),
+        (Tab::Waiting, group) => {
+            let own = |request: &Request| request.alike.as_ref().is_some_and(|alike| alike.group == group);
+            found.into_iter().filter(own).map(|request| (request, 0)).collect()
+        }
+        (Tab::Mine | Tab::Decided | Tab::Standing | Tab::Unknown, _) => {
+            found.into_iter().map(|request| (request, 0)).collect()
+        }
+    };
+    let rows: Vec<Row> =
+        found.iter().take(ROWS).map(|(request, others)| row(request, *others, now)).collect();
     let more = found.len().saturating_sub(ROWS);
     let (heading, fragment) = match tab {
         Tab::Waiting => ("Waiting for you", "/inbox/rows/waiting"),
         Tab::Mine => ("Yours", "/inbox/rows/mine"),
-        Tab::Decided => ("Decided", "/inbox/rows/decided"),
+        Tab::Decided | Tab::Standing => ("Decided", "/inbox/rows/decided"),
         Tab::Unknown => ("Outcome unknown", "/inbox/rows/unknown"),
     };
     let (empty, empty_hint) = if query.is_empty() {
@@ -201,7 +227,7 @@ async fn nothing(service: &Service, tab: Tab, now: i64) -> Result<String, Shown>
             ))
         }
         Tab::Mine => Ok("You have not decided anything yet.".to_owned()),
-        Tab::Decided => Ok("Nothing is decided yet.".to_owned()),
+        Tab::Decided | Tab::Standing => Ok("Nothing is decided yet.".to_owned()),
         Tab::Unknown => Ok("Of everything that was released, it is known what became of it.".to_owned()),
     }
 }
@@ -209,11 +235,29 @@ async fn nothing(service: &Service, tab: Tab, now: i64) -> Result<String, Shown>
 fn hint(tab: Tab) -> Option<&'static str> {
     match tab {
         Tab::Waiting => Some("When an agent wants to do something that needs your consent, it appears here."),
-        Tab::Mine | Tab::Decided | Tab::Unknown => None,
+        Tab::Mine | Tab::Decided | Tab::Standing | Tab::Unknown => None,
     }
 }
 
-fn row(request: &Request, now: i64) -> Row {
+/// One of each group of requests that are alike, the most urgent, and how many others there are.
+fn grouped(found: Vec<Request>) -> Vec<(Request, usize)> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut rows: Vec<(Request, usize)> = Vec::new();
+    for request in found {
+        let group = request.alike.as_ref().map(|alike| alike.group.clone());
+        let known = group.as_ref().and_then(|group| places.get(group)).and_then(|at| rows.get_mut(*at));
+        match known {
+            Some((_, others)) => *others += 1,
+            None => {
+                places.extend(group.map(|group| (group, rows.len())));
+                rows.push((request, 0));
+            }
+        }
+    }
+    rows
+}
+
+fn row(request: &Request, others: usize, now: i64) -> Row {
     let open = request.is_open() == Open::Yes;
     let when = request.decided_at_ms.unwrap_or(request.created_at_ms);
     Row {
@@ -230,6 +274,10 @@ fn row(request: &Request, now: i64) -> Row {
         expires_at_ms: request.expires_at_ms,
         counting: open,
         urgent: open && request.expires_at_ms - now < 60_000,
+        alike: request.alike.as_ref().filter(|_| others > 0).map(|alike| More {
+            words: format!("and {others} more that differ only in the body"),
+            href: format!("/inbox?group={}", alike.group),
+        }),
     }
 }
 

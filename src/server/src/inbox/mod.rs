@@ -11,6 +11,7 @@ mod assets;
 mod decide;
 mod detail;
 mod list;
+mod standing;
 pub mod times;
 
 use askama::Template;
@@ -43,6 +44,8 @@ pub fn router(service: Service) -> Router {
         .route("/inbox/decided", get(list::decided))
         .route("/inbox/unknown", get(list::unknown))
         .route("/inbox/rows/{tab}", get(list::rows))
+        .route("/inbox/standing", get(standing::page))
+        .route("/inbox/standing/{id}/revoke", post(standing::revoke))
         .route("/inbox/events", get(events))
         .route("/r/{id}", get(detail::page))
         .route("/r/{id}/decide", post(decide::decide))
@@ -94,6 +97,7 @@ pub(crate) enum Tab {
     Mine,
     Decided,
     Unknown,
+    Standing,
 }
 
 /// What stands around every page of a logged-in reviewer.

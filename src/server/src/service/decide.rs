@@ -9,11 +9,12 @@ use countersign_wire::{grant::Decision, parties::Entity, people::Requesters, sub
 use serde_json::{Map, json};
 
 use super::{
-    Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged, TaskView,
-    Vote,
+    Again, Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged,
+    TaskView, Vote,
     grant::{self, Decided},
     log, outcome,
     quorum::{self, Verdict},
+    repeat, standing,
     submit::masked,
     view,
 };
@@ -44,6 +45,21 @@ impl Service {
         id: &str,
         vote: Vote,
     ) -> Result<TaskView, Refusal> {
+        self.decide_and_again(who, channel, id, vote, None).await
+    }
+
+    /// The same, and what the reviewer agrees to beyond this one request. That stands once everyone of the quorum agreed.
+    ///
+    /// # Errors
+    /// As [`Service::decide`]; [`Refusal::OneByOne`] and [`Refusal::TooWide`], where the rule does not allow it.
+    pub async fn decide_and_again(
+        &self,
+        who: &Person,
+        channel: Channel,
+        id: &str,
+        vote: Vote,
+        again: Option<Again>,
+    ) -> Result<TaskView, Refusal> {
         match vote.reason.trim() {
             "" => return Err(Refusal::ReasonRequired),
             reason if reason.chars().count() > MAX_REASON => return Err(Refusal::ReasonTooLong),
@@ -56,6 +72,7 @@ impl Service {
             id: id.to_owned(),
             reason: masked(vote.reason.trim()),
             vote,
+            again,
             now: self.now_ms(),
         };
         let full =
@@ -115,6 +132,7 @@ struct Attempt {
     /// Masked: people paste secrets too.
     reason: String,
     vote: Vote,
+    again: Option<Again>,
     now: i64,
 }
 
@@ -185,7 +203,7 @@ impl Attempt {
             }
             Choice::Deny | Choice::Ask => {}
         }
-        Ok(Ok(groups))
+        Ok(repeat::within(self.again, self.vote.choice, &row.submission).map(|()| groups))
     }
 
     async fn ask(&self, tx: &mut Tx, row: &task::Row) -> Result<Swap, Fault> {
@@ -215,6 +233,7 @@ impl Attempt {
             at: self.now,
         };
         vote::put(&mut tx.sql, &mine).await?;
+        standing::agree(tx, &mine, self.again, self.now).await?;
         if self.vote.choice == Choice::Deny && row.submission.context.v1.quorum.veto {
             return self.deny(tx, row, &mine).await;
         }
@@ -266,6 +285,7 @@ impl Attempt {
             record_leaf: None,
         };
         vote::put_grant(&mut tx.sql, &grant).await?;
+        standing::begin(tx, row, &approvers, self.now).await?;
         let end = task::End {
             status: Status::Approved,
             description: None,
@@ -277,6 +297,7 @@ impl Attempt {
     }
 
     async fn deny(&self, tx: &mut Tx, row: &task::Row, mine: &vote::Row) -> Result<Swap, Fault> {
+        standing::denied(tx, row, (self.who.name.clone(), json!(self.named())), self.now).await?;
         let approvers =
             vec![quorum::approver(mine, mine.groups.first().map(String::as_str).unwrap_or_default())];
         let jti = ids::id("apr_", self.now)?;
@@ -329,6 +350,8 @@ impl Attempt {
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
             | Refusal::ReasonTooLong
+            | Refusal::OneByOne
+            | Refusal::TooWide { .. }
             | Refusal::Fault(_) => return Ok(()),
         };
         let mut members = log::about(row);

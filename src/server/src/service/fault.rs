@@ -62,6 +62,17 @@ pub enum Refusal {
     /// There is no grant that could be taken back.
     #[error("this task has no grant that could be taken back: it was used, is over, or there never was one")]
     NothingToRevoke,
+    /// The rule lets nobody agree to more than this one request.
+    #[error("only this one request can be approved; its rule allows nothing beyond it")]
+    OneByOne,
+    /// More than the rule allows.
+    #[error("the rule allows 2 to {uses} times and at most {seconds} s, this request included")]
+    TooWide {
+        /// How often at most.
+        uses: u32,
+        /// For how many seconds at most.
+        seconds: i64,
+    },
     /// The word and number are not the task's.
     #[error("the code you compared is not this task's")]
     WrongCode,
@@ -108,12 +119,9 @@ pub enum Asked {
     /// The denial is too old to ask about.
     #[error("the denial expired before it was submitted")]
     ExpiredDenial,
-    /// Too many wait already.
-    #[error("{waiting} tasks of this subject wait already")]
-    TooMany {
-        /// How many.
-        waiting: i64,
-    },
+    /// A limit is reached.
+    #[error("{0}")]
+    TooMany(super::Over),
     /// No such task, or another filter's.
     #[error("there is no task `{0}`")]
     UnknownTask(String),

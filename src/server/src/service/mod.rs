@@ -13,17 +13,20 @@ mod eligible;
 mod fault;
 mod grant;
 mod lease;
+mod limits;
 mod log;
 mod open;
 mod outcome;
 mod quorum;
 mod redeem;
+mod repeat;
 mod report;
 mod restore;
 mod revoke;
 mod rotation;
 mod session;
 mod signed;
+mod standing;
 mod status;
 mod submit;
 mod types;
@@ -37,16 +40,19 @@ use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
 pub use fault::{Asked, Fault, Refusal, StartError};
 pub use lease::Waiter;
+pub use limits::Over;
 pub use outcome::{Executed, Fate, Released, Settled, Why};
+pub use repeat::{StandingState, StandingUse, StandingView};
 pub(crate) use report::MAX_RECORDS;
 pub use restore::Restored;
 pub(crate) use revoke::withdraw_signed_by;
 pub use revoke::{Revoked, RevokedWhy};
 pub use signed::Call;
+pub use standing::Again;
 pub(crate) use status::Known;
 pub use types::{
-    Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person, Progress, Question,
-    RecordRef, Session, Status, TaskChanged, TaskView, Vote, VoteView,
+    Agreed, Alike, Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person,
+    Progress, Question, RecordRef, Session, Status, TaskChanged, TaskView, UnderStanding, Vote, VoteView,
 };
 pub use view::Full;
 
@@ -75,6 +81,7 @@ pub(crate) struct Shared {
     hub: Arc<wait::Hub>,
     leases: Arc<lease::Leases>,
     nonces: caller::Nonces,
+    rates: limits::Rates,
     head: log::Head,
     clock: Arc<dyn Clock>,
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Fault, Filter, Restored, Service, Shared, StartError, Status, TaskChanged, caller, lease::Leases, log,
-    outcome, report, rotation, wait::Hub,
+    Fault, Filter, Restored, Service, Shared, StartError, Status, TaskChanged, caller, lease::Leases,
+    limits::Rates, log, outcome, report, rotation, wait::Hub,
 };
 use crate::{
     clock::{Clock, System},
@@ -73,6 +73,7 @@ impl Service {
         };
         let directory = RwLock::new(Arc::new(config.directory.clone()));
         let nonces = caller::Nonces::new(nonces);
+        let rates = Rates::new(config.limits.submissions_per_minute);
         let (keys, jwks) = (RwLock::new(Arc::new(keys)), RwLock::new(Arc::new(jwks)));
         let files = state.to_owned();
         let shared = Arc::new(Shared {
@@ -85,6 +86,7 @@ impl Service {
             hub,
             leases,
             nonces,
+            rates,
             head,
             clock,
         });

@@ -18,6 +18,7 @@ use super::{
     decide::{Standing, same_entity, still_eligible},
     grant::{self, Redeemed},
     outcome, revoke,
+    standing::{self, Stands},
 };
 use crate::{
     keys::kid,
@@ -148,6 +149,10 @@ impl Attempt {
             }
         }
         let claims = claims(&grant)?;
+        match standing::at_redeem(tx, &self.shared, &claims, &row.submission, self.now).await? {
+            Stands::Yes => {}
+            Stands::No => return Ok(Err(Detail::Revoked)),
+        }
         match still_eligible(&self.shared, &claims.approvers) {
             Standing::Good => {}
             Standing::Gone => {

@@ -29,6 +29,8 @@ pub enum RevokedWhy {
     Key,
     /// The service was put back from a backup.
     Restored,
+    /// The standing approval it was given under ended.
+    Standing,
 }
 
 impl RevokedWhy {
@@ -39,12 +41,13 @@ impl RevokedWhy {
             Self::Membership => "membership",
             Self::Key => "key",
             Self::Restored => "restored",
+            Self::Standing => "standing",
         }
     }
 
     /// Reads the word; `None` where it is none.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Reviewer, Self::Membership, Self::Key, Self::Restored]
+        [Self::Reviewer, Self::Membership, Self::Key, Self::Restored, Self::Standing]
             .into_iter()
             .find(|why| why.as_str() == word)
     }

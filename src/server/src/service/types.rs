@@ -166,6 +166,28 @@ pub struct TaskView {
     pub waiter: Option<Waiter>,
     /// How many distinct people have approved, with one for each group where that is asked.
     pub progress: Progress,
+    /// The requests that wait and differ from this one in nothing but the body.
+    pub alike: Option<Alike>,
+    /// The standing approval it was approved under, where nobody was asked for this very request.
+    pub standing: Option<UnderStanding>,
+}
+
+/// Requests of one requester for the same on the same, whatever their bodies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alike {
+    /// The group's name.
+    pub group: String,
+    /// How many of it wait.
+    pub waiting: i64,
+}
+
+/// What a request was approved under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnderStanding {
+    /// The standing approval.
+    pub id: String,
+    /// Which use of it this is; the request that people decided is the first.
+    pub number: i64,
 }
 
 /// A question to the requester.
@@ -205,6 +227,17 @@ pub struct VoteView {
     pub channel: String,
     /// When, Unix milliseconds.
     pub at_ms: i64,
+    /// What they agreed to beyond this one request.
+    pub again: Option<Agreed>,
+}
+
+/// What a reviewer agreed to beyond the one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// How often, this request included.
+    pub uses: i64,
+    /// Until when, Unix milliseconds.
+    pub until_ms: i64,
 }
 
 /// A grant's state.

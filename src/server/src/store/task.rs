@@ -104,22 +104,6 @@ pub(crate) async fn same(
     row.as_ref().map(read).transpose()
 }
 
-/// How many tasks of a subject wait.
-pub(crate) async fn waiting_of(
-    sql: &mut SqliteConnection,
-    client: &str,
-    subject: &str,
-) -> Result<i64, Fault> {
-    let count = sqlx::query_scalar(
-        "SELECT count(*) FROM task WHERE client = ? AND subject_id = ? AND status = 'pending'",
-    )
-    .bind(client)
-    .bind(subject)
-    .fetch_one(sql)
-    .await?;
-    Ok(count)
-}
-
 /// Keeps a new task.
 pub(crate) async fn insert(sql: &mut SqliteConnection, row: &Row, same: &Same<'_>) -> Result<(), Fault> {
     let submission =
@@ -235,9 +219,13 @@ pub(crate) async fn end(sql: &mut SqliteConnection, row: &Row, end: &End<'_>) ->
     .bind(end.record_leaf)
     .bind(&row.id)
     .bind(row.version)
-    .execute(sql)
+    .execute(&mut *sql)
     .await?;
-    Ok(if done.rows_affected() == 1 { Swap::Done } else { Swap::Lost })
+    if done.rows_affected() != 1 {
+        return Ok(Swap::Lost);
+    }
+    super::kin::settled(sql, &row.id).await?;
+    Ok(Swap::Done)
 }
 
 /// Opens or closes a question on a pending task.

@@ -19,4 +19,6 @@ mod login;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod standing;
+#[cfg(test)]
 mod support;

@@ -177,6 +177,14 @@ impl Inbox {
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    /// Posts JSON to the API.
+    pub(crate) async fn post(&self, who: &Session, path: &str, body: &Value) -> Reply {
+        let request = Request::post(path)
+            .header("authorization", who.bearer())
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
     pub(crate) async fn page(&self, who: &Session, path: &str) -> Reply {
         let request = Request::get(path).header("host", HOST).header("cookie", who.cookie());
         self.send(request.body(Body::empty()).unwrap()).await

@@ -9,6 +9,8 @@ mod keys;
 #[cfg(test)]
 mod lease;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod outcome;
 #[cfg(test)]
 mod redeem;
@@ -20,6 +22,8 @@ mod restored;
 mod revoke;
 #[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod standing;
 #[cfg(test)]
 mod start;
 #[cfg(test)]
