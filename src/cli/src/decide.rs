@@ -113,6 +113,7 @@ fn decide(common: &Common, word: Word, reason: &str, confirm: Confirm) -> Result
             Word::Approve => "You approved",
             Word::Deny => "You denied",
             Word::Ask => "You asked about",
+            Word::BreakGlass => "You decided alone on",
         };
         print(&format!("{done}: {}\n  {} · {}\n", after.sentence, after.progress(), after.id));
     }

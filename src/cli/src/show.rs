@@ -74,7 +74,7 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
         }
     }
     let commit: String = r.policy.commit.as_str().chars().take(7).collect();
-    let wanted = groups(&r.quorum.groups);
+    let wanted = r.quorum.words();
     fact(
         "policy",
         format!(

@@ -10,7 +10,7 @@ use countersign_wire::{
     grant::{Decision, GrantClaims},
     jws::JwsFault,
     names,
-    people::{QuorumFault, quorum},
+    people::{QuorumFault, alone},
     record::Record,
     task::{Approval, Task},
 };
@@ -55,6 +55,8 @@ impl GrantFault {
             Self::Claim(_) => "grant_claim",
             Self::Time => "grant_time",
             Self::Quorum(QuorumFault::SelfApproval) => "self_approval",
+            Self::Quorum(QuorumFault::PolicyAuthor) => "policy_author",
+            Self::Quorum(QuorumFault::BreakGlass) => "break_glass",
             Self::Quorum(QuorumFault::TooFew { .. } | QuorumFault::Groups) => "grant_quorum",
         }
     }
@@ -103,7 +105,11 @@ impl Grant {
         let secrets = &sent.context.v1.secrets;
         expect(secrets.iter().all(|name| claims.release.secrets.contains(name)), "release.secrets")?;
         let wanted = &ask.terms.quorum;
-        quorum(&claims.approvers, wanted.required, &wanted.groups, &ask.requesters)?;
+        match claims.break_glass {
+            // What the grant says is worth nothing: this filter's own rule must allow it.
+            Some(_) => alone(&claims.approvers, &wanted.break_glass, &ask.requesters, &ask.authors)?,
+            None => wanted.wanted().met_by(&claims.approvers, &ask.requesters, &ask.authors)?,
+        }
         Ok(Self { approval: approval.clone(), claims })
     }
 

@@ -19,6 +19,7 @@ mod many;
 mod masking;
 mod matching;
 mod pattern;
+mod reviewers;
 mod rule;
 mod terms;
 
@@ -32,6 +33,7 @@ pub use judgement::{Dataset, Denied, Held, Judgement, Passed, Quorum, RuleRef, T
 pub use many::Many;
 pub use masking::*;
 pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
+pub use reviewers::{BreakGlassDoc, PartDoc, ReviewersDoc, SetDoc};
 
 use countersign_mask::{Masker, PseudonymKey};
 use countersign_wire::digest::Secret;
@@ -50,6 +52,7 @@ pub struct Policy {
     commit: String,
     digest: String,
     repo_url: Option<String>,
+    authors: Vec<String>,
     sources: Sources,
     decoders: Decoders,
     index: index::Index,
@@ -134,6 +137,11 @@ impl Policy {
     /// The digest of the whole document.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Who wrote it, as far as the document says.
+    pub fn authors(&self) -> &[String] {
+        &self.authors
     }
 
     /// Where the policy can be read.

@@ -5,6 +5,7 @@
 //! The OpenAPI document is committed as `openapi.json` and compared with the code by a test.
 
 mod events;
+mod glass;
 mod openapi;
 pub mod problem;
 mod read;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 pub use events::{Event, events, stream};
+pub use glass::{BreakGlass, LookAgain, LookWord, SecondLook, Standing};
 pub use openapi::document;
 
 use crate::{
@@ -46,6 +48,7 @@ pub fn router(service: Service) -> Router {
         .route("/approver/v1/requests", get(list))
         .route("/approver/v1/requests/{id}", get(one))
         .route("/approver/v1/requests/{id}/decisions", post(decide))
+        .route("/approver/v1/requests/{id}/second-looks", post(glass::look_again))
         .route("/approver/v1/events", get(events::json))
         .route("/approver/v1/openapi.json", get(openapi::serve))
         .layer(DefaultBodyLimit::max(LIMIT))
@@ -99,7 +102,8 @@ async fn me(reviewer: Reviewer) -> Json<Me> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// `waiting` (for you; the default), `pending`, `approved`, `denied`, `expired`, `cancelled`, `decided` or `all`.
+    /// `waiting` (for you; the default), `second-look` (decided alone by somebody else, and you may confirm or contest),
+    /// `pending`, `approved`, `denied`, `expired`, `cancelled`, `decided` or `all`.
     status: Option<String>,
     /// At most this many, up to 1000; 200 if not said.
     #[param(minimum = 1, maximum = 1000)]
@@ -126,6 +130,7 @@ async fn list(
     let limit = which.limit.map(|limit| limit.clamp(1, 1000));
     let tasks = match which.status.as_deref().unwrap_or("waiting") {
         "waiting" => waiting(&service, &reviewer).await?,
+        "second-look" => service.to_look_at(&reviewer.person).await?,
         "all" => service.list(Filter { status: Vec::new(), limit }).await?,
         "decided" => service.list(Filter { status: decided(), limit }).await?,
         word => {
@@ -179,7 +184,8 @@ pub(crate) async fn find(service: &Service, id: &str) -> Result<crate::service::
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    /// `approve`, `deny`, or `ask` the requester something first.
+    /// `approve`, `deny`, `ask` the requester something first, or `break_glass`: approve alone in an emergency, where the
+    /// rule allows it to a group of yours. A second human looks at that within a day.
     pub decision: Word,
     /// Why; when asking, the question. At most 1000 characters.
     #[schema(max_length = 1000)]
@@ -193,7 +199,7 @@ pub struct Decision {
 
 /// A decision's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Word {
     /// Let it go out.
     Approve,
@@ -201,6 +207,8 @@ pub enum Word {
     Deny,
     /// Ask the requester first.
     Ask,
+    /// Let it go out, decided alone in an emergency.
+    BreakGlass,
 }
 
 impl From<Word> for Choice {
@@ -209,6 +217,7 @@ impl From<Word> for Choice {
             Word::Approve => Self::Approve,
             Word::Deny => Self::Deny,
             Word::Ask => Self::Ask,
+            Word::BreakGlass => Self::BreakGlass,
         }
     }
 }
@@ -220,7 +229,7 @@ impl From<Word> for Choice {
     request_body = Decision,
     responses((status = 200, body = Request), (status = 400, description = "the body does not read"),
         (status = 401, description = "no human session"),
-        (status = 403, description = "self-approval, not eligible, or from elsewhere"),
+        (status = 403, description = "self-approval, not eligible, kept from it by the rule, no leave to break the glass, or from elsewhere"),
         (status = 404, description = "no such request"),
         (status = 409, description = "what you saw is out of date, or it is decided already"),
         (status = 422, description = "a reason is needed")))]

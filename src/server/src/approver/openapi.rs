@@ -15,8 +15,14 @@ const COMMITTED: &str = include_str!("../../openapi.json");
         description = "What waits for a human decision, and the decision. Human sessions only: a bearer token, or the \
                        inbox's cookie together with its form token. Faults are RFC 9457 problem documents."
     ),
-    paths(super::me, super::list, super::one, super::decide, super::events::json),
-    components(schemas(super::Me, super::Requests, super::Decision, super::view::Request))
+    paths(super::me, super::list, super::one, super::decide, super::glass::look_again, super::events::json),
+    components(schemas(
+        super::Me,
+        super::Requests,
+        super::Decision,
+        super::LookAgain,
+        super::view::Request
+    ))
 )]
 struct Api;
 

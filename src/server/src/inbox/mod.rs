@@ -43,6 +43,7 @@ pub fn router(service: Service) -> Router {
         .route("/inbox/events", get(events))
         .route("/r/{id}", get(detail::page))
         .route("/r/{id}/decide", post(decide::decide))
+        .route("/r/{id}/look", post(decide::look))
         .route("/login", get(login::dev::page))
         .route("/login/dev", post(login::dev::open_session))
         .route("/logout", post(login::dev::close_session))
@@ -101,7 +102,9 @@ pub(crate) struct Frame {
 
 impl Frame {
     async fn of(service: &Service, reviewer: &Reviewer, tab: Tab) -> Result<Self, Trouble> {
-        Ok(Self::around(reviewer, tab, service.waiting(&reviewer.person).await?.len()))
+        let waiting = service.waiting(&reviewer.person).await?.len();
+        let looks = service.to_look_at(&reviewer.person).await?.len();
+        Ok(Self::around(reviewer, tab, waiting + looks))
     }
 
     fn around(reviewer: &Reviewer, tab: Tab, waiting: usize) -> Self {

@@ -9,6 +9,7 @@ mod caller;
 mod check;
 mod decide;
 mod fault;
+mod glass;
 mod grant;
 mod log;
 mod open;
@@ -17,6 +18,7 @@ mod redeem;
 mod report;
 mod session;
 mod signed;
+mod standing;
 mod status;
 mod submit;
 mod types;
@@ -33,8 +35,8 @@ pub(crate) use report::MAX_RECORDS;
 pub use signed::Call;
 pub(crate) use status::Known;
 pub use types::{
-    Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person, Progress, Question,
-    RecordRef, Session, Status, TaskChanged, TaskView, Vote, VoteView,
+    Answer, ApprovalView, Channel, Choice, Filter, Glass, Look, OpenedSession, OutcomeView, Person, Progress,
+    Question, RecordRef, Seen, Session, Status, TaskChanged, TaskView, Verdict, Vote, VoteView,
 };
 pub use view::Full;
 

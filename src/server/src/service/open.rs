@@ -11,7 +11,7 @@ use countersign_wire::{
     names,
 };
 
-use super::{Fault, Service, Shared, StartError, caller, log, report, wait::Hub};
+use super::{Fault, Service, Shared, StartError, caller, glass, log, report, wait::Hub};
 use crate::{
     clock::{Clock, System},
     config::Config,
@@ -71,7 +71,12 @@ impl Service {
             let some = self
                 .shared
                 .store
-                .write(move |tx| Box::pin(async move { report::expire(tx, now).await }))
+                .write(move |tx| {
+                    Box::pin(async move {
+                        glass::overdue(tx, now).await?;
+                        report::expire(tx, now).await
+                    })
+                })
                 .await?;
             expired += some;
             if some == 0 {

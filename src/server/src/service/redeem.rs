@@ -15,8 +15,10 @@ use serde_json::json;
 use super::{
     Asked, Fault, Service, Shared, Status, TaskChanged,
     caller::{Admitted, Post},
-    decide::{Standing, same_entity, still_eligible},
+    decide::same_entity,
     grant::{self, Redeemed},
+    log,
+    standing::{self, Standing},
 };
 use crate::store::{
     Tx,
@@ -119,9 +121,13 @@ impl Attempt {
             return Ok(Err(Detail::Revoked));
         }
         let claims = claims(&grant)?;
-        match still_eligible(&self.shared, &claims.approvers) {
+        match standing::of_grant(&mut tx.sql, &self.shared.directory(), &row, &claims).await? {
             Standing::Good => {}
             Standing::Gone => {
+                let mut members = log::about(&row);
+                members.insert("jti".to_owned(), grant.jti.clone().into());
+                members.insert("reason_code".to_owned(), "approvers-gone".into());
+                log::record(&mut tx.sql, "verify.failed", self.now, members).await?;
                 vote::revoke(&mut tx.sql, &grant.jti, self.now).await?;
                 task::bump(&mut tx.sql, &row.id).await?;
                 tx.changed(TaskChanged { id: row.id, status: row.status });

@@ -9,7 +9,7 @@ use countersign_wire::{
 use sqlx::SqliteConnection;
 
 use super::{ApprovalView, Fault, RecordRef, Status, TaskView, VoteView, quorum};
-use crate::store::{leaf, task, vote};
+use crate::store::{glass, leaf, task, vote};
 
 /// A task and its grant.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
     let votes = vote::of(sql, &ids).await?;
     let answers = vote::answers(sql, &ids).await?;
     let grants = vote::grants(sql, &ids).await?;
+    let mut glasses: HashMap<String, super::Glass> =
+        glass::of(sql, &ids).await?.into_iter().map(|row| (row.task, row.glass)).collect();
     let leaves: Vec<i64> = rows.iter().filter_map(|row| row.record_leaf).collect();
     let records = leaf::names(sql, &array(&leaves)?).await?;
     let mut votes = by_task(votes, |vote| vote.task.clone());
@@ -58,6 +60,7 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
                 used: grant.used,
             }),
             outcome: row.outcome.clone(),
+            glass: glasses.remove(&row.id),
             record: row.record_leaf.and_then(|leaf| records.remove(&leaf)),
             progress: tally.progress,
         };

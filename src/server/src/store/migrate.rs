@@ -4,7 +4,8 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_people.sql")];
 
 /// Brings the database up to this program's schema.
 pub(super) async fn run(connection: &mut SqliteConnection, shown: &str) -> Result<(), StartError> {

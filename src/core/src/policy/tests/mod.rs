@@ -42,7 +42,7 @@ fn alice() -> Requester {
     let act = Some(Act { sub: "alice@example.com".into(), iss: Some("i".into()), act: None });
     Requester {
         subject: Entity::new("workload", "spiffe://td/ns/a/sa/b"),
-        actor: Actor { id: "bot".into(), kind: None, issuer: None, act },
+        actor: Actor { id: "bot".into(), act, ..Actor::default() },
         known_human: Human::Known,
         source: Source::Mtls,
     }

@@ -483,7 +483,8 @@ impl Stage {
         (claims.iat, claims.nbf, claims.exp) = (at, at, at + 300);
         claims.jti = "apr_1".into();
         claims.tid = TID.into();
-        claims.quorum = GrantQuorum { required: 1, groups: vec!["security".into()], distinct: true };
+        claims.quorum =
+            GrantQuorum { required: 1, groups: vec!["security".into()], distinct: true, ways: vec![] };
         claims.approvers = vec![Approver {
             iss: "https://idp.test".into(),
             sub: "bob".into(),
