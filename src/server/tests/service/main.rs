@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod glass;
+#[cfg(test)]
 mod redeem;
 #[cfg(test)]
 mod restart;
@@ -18,5 +20,7 @@ mod status;
 mod submit;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod together;
 #[cfg(test)]
 mod wire;
