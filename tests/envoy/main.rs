@@ -14,6 +14,7 @@ mod grants;
 mod intact;
 mod leaving;
 mod many;
+mod people;
 mod real;
 mod requester;
 mod shared;

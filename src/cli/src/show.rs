@@ -6,7 +6,7 @@ use countersign_server::{
     approver::{
         sentence::grouped,
         text::Inert,
-        view::{Open, Request, Reversible, groups},
+        view::{Open, Request, Reversible},
     },
     inbox::times,
 };
@@ -48,6 +48,12 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
     };
     fact("who", r.requester());
     fact("workload", r.who.workload.to_string());
+    for (name, humans) in [("owned by", &r.who.owners), ("started", &r.who.triggered_by)] {
+        if !humans.is_empty() {
+            let names: Vec<&str> = humans.iter().map(|human| human.sub.as_str()).collect();
+            fact(name, names.join(", "));
+        }
+    }
     fact(
         "why",
         r.why.as_ref().map_or_else(
@@ -92,6 +98,10 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
             &vote.choice,
             format!("{} for {}, {}{reason}", vote.person, vote.group, times::moment(vote.at_ms)),
         );
+    }
+    if let Some(broken) = &r.break_glass {
+        let due = times::moment(broken.review_by_ms);
+        fact("alone", format!("{} by {}, due {due}: {}", broken.state.words(), broken.by, broken.reason));
     }
     if let Some(outcome) = &r.outcome {
         let status = outcome.status.map_or_else(String::new, |status| format!(" with {status}"));

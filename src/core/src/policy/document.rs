@@ -31,8 +31,8 @@ pub struct Document {
     /// Where the policy can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
-    /// Who wrote it, by name or address; `countersign policy bundle` adds those of the commits. A rule may keep them from
-    /// reviewing.
+    /// Who wrote it, by name or address. A rule may keep them from reviewing; then `countersign policy bundle` adds the
+    /// author of the commit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authors: Vec<String>,
     /// What holds where no rule says otherwise.

@@ -7,6 +7,8 @@ mod browser;
 #[cfg(test)]
 mod eyes;
 #[cfg(test)]
+mod glass;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod live;

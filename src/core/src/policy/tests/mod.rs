@@ -5,6 +5,7 @@ mod compiling;
 mod judging;
 mod masking;
 mod patterns;
+mod reviewers;
 mod speed;
 
 use serde_json::{Value, json};

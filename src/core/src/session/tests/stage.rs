@@ -14,7 +14,7 @@ use crate::{
 use countersign_wire::{
     digest::unhex,
     evaluation::Redeem,
-    grant::{Approver, Decision, GrantClaims, GrantPolicy, GrantQuorum, ReceiptClaims, Release},
+    grant::{Approver, BreakGlass, Decision, GrantClaims, GrantPolicy, GrantQuorum, ReceiptClaims, Release},
     jws::Issuer,
     names,
     record::Record,
@@ -111,6 +111,7 @@ pub(super) enum Said {
     ApprovedForAnother,
     ApprovedAsMaskedOtherwise,
     ApprovedByRequester,
+    ApprovedAlone,
     ApprovedLongAgo,
     Denied,
     DeniedUnsigned,
@@ -415,6 +416,11 @@ impl Stage {
             Said::ApprovedByRequester => {
                 let mut claims = self.claims();
                 claims.approvers[0].email = Some("Alice+x@people.test".into());
+                approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
+            }
+            Said::ApprovedAlone => {
+                let break_glass = Some(BreakGlass { review_by: self.now.unix_s() + 86_400 });
+                let claims = GrantClaims { break_glass, ..self.claims() };
                 approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
             }
             Said::ApprovedLongAgo => {
