@@ -40,6 +40,7 @@ pub struct Config {
     pub(crate) clients: Vec<Client>,
     pub(crate) directory: Directory,
     pub(crate) deny_memory: Duration,
+    pub(crate) lease: Duration,
     pub(crate) grant: Duration,
     pub(crate) pending_per_subject: u32,
 }
@@ -237,6 +238,7 @@ impl Config {
             authorities,
             clients: clients(document.clients, state)?,
             directory: Directory { groups: groups(document.groups, &people)?, people },
+            lease: document.lease.map_or(Duration::from_mins(1), |span| span.0),
             deny_memory: document.deny_memory.map_or(Duration::from_mins(1), |span| span.0),
             grant: document.grant.map_or(Duration::from_mins(5), |span| span.0),
             pending_per_subject: document.pending_per_subject.unwrap_or(2_000),

@@ -16,8 +16,11 @@
 
 mod close;
 mod effect;
+mod garbled;
 mod head;
 mod hold;
+mod load;
+mod rebind;
 mod redeem;
 mod release;
 mod response;
@@ -35,6 +38,7 @@ use crate::{
 };
 pub use effect::{Effect, Label, Length, Measure, Serial, Side, Verdict};
 use head::Trailers;
+pub use load::Load;
 pub use release::Released;
 
 /// Whether this is the end of the request's part that the event speaks of.
@@ -120,6 +124,8 @@ struct Reading {
     requester: Option<Result<Requester, NoRequester>>,
     around: Surroundings,
     until: u64,
+    /// Bytes of the body that have come.
+    size: usize,
 }
 
 /// What is known of a held call in every state.
@@ -131,6 +137,8 @@ struct Holding {
     ticket: Ticket,
     contact: Contact,
     justified: Justified,
+    /// Bytes of its head and body.
+    weight: usize,
 }
 
 /// Whether the service's last word is fresh.
@@ -189,6 +197,10 @@ struct Desk<'a> {
     serial: &'a mut u32,
     worker: &'a mut Worker,
     now: Now,
+    /// What the host knows, and what it would send.
+    facts: &'a dyn Facts,
+    /// Bytes that this call counted for when the event came; see [`load`].
+    weight: usize,
     effects: Vec<Effect>,
 }
 
@@ -229,7 +241,16 @@ impl Session {
         event: Event<'_>,
     ) -> Vec<Effect> {
         let state = std::mem::replace(&mut self.state, State::Ended);
-        let mut desk = Desk { id: self.id, serial: &mut self.serial, worker, now, effects: Vec::new() };
+        let before = load::of(&state);
+        let mut desk = Desk {
+            id: self.id,
+            serial: &mut self.serial,
+            worker,
+            now,
+            facts,
+            weight: before.bytes,
+            effects: Vec::new(),
+        };
         self.state = match event {
             Event::Head(headers, around, end) => head::arrived(state, &mut desk, facts, headers, around, end),
             Event::BodyGrows(size) => head::body_grows(state, &mut desk, size),
@@ -248,6 +269,7 @@ impl Session {
             Event::Gone => close::gone(state, &mut desk),
         };
         let effects = desk.effects;
+        worker.load.change(before, load::of(&self.state));
         recorded_first(worker, effects)
     }
 

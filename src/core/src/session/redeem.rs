@@ -1,6 +1,10 @@
 //! From a grant to a permit: the grant is used up, the releasing record is durable, and only then the call leaves.
 
-use super::{Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close, response::told};
+use super::{
+    Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close,
+    rebind::{self, Unchanged},
+    response::told,
+};
 use crate::{
     answer::Situation,
     permit::{Grant, Permit},
@@ -23,6 +27,9 @@ const SENDINGS: u8 = 2;
 
 /// Starts to use a verified grant up.
 pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant: Grant) -> State {
+    if let Err(changed) = rebind::check(desk, &holding.ask) {
+        return rebind::refuse(desk, &holding, tid, changed);
+    }
     let digest = &holding.ask.request_digest;
     match desk.worker.replay.check(desk.now, grant.jti(), digest) {
         Ok(()) => {}
@@ -104,7 +111,13 @@ pub(super) fn answered(
     let checked =
         Permit::from_grant(&redeeming.grant, &redeeming.attempt, receipt, &desk.worker.config, desk.now);
     match checked {
-        Ok(permit) => release(desk, &holding, redeeming, permit),
+        Ok(permit) => match rebind::check(desk, &holding.ask) {
+            Ok(unchanged) => release(desk, &holding, redeeming, permit, unchanged),
+            Err(changed) => {
+                withdraw(desk, &holding, &redeeming);
+                rebind::refuse(desk, &holding, &tid, changed)
+            }
+        },
         Err(fault) => {
             close::verify_failed(desk, &holding, Some(&tid), fault.code(), &format!("receipt: {fault}"));
             keep_record(desk, &redeeming.attempt);
@@ -113,7 +126,13 @@ pub(super) fn answered(
     }
 }
 
-fn release(desk: &mut Desk<'_>, holding: &Holding, redeeming: Redeeming, permit: Permit) -> State {
+fn release(
+    desk: &mut Desk<'_>,
+    holding: &Holding,
+    redeeming: Redeeming,
+    permit: Permit,
+    _unchanged: Unchanged,
+) -> State {
     let mut members = close::named(&holding.ask, Some(&redeeming.tid));
     members.insert("jti".into(), redeeming.grant.jti().into());
     members.insert("approvers".into(), close::approvers(&redeeming.grant));

@@ -6,6 +6,7 @@ mod audit;
 mod decide;
 #[cfg(test)]
 mod glass;
+mod lease;
 #[cfg(test)]
 mod redeem;
 #[cfg(test)]
