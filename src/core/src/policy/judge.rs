@@ -421,7 +421,8 @@ impl Policy {
                           from its repository, or write `authors`";
             return deny(Some(action), None, reason::NO_AUTHOR, detail.to_owned());
         }
-        let held = |terms| Judgement::Hold(Held { action: action.clone(), terms, anonymise });
+        let held =
+            |terms| Judgement::Hold(Held { action: action.clone(), terms, anonymise, members: Vec::new() });
         match (requester.known_human, terms.known_principal) {
             (Human::Known, _) => held(terms),
             (Human::Unknown, Need::Optional) => held(terms::without_principal(terms)),
@@ -442,28 +443,6 @@ pub(super) fn sight<'a>(
     Sight { call, body, overrides, seen }
 }
 
-<<<<<<< HEAD
-=======
-/// A hold needs somebody who asks; where no human is known behind them, more reviewers or none at all.
-fn hold(action: Action, terms: Arc<Terms>, anonymise: Option<Arc<Anonymise>>, asker: Asker<'_>) -> Judgement {
-    let requester = match asker() {
-        Ok(requester) => requester,
-        Err(nobody) => return deny(Some(&action), None, reason::NO_REQUESTER, nobody.to_string()),
-    };
-    match (requester.known_human, terms.known_principal) {
-        (Human::Known, _) => Judgement::Hold(Held { action, terms, anonymise, members: Vec::new() }),
-        (Human::Unknown, Need::Optional) => {
-            let terms = terms::without_principal(terms);
-            Judgement::Hold(Held { action, terms, anonymise, members: Vec::new() })
-        }
-        (Human::Unknown, Need::Required) => {
-            let detail = "the rule demands that the human behind the agent is known".to_owned();
-            deny(Some(&action), None, reason::NO_PRINCIPAL, detail)
-        }
-    }
-}
-
->>>>>>> main
 fn effect_of(default: DefaultEffect) -> Effect {
     match default {
         DefaultEffect::Pass => Effect::Allow,

@@ -4,12 +4,8 @@ use countersign_wire::{clock::rfc3339_s, submission::Submission};
 use serde_json::Value;
 
 use super::{
-<<<<<<< HEAD
     BreakGlass,
-    sentence::sentence,
-=======
     sentence::{class_words, grouped, sentence},
->>>>>>> main
     text::{Inert, inert, inert_block, inert_short},
     view::{
         Action, Answer, Approval, Batch, BatchMember, Counted, Destination, Here, Human, Lineage, Masked,

@@ -2,15 +2,10 @@
 
 use countersign_wire::{
     names,
-<<<<<<< HEAD
     parties::Act,
     people::{MOST_PEOPLE, MOST_WAYS, Separation},
     record::is_uuid,
-    submission::{QuorumAsk, Submission},
-=======
-    record::is_uuid,
-    submission::{Batch, Submission},
->>>>>>> main
+    submission::{Batch, QuorumAsk, Submission},
 };
 
 use super::Asked;
@@ -112,7 +107,6 @@ fn shape(it: &Submission) -> Result<(), String> {
     Ok(())
 }
 
-<<<<<<< HEAD
 /// Every way can be gone by as many people as may be asked, and names no group that `groups` does not.
 fn ways(quorum: &QuorumAsk) -> Result<(), String> {
     if quorum.ways.len() > MOST_WAYS {
@@ -136,7 +130,10 @@ fn ways(quorum: &QuorumAsk) -> Result<(), String> {
     }
     if quorum.break_glass.len() > MOST || quorum.break_glass.iter().any(|name| !is_group(name)) {
         return Err("`quorum.break_glass` names a group that is none".to_owned());
-=======
+    }
+    Ok(())
+}
+
 /// A list that people can read, and that adds up: what is not in it is said to be left out.
 fn batched(batch: &Batch) -> Result<(), String> {
     const MOST: usize = 100;
@@ -157,12 +154,10 @@ fn batched(batch: &Batch) -> Result<(), String> {
     let sum = counts.fold(0_u64, u64::saturating_add);
     if sum != batch.total || batch.members.iter().any(|one| one.count == 0) {
         return Err("`batch.total` is not the sum of what it lists and leaves out".to_owned());
->>>>>>> main
     }
     Ok(())
 }
 
-<<<<<<< HEAD
 /// Everybody the actor names can be read and compared.
 fn people(it: &Submission) -> Result<(), String> {
     let actor = &it.client.actor;
@@ -186,8 +181,6 @@ fn is_group(name: &str) -> bool {
     !name.is_empty() && !name.contains('\n') && name.len() <= 128
 }
 
-=======
->>>>>>> main
 fn is_lower_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }

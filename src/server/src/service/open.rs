@@ -11,14 +11,10 @@ use countersign_wire::{
     names,
 };
 
-<<<<<<< HEAD
-use super::{Fault, Service, Shared, StartError, caller, glass, log, report, wait::Hub};
-=======
 use super::{
-    Fault, Filter, Service, Shared, StartError, Status, TaskChanged, caller, lease::Leases, log, report,
-    wait::Hub,
+    Fault, Filter, Service, Shared, StartError, Status, TaskChanged, caller, glass, lease::Leases, log,
+    report, wait::Hub,
 };
->>>>>>> main
 use crate::{
     clock::{Clock, System},
     config::Config,

@@ -224,13 +224,10 @@ pub struct TaskView {
     pub outcome: Option<OutcomeView>,
     /// The decision's record in the audit log.
     pub record: Option<RecordRef>,
-<<<<<<< HEAD
     /// That one person decided alone, where it was so.
     pub glass: Option<Glass>,
-=======
     /// Whether anybody waits for the decision; `None` where that is not known, or the task is not pending.
     pub waiter: Option<Waiter>,
->>>>>>> main
     /// How many distinct people have approved, with one for each group where that is asked.
     pub progress: Progress,
 }

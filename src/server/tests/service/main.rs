@@ -6,6 +6,7 @@ mod audit;
 mod decide;
 #[cfg(test)]
 mod glass;
+#[cfg(test)]
 mod lease;
 #[cfg(test)]
 mod redeem;
