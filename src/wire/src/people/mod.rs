@@ -2,6 +2,13 @@
 //!
 //! Both ends run this: the service before it counts a vote, and the filter again over the grant, so that a service that
 //! was talked into something gains nothing.
+//!
+//! A rule that only lists groups is asked for as it always was. What goes beyond travels in members that are absent
+//! otherwise: in the submission's `quorum` the `ways` (each a list of `{people, of}`), `separation` and `break_glass`, with
+//! `policy.authors`; in the actor `urn:countersign:owners` and `urn:countersign:triggered_by`, which a grant repeats with the
+//! rest of the actor; and in a grant by one person alone `urn:countersign:break_glass` with `review_by`. A service that knows
+//! none of them asks at least one person of each group, which the filter then counts by its own rule: it may find too few, and
+//! never takes fewer. `last_approver` is the one demand that a filter cannot check.
 
 mod quorum;
 
