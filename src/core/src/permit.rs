@@ -5,7 +5,7 @@
 //! own signature, that this grant is used up by this redeem and that the releasing record is durable. Whoever sits on the
 //! network path, the service's own host included, can withhold both and forge neither.
 
-use crate::{ask::Ask, config::Config, now::Now, replay::Attempt};
+use crate::{ask::Ask, config::Config, now::Now, replay::Attempt, scope};
 use countersign_wire::{
     grant::{Decision, GrantClaims},
     jws::JwsFault,
@@ -105,6 +105,9 @@ impl Grant {
         let secrets = &sent.context.v1.secrets;
         expect(secrets.iter().all(|name| claims.release.secrets.contains(name)), "release.secrets")?;
         let wanted = &ask.terms.quorum;
+        scope::check(&claims, sent, now).map_err(GrantFault::Claim)?;
+        // Nobody agrees alone to the same again.
+        expect(claims.break_glass.is_none() || claims.standing.is_none(), "break_glass")?;
         match claims.break_glass {
             // What the grant says is worth nothing: this filter's own rule must allow it.
             Some(_) => alone(&claims.approvers, &wanted.break_glass, &ask.requesters, &ask.authors)?,

@@ -60,6 +60,9 @@ pub struct GrantClaims {
     /// under a rule of its own policy that allows it; one that does not know the claim finds too few approvers.
     #[serde(rename = "urn:countersign:break_glass", default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<BreakGlass>,
+    /// Where nobody was asked for this very request: the standing approval it was given under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
 }
 
 /// What a grant says that was given by breaking the glass.
@@ -67,6 +70,27 @@ pub struct GrantClaims {
 pub struct BreakGlass {
     /// By when a second human must have looked at it, seconds since the epoch.
     pub review_by: i64,
+}
+
+/// The standing approval that a grant was given under. The approvers of such a grant are those who agreed to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    /// Its id.
+    pub id: String,
+    /// Which use this is; the request that was decided by people is the first.
+    #[serde(rename = "use")]
+    pub number: u32,
+    /// How many uses were agreed to, the first included.
+    pub uses: u32,
+    /// When the last of them agreed, in seconds since the epoch.
+    pub since: i64,
+    /// Not at or after, in seconds since the epoch.
+    pub until: i64,
+    /// The task that people decided.
+    pub first: String,
+    /// What it is for: the digest in the submission's `urn:countersign:scoped`.
+    pub scope: String,
 }
 
 /// What was decided.

@@ -22,6 +22,7 @@ mod members;
 mod pattern;
 mod reviewers;
 mod rule;
+mod scoped;
 mod terms;
 
 pub use anonymise::{Anonymise, AnonymiseResponse, Otherwise};
@@ -36,6 +37,7 @@ pub use masking::*;
 pub use members::{Listed, Weight};
 pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
 pub use reviewers::{BreakGlassDoc, PartDoc, ReviewersDoc, SetDoc};
+pub use scoped::{Offers, Scoped, ScopedDoc};
 
 use countersign_mask::{Masker, PseudonymKey};
 use countersign_wire::digest::Secret;

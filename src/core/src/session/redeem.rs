@@ -58,6 +58,9 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
         members.insert("masking".into(), serde_json::to_value(&seen.masking).unwrap_or_default());
         members.insert("approvers".into(), close::approvers(&grant));
         members.extend(close::break_glass(&grant));
+        let standing =
+            grant.claims().standing.as_ref().and_then(|standing| serde_json::to_value(standing).ok());
+        members.extend(standing.map(|standing| ("standing".to_owned(), standing)));
         if let Some((anonymise, request)) = &holding.ask.anonymised {
             members.insert("anonymised".into(), told(&anonymise.rule, request, None));
         }

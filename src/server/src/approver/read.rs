@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::{
     BreakGlass,
+    after::{Earlier, Revoked, Unknown},
+    scope::{Alike, Scope, Under, times},
     sentence::{class_words, grouped, sentence},
     text::{Inert, inert, inert_block, inert_short},
     view::{
@@ -13,7 +15,7 @@ use super::{
         Vote, Waiting, Who,
     },
 };
-use crate::service::{Status, TaskView, VoteView, Waiter};
+use crate::service::{Fate, Status, TaskView, VoteView, Waiter};
 
 /// Longest name of anything outside the payload, in characters; the wire allows no more.
 const NAME: usize = 2048;
@@ -102,6 +104,9 @@ impl Request {
                 duration_ms: outcome.duration_ms,
                 at_ms: outcome.at_ms,
             }),
+            unknown: task.fate.as_ref().and_then(Unknown::of),
+            earlier: task.earlier.as_ref().map(Earlier::of),
+            revoked: task.revoked.as_ref().map(Revoked::of),
             record: task.record.as_ref().map(|record| Record {
                 chain: record.chain.clone(),
                 seq: record.seq,
@@ -109,6 +114,15 @@ impl Request {
                 leaf: record.leaf,
             }),
             break_glass: task.glass.as_ref().map(BreakGlass::of),
+            alike: task
+                .alike
+                .as_ref()
+                .map(|alike| Alike { group: alike.group.clone(), waiting: alike.waiting.unsigned_abs() }),
+            scope: Scope::of(task),
+            standing: task
+                .standing
+                .as_ref()
+                .map(|under| Under { id: under.id.clone(), number: under.number.unsigned_abs() }),
         }
     }
 }
@@ -122,6 +136,11 @@ fn names(texts: &[String]) -> Vec<Inert> {
 }
 
 fn state(task: &TaskView) -> State {
+    match (&task.fate, &task.revoked) {
+        (Some(Fate::Unknown { .. }), _) => return State::OutcomeUnknown,
+        (_, Some(_)) => return State::Revoked,
+        (Some(Fate::UnderWay { .. } | Fate::Settled { .. }) | None, None) => {}
+    }
     match task.status {
         Status::Pending if task.needs_context.is_some() => State::NeedsContext,
         Status::Pending => State::Pending,
@@ -284,5 +303,6 @@ fn vote(vote: &VoteView) -> Vote {
         reason: inert_block(&vote.reason),
         channel: name(&vote.channel),
         at_ms: vote.at_ms,
+        again: vote.again.map(|again| times(again.uses.unsigned_abs(), again.until_ms)),
     }
 }

@@ -13,12 +13,12 @@ use countersign_wire::{
 use serde_json::{Map, json};
 
 use super::{
-    Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged, TaskView,
-    Vote, glass,
+    Again, Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged,
+    TaskView, Vote, glass,
     grant::{self, Decided},
-    log,
+    log, outcome, people,
     quorum::{self, Verdict},
-    standing,
+    repeat, standing,
     submit::masked,
     view,
 };
@@ -48,6 +48,21 @@ impl Service {
         id: &str,
         vote: Vote,
     ) -> Result<TaskView, Refusal> {
+        self.decide_and_again(who, channel, id, vote, None).await
+    }
+
+    /// The same, and what the reviewer agrees to beyond this one request. That stands once everyone of the quorum agreed.
+    ///
+    /// # Errors
+    /// As [`Service::decide`]; [`Refusal::OneByOne`] and [`Refusal::TooWide`], where the rule does not allow it.
+    pub async fn decide_and_again(
+        &self,
+        who: &Person,
+        channel: Channel,
+        id: &str,
+        vote: Vote,
+        again: Option<Again>,
+    ) -> Result<TaskView, Refusal> {
         match vote.reason.trim() {
             "" => return Err(Refusal::ReasonRequired),
             reason if reason.chars().count() > MAX_REASON => return Err(Refusal::ReasonTooLong),
@@ -60,6 +75,7 @@ impl Service {
             id: id.to_owned(),
             reason: masked(vote.reason.trim()),
             vote,
+            again,
             now: self.now_ms(),
         };
         let full =
@@ -75,7 +91,7 @@ impl Service {
         if task.status != Status::Pending {
             return Err(Refusal::NotPending { status: task.status });
         }
-        self.may(who, task, &task.submission.context.v1.quorum.groups)
+        self.may_act(who, task)
     }
 
     /// Whether `who` may break the glass on `task`, and if not why not; for pages. [`Service::decide`] checks again.
@@ -93,11 +109,20 @@ impl Service {
         self.may(who, task, groups)
     }
 
+    /// Whether `who` may settle the outcome of `task` or take its grant back, and if not why not; for what a page offers.
+    /// The acts themselves check again.
+    ///
+    /// # Errors
+    /// Why not, as a [`Refusal`].
+    pub fn may_act(&self, who: &Person, task: &TaskView) -> Result<(), Refusal> {
+        self.may(who, task, &task.submission.context.v1.quorum.groups)
+    }
+
     fn may(&self, who: &Person, task: &TaskView, groups: &[String]) -> Result<(), Refusal> {
         let accounts = [(who.sub.clone(), who.email.clone())];
         let linked = self.directory().accounts_of(&who.iss, &who.sub);
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
-        standing::unbarred(&task.submission, accounts.iter().chain(&linked))?;
+        people::unbarred(&task.submission, accounts.iter().chain(&linked))?;
         if self.directory().groups_of(&who.iss, &who.sub, groups).is_empty() {
             return Err(Refusal::NotEligible { groups: groups.to_vec() });
         }
@@ -114,6 +139,7 @@ struct Attempt {
     /// Masked: people paste secrets too.
     reason: String,
     vote: Vote,
+    again: Option<Again>,
     now: i64,
 }
 
@@ -122,7 +148,7 @@ impl Attempt {
         let Some(row) = task::get(&mut tx.sql, &self.id).await? else {
             return Ok(Err(Refusal::Unknown { id: self.id }));
         };
-        let human = standing::human(&mut tx.sql, &self.shared.directory(), &self.who).await?;
+        let human = people::human(&mut tx.sql, &self.shared.directory(), &self.who).await?;
         let groups = match self.check(tx, &row, human).await? {
             Ok(groups) => groups,
             Err(refusal) => {
@@ -154,7 +180,7 @@ impl Attempt {
         row: &task::Row,
         human: i64,
     ) -> Result<Result<Vec<String>, Refusal>, Fault> {
-        if let Err(refusal) = standing::may_decide(&mut tx.sql, row, human, &self.who).await? {
+        if let Err(refusal) = people::may_decide(&mut tx.sql, row, human, &self.who).await? {
             return Ok(Err(refusal));
         }
         let ask = &row.submission.context.v1.quorum;
@@ -179,7 +205,15 @@ impl Attempt {
         if self.vote.code.as_ref().is_some_and(|code| !code.trim().eq_ignore_ascii_case(&row.code)) {
             return Ok(Err(Refusal::WrongCode));
         }
-        Ok(Ok(groups))
+        match self.vote.choice {
+            Choice::Approve | Choice::BreakGlass => {
+                if let Err(refusal) = outcome::no_blind_retry(&mut tx.sql, row).await? {
+                    return Ok(Err(refusal));
+                }
+            }
+            Choice::Deny | Choice::Ask => {}
+        }
+        Ok(repeat::within(self.again, self.vote.choice, &row.submission).map(|()| groups))
     }
 
     async fn ask(&self, tx: &mut Tx, row: &task::Row) -> Result<Swap, Fault> {
@@ -209,6 +243,7 @@ impl Attempt {
             at: self.now,
         };
         vote::put(&mut tx.sql, &mine).await?;
+        standing::agree(tx, &mine, self.again, self.now).await?;
         match self.vote.choice {
             Choice::Deny if row.submission.context.v1.quorum.veto => return self.deny(tx, row, &mine).await,
             Choice::BreakGlass => {
@@ -218,7 +253,7 @@ impl Attempt {
             Choice::Approve | Choice::Deny | Choice::Ask => {}
         }
         let votes = vote::of(&mut tx.sql, &view::array(&[&row.id])?).await?;
-        let votes = standing::of_votes(&mut tx.sql, &self.shared.directory(), row, votes).await?;
+        let votes = people::of_votes(&mut tx.sql, &self.shared.directory(), row, votes).await?;
         let tally = quorum::tally(&votes, &row.submission);
         match tally.verdict {
             Verdict::Met => self.approve(tx, row, tally.approvers, How::Together).await,
@@ -251,7 +286,7 @@ impl Attempt {
         let decided =
             Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp, break_glass };
         let claims = grant::claims(&self.shared.config.issuer, decided);
-        let state = grant::sign(&self.shared.keys.current, &claims);
+        let state = grant::sign(&self.shared.keys().current, &claims);
         let leaf = self.record_decision(tx, row, "approved", &jti, json!(approvers), break_glass).await?;
         if let How::Alone(mine) = how {
             glass::note(tx, row, mine, &jti).await?;
@@ -270,6 +305,7 @@ impl Attempt {
             record_leaf: None,
         };
         vote::put_grant(&mut tx.sql, &grant).await?;
+        standing::begin(tx, row, &approvers, self.now).await?;
         let end = task::End {
             status: Status::Approved,
             description: None,
@@ -281,6 +317,7 @@ impl Attempt {
     }
 
     async fn deny(&self, tx: &mut Tx, row: &task::Row, mine: &vote::Row) -> Result<Swap, Fault> {
+        standing::denied(tx, row, (self.who.name.clone(), json!(self.named())), self.now).await?;
         let approvers =
             vec![quorum::approver(mine, mine.groups.first().map(String::as_str).unwrap_or_default())];
         let jti = ids::id("apr_", self.now)?;
@@ -296,7 +333,7 @@ impl Attempt {
             break_glass: None,
         };
         let denial =
-            grant::sign(&self.shared.keys.current, &grant::claims(&self.shared.config.issuer, decided));
+            grant::sign(&self.shared.keys().current, &grant::claims(&self.shared.config.issuer, decided));
         let leaf = self.record_decision(tx, row, "denied", &jti, json!(approvers), None).await?;
         let told = format!("denied by a reviewer: {}", one_line(&self.reason));
         let end = task::End {

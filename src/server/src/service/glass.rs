@@ -9,10 +9,10 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{
-    Channel, Fault, Glass, Look, Person, Refusal, Seen, Service, Shared, Status, TaskChanged, TaskView,
-    Verdict,
+    Channel, Fault, Glass, Look, Person, Refusal, Revoked, RevokedWhy, Seen, Service, Shared, Status,
+    TaskChanged, TaskView, Verdict,
     decide::{MAX_REASON, named},
-    log, standing,
+    log, people, revoke,
     submit::masked,
     view,
 };
@@ -123,7 +123,7 @@ impl Service {
         }
         let own = [(who.sub.clone(), who.email.clone())];
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
-        standing::unbarred(&task.submission, own.iter().chain(&linked))?;
+        people::unbarred(&task.submission, own.iter().chain(&linked))?;
         let wanted = lookers(&task.submission);
         if self.directory().groups_of(&who.iss, &who.sub, &wanted).is_empty() {
             return Err(Refusal::NotEligible { groups: wanted });
@@ -196,17 +196,17 @@ impl Attempt {
     ) -> Result<Result<(), Refusal>, Fault> {
         let directory = self.shared.directory();
         // Whoever broke it by everything known of them now.
-        let first = standing::human(&mut tx.sql, &directory, &broken.glass.by).await?;
-        let human = standing::human(&mut tx.sql, &directory, &self.who).await?;
+        let first = people::human(&mut tx.sql, &directory, &broken.glass.by).await?;
+        let human = people::human(&mut tx.sql, &directory, &self.who).await?;
         let first = if first == human {
             human
         } else {
-            standing::human(&mut tx.sql, &directory, &broken.glass.by).await?
+            people::human(&mut tx.sql, &directory, &broken.glass.by).await?
         };
         if first == human {
             return Ok(Err(Refusal::SecondHuman));
         }
-        if let Err(refusal) = standing::may_look(&mut tx.sql, row, human, &self.who).await? {
+        if let Err(refusal) = people::may_look(&mut tx.sql, &row.submission, human, &self.who).await? {
             return Ok(Err(refusal));
         }
         let wanted = lookers(&row.submission);
@@ -231,7 +231,14 @@ impl Attempt {
             members.insert("used".to_owned(), used.into());
             tracing::error!(task = %row.id, used, "a second human contests a broken glass");
             if row.status == Status::Approved && !used {
-                vote::revoke(&mut tx.sql, &grant.jti, self.now).await?;
+                let revoked = Revoked {
+                    why: RevokedWhy::Reviewer,
+                    by: Some(self.who.clone()),
+                    reason: self.reason.clone(),
+                    at_ms: self.now,
+                };
+                let by = named(&self.who, self.channel.as_str(), &self.reason);
+                revoke::one(tx, row, grant, &revoked, Some(by)).await?;
             }
         }
         log::record(&mut tx.sql, event, self.now, members).await.map(drop)

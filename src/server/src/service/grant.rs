@@ -62,6 +62,7 @@ pub(super) fn claims(issuer: &str, decided: Decided<'_>) -> GrantClaims {
         approvers,
         break_glass,
         release: Release { secrets: v1.secrets.clone() },
+        standing: None,
     }
 }
 

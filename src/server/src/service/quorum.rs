@@ -6,7 +6,7 @@ use countersign_wire::{
     submission::{QuorumAsk, Submission},
 };
 
-use super::{Choice, Progress, standing};
+use super::{Choice, Progress, people};
 use crate::store::vote;
 
 /// Votes given to groups.
@@ -54,7 +54,7 @@ pub(super) fn tally(votes: &[vote::Row], submission: &Submission) -> Tally {
         })
         .collect();
     let verdict =
-        match wanted.met_by(&approvers, &standing::requesters(submission), &submission.barred_authors()) {
+        match wanted.met_by(&approvers, &people::requesters(submission), &submission.barred_authors()) {
             Ok(()) => Verdict::Met,
             Err(_) => Verdict::Missing,
         };

@@ -4,8 +4,12 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_people.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_people.sql"),
+    include_str!("../../migrations/0003_standing.sql"),
+    include_str!("../../migrations/0004_outcome.sql"),
+];
 
 /// Brings the database up to this program's schema.
 pub(super) async fn run(connection: &mut SqliteConnection, shown: &str) -> Result<(), StartError> {

@@ -6,6 +6,7 @@ mod judging;
 mod masking;
 mod patterns;
 mod reviewers;
+mod scoped;
 mod speed;
 
 use serde_json::{Value, json};
