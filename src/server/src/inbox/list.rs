@@ -149,7 +149,9 @@ async fn page(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
 }
 
 async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Page, Shown> {
-    let mut waiting = approver::waiting(service, reviewer).await?;
+    // What was decided alone and waits for a second look stands before what waits for a first.
+    let mut waiting = service.to_look_at(&reviewer.person).await?;
+    waiting.extend(approver::waiting(service, reviewer).await?);
     let frame = Frame::around(reviewer, tab, waiting.len());
     let now = service.now_ms();
     let tasks = match tab {
