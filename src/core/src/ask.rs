@@ -14,6 +14,7 @@ use crate::{
     entropy::Entropy,
     jsonrpc, mcp,
     now::Now,
+    placeholder::{self, Misplaced, Template},
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
 };
@@ -61,6 +62,8 @@ pub struct Ask {
     pub upstream_state: Option<String>,
     /// What the rules have changed in the traffic, and what was changed in the request.
     pub anonymised: Option<(Arc<Anonymise>, Told)>,
+    /// The headers into which secrets are put when it is released.
+    pub secrets: Vec<Template>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -97,9 +100,9 @@ pub enum Unaskable {
     /// A body that two readers may read differently.
     #[error("the JSON-RPC body cannot be bound: {0}")]
     Body(JsonFault),
-    /// A placeholder for a secret that nobody releases here.
-    #[error("the request carries a placeholder for a secret, and this policy releases none")]
-    Placeholder,
+    /// A placeholder for a secret where it means nothing.
+    #[error("{0}")]
+    Placeholder(#[from] Misplaced),
     /// A reviewer could not be shown all of it, and a rule wants that.
     #[error(
         "the rule wants reviewers to see the whole request, and {0}; send less at once, in a form that can be read, or have the rule's `display` say `partial`"
@@ -146,7 +149,9 @@ impl Ask {
         bounded(&resource.id, 512, "resource's name")?;
         bounded(call.authority(), 253, "authority")?;
         let policy = policy_ref(config, &terms);
-        let binding = bind(&case, &stable, &resource, &action, &policy)?;
+        let templates = placeholder::in_head(call.headers())?;
+        let secrets = names_of(&templates);
+        let binding = bind(&case, &stable, &resource, &action, &policy, &secrets)?;
         let request_digest = binding.request_digest(&config.binding);
         let trace =
             call.headers().text("traceparent").filter(|trace| is_traceparent(trace)).map(str::to_owned);
@@ -172,7 +177,7 @@ impl Ask {
             content_digest: plain,
             lineage: Some(lineage),
             quorum: quorum(&terms),
-            secrets: Vec::new(),
+            secrets,
             code: Some(entropy.code()),
             trace: trace.clone().map(|traceparent| Trace { traceparent }),
             audit: RecordRef { chain: String::new(), seq: 0, hash: String::new() },
@@ -225,6 +230,7 @@ impl Ask {
             rounds: around.rounds,
             upstream_state: around.upstream_state,
             anonymised: held.anonymise.clone().zip(told.cloned()),
+            secrets: templates,
         })
     }
 
@@ -301,6 +307,7 @@ fn bind(
     resource: &Entity,
     name: &ActionName,
     policy: &PolicyRef,
+    secrets: &[String],
 ) -> Result<Binding, Unaskable> {
     let Case { call, held: Held { terms, .. }, requester, .. } = *held;
     let mut headers = BTreeMap::new();
@@ -308,13 +315,6 @@ fn bind(
         if let Some(value) = header_text(call, header)? {
             headers.insert(header.to_owned(), value);
         }
-    }
-    if call
-        .headers()
-        .iter()
-        .any(|(_, value)| value.windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER))
-    {
-        return Err(Unaskable::Placeholder);
     }
     Ok(Binding {
         v: 1,
@@ -327,7 +327,7 @@ fn bind(
         content_digest: content_digest(&stable.bytes),
         content_form: stable.form.map(str::to_owned),
         headers,
-        secrets: Vec::new(),
+        secrets: secrets.to_vec(),
         subject: requester.subject.bound(),
         action: name.bound(),
         resource: resource.bound(),
@@ -340,7 +340,13 @@ fn bind(
     })
 }
 
-const PLACEHOLDER: &[u8] = b"{{countersign:";
+/// The names of the secrets, each once, in order.
+fn names_of(templates: &[Template]) -> Vec<String> {
+    let mut names: Vec<String> = templates.iter().flat_map(Template::names).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
+}
 
 fn header_text(call: &Call, name: &str) -> Result<Option<String>, Unaskable> {
     let Some(value) = call.headers().joined(name) else { return Ok(None) };

@@ -21,6 +21,8 @@ pub mod jsonrpc;
 pub mod mcp;
 pub mod now;
 pub mod permit;
+pub mod placeholder;
+mod redact;
 pub mod replay;
 pub mod service;
 pub mod session;

@@ -19,6 +19,7 @@ use super::{
     matching,
     pattern::{HostPattern, PathPattern},
     rule::Rule,
+    secrets,
     terms::{RULE_PREFIX, union},
 };
 use crate::{
@@ -106,6 +107,7 @@ impl Policy {
             allowed: defaults.allowed.unwrap_or(Recording::Counted),
             default_terms,
             masking,
+            secrets: secrets::compile(document, &top)?,
         })
     }
 }

@@ -20,6 +20,7 @@ mod masking;
 mod matching;
 mod pattern;
 mod rule;
+mod secrets;
 mod terms;
 
 pub use anonymise::{Anonymise, AnonymiseResponse, Otherwise};
@@ -59,6 +60,7 @@ pub struct Policy {
     allowed: Recording,
     default_terms: Option<Arc<Terms>>,
     masking: Masking,
+    secrets: secrets::Secrets,
 }
 
 impl Policy {
@@ -98,7 +100,8 @@ impl Policy {
         body: Body<'_>,
         requester: &mut dyn FnMut() -> Result<Requester, NoRequester>,
     ) -> Judgement {
-        self.decide(call, body, requester)
+        let judgement = self.decide(call, body, requester);
+        self.secrets.judge(call, body, judgement)
     }
 
     /// Why the policy says that: every rule and every condition, for policy authors.

@@ -1,6 +1,9 @@
 //! From a grant to a permit: the grant is used up, the releasing record is durable, and only then the call leaves.
 
-use super::{Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close, response::told};
+use super::{
+    Desk, Effect, Holding, Measure, Redeeming, Released, Serial, State, Verdict, close, response::told,
+    secret,
+};
 use crate::{
     answer::Situation,
     permit::{Grant, Permit},
@@ -13,6 +16,7 @@ use countersign_wire::{
     names,
     outcome::{OutcomeReport, OutcomeState},
     record::{Event as Recorded, Record},
+    sealed::Opened,
 };
 use serde_json::Value;
 
@@ -50,6 +54,9 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
         members.insert("display_digest".into(), seen.display_digest.clone().into());
         members.insert("masking".into(), serde_json::to_value(&seen.masking).unwrap_or_default());
         members.insert("approvers".into(), close::approvers(&grant));
+        if !holding.ask.secrets.is_empty() {
+            members.insert("secrets".into(), holding.ask.submission.context.v1.secrets.clone().into());
+        }
         if let Some((anonymise, request)) = &holding.ask.anonymised {
             members.insert("anonymised".into(), told(&anonymise.rule, request, None));
         }
@@ -62,7 +69,8 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
     let post = Post::json(names::EVALUATION_PATH.to_owned(), body, &mut worker.entropy);
     let serial = desk.post(&post, ANSWER_MS, holding.ask.trace.as_deref());
     let give_up = holding.deadline.saturating_add(GRACE_MS);
-    let redeeming = Redeeming { tid: tid.to_owned(), grant, attempt, post, tries: 1, serial, give_up };
+    let redeeming =
+        Redeeming { tid: tid.to_owned(), grant, attempt, post, tries: 1, serial, give_up, ready: None };
     State::Redeeming(holding, Box::new(redeeming))
 }
 
@@ -98,12 +106,15 @@ pub(super) fn answered(
     let tid = redeeming.tid.clone();
     let receipt = match read.receipt() {
         Ok(receipt) => receipt,
-        Err(detail) => return refused(desk, &holding, &tid, detail),
+        Err(detail) => return refused(desk, &holding, &redeeming, detail),
     };
     let checked =
         Permit::from_grant(&redeeming.grant, &redeeming.attempt, receipt, &desk.worker.config, desk.now);
     match checked {
-        Ok(permit) => release(desk, &holding, redeeming, permit),
+        Ok(permit) => match secret::open(desk, &holding, redeeming.grant.jti(), read.secrets()) {
+            Ok(opened) => take_along(desk, holding, redeeming, permit, opened),
+            Err(why) => not_as_it_must(desk, &holding, &redeeming, &why),
+        },
         Err(fault) => {
             close::verify_failed(desk, &holding, Some(&tid), fault.code(), &format!("receipt: {fault}"));
             keep_record(desk, &redeeming.attempt);
@@ -112,12 +123,70 @@ pub(super) fn answered(
     }
 }
 
-fn release(desk: &mut Desk<'_>, holding: &Holding, redeeming: Redeeming, permit: Permit) -> State {
+/// Lets the call leave, or first has the host put the secrets in.
+fn take_along(
+    desk: &mut Desk<'_>,
+    holding: Box<Holding>,
+    redeeming: Redeeming,
+    permit: Permit,
+    opened: Vec<Opened>,
+) -> State {
+    if opened.is_empty() {
+        return release(desk, &holding, redeeming, permit, &opened);
+    }
+    let Some(effects) = secret::inject(&holding.ask.secrets, &opened) else {
+        return not_as_it_must(desk, &holding, &redeeming, "a secret is missing");
+    };
+    desk.effects.extend(effects);
+    // No answer is waited for any more: none under the old number counts.
+    *desk.serial = desk.serial.wrapping_add(1);
+    let (serial, ready) = (Serial(*desk.serial), Some((permit, opened)));
+    State::Redeeming(holding, Box::new(Redeeming { serial, ready, ..redeeming }))
+}
+
+/// The host has put the secrets in.
+pub(super) fn done(state: State, desk: &mut Desk<'_>) -> State {
+    match state {
+        State::Redeeming(holding, mut redeeming) => match redeeming.ready.take() {
+            Some((permit, opened)) => release(desk, &holding, *redeeming, permit, &opened),
+            None => State::Redeeming(holding, redeeming),
+        },
+        State::Fresh
+        | State::Passing
+        | State::Reading(_)
+        | State::Asking(..)
+        | State::Waiting(..)
+        | State::Released(_)
+        | State::Ended => state,
+    }
+}
+
+/// The secrets are not what the request uses, or do not open: the call does not leave. The same redeem may be asked again.
+fn not_as_it_must(desk: &mut Desk<'_>, holding: &Holding, redeeming: &Redeeming, why: &str) -> State {
+    close::verify_failed(desk, holding, Some(&redeeming.tid), "secret", why);
+    withdraw(desk, holding, redeeming);
+    let what = "the approval service did not hand over the secrets as it must";
+    close::block(desk, holding, Some(&redeeming.tid), &Situation::Unavailable { what }, Verdict::Unavailable)
+}
+
+fn release(
+    desk: &mut Desk<'_>,
+    holding: &Holding,
+    redeeming: Redeeming,
+    permit: Permit,
+    opened: &[Opened],
+) -> State {
     let mut members = close::named(&holding.ask, Some(&redeeming.tid));
     members.insert("jti".into(), redeeming.grant.jti().into());
     members.insert("approvers".into(), close::approvers(&redeeming.grant));
     let worker = &mut *desk.worker;
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionReleased, members);
+    if !opened.is_empty() {
+        let mut members = close::named(&holding.ask, Some(&redeeming.tid));
+        members.insert("jti".into(), redeeming.grant.jti().into());
+        members.insert("secrets".into(), secret::named(opened));
+        worker.journal.write(desk.now, &mut worker.entropy, Recorded::SecretReleased, members);
+    }
     worker.journal.counts().released += 1;
     worker.holding = worker.holding.saturating_sub(1);
     let held_ms = desk.now.mono_ms.saturating_sub(holding.started);
@@ -130,11 +199,13 @@ fn release(desk: &mut Desk<'_>, holding: &Holding, redeeming: Redeeming, permit:
         redeeming.tid,
         redeeming.grant.jti(),
         &holding.ticket,
+        opened,
         desk.now,
     )))
 }
 
-fn refused(desk: &mut Desk<'_>, holding: &Holding, tid: &str, detail: Detail) -> State {
+fn refused(desk: &mut Desk<'_>, holding: &Holding, redeeming: &Redeeming, detail: Detail) -> State {
+    let tid = redeeming.tid.as_str();
     let (situation, verdict, code) = match detail {
         Detail::AlreadyRedeemed => (Situation::AlreadyUsed, Verdict::Invalid, "already_redeemed"),
         Detail::Revoked => (Situation::Expired, Verdict::Expired, "revoked"),
@@ -144,6 +215,12 @@ fn refused(desk: &mut Desk<'_>, holding: &Holding, tid: &str, detail: Detail) ->
         Detail::AuditUnwritable => {
             let what = "the audit record cannot be made durable";
             (Situation::Unavailable { what }, Verdict::Unavailable, "audit_unwritable")
+        }
+        Detail::SecretUnavailable => {
+            // Nothing was used up, so the same attempt may be made again.
+            desk.worker.replay.abandon(redeeming.grant.jti());
+            let what = "a secret that the request uses cannot be read by the approval service";
+            (Situation::Unavailable { what }, Verdict::Unavailable, "secret_unavailable")
         }
         Detail::Unknown => {
             let what = "the approval service refused without a reason this proxy knows";

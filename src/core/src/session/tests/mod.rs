@@ -2,5 +2,6 @@
 
 mod anonymised;
 mod promises;
+mod secrets;
 mod stage;
 mod walk;
