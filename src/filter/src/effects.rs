@@ -105,17 +105,18 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
                     host::set_state(name.as_str(), &value).unwrap_or_default();
                 });
             }
-            Effect::Reply(reply) | Effect::Withhold(reply) => as_stream(shared, stream, active, || {
-                if host::reply(reply.status, &reply.headers, &reply.body, reply.grpc_status).is_err() {
+            Effect::Reply(reply) | Effect::Withhold(reply) => {
+                let answer = || host::reply(reply.status, &reply.headers, &reply.body, reply.grpc_status);
+                if !matches!(as_stream(shared, stream, active, answer), Some(Ok(()))) {
                     // Then the stream stays paused until the proxy's idle timeout: closed, not open.
                     host::log(Level::Error, "countersign: the proxy would not send an answer");
                 }
-            }),
-            Effect::Resume(_permit) => as_stream(shared, stream, active, || {
-                if host::resume_request().is_err() {
+            }
+            Effect::Resume(_permit) => {
+                if !matches!(as_stream(shared, stream, active, host::resume_request), Some(Ok(()))) {
                     host::log(Level::Error, "countersign: the proxy would not let a released request go on");
                 }
-            }),
+            }
         }
     }
     if undone {

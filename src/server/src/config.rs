@@ -2,7 +2,7 @@
 //!
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
-mod document;
+pub(crate) mod document;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,6 +15,7 @@ use countersign_wire::digest::Secret;
 
 use crate::{
     keys::{Missing, secret_file},
+    secrets::Secrets,
     service::{Person, StartError},
 };
 pub use document::Document;
@@ -42,6 +43,7 @@ pub struct Config {
     pub(crate) deny_memory: Duration,
     pub(crate) grant: Duration,
     pub(crate) pending_per_subject: u32,
+    pub(crate) secrets: Secrets,
 }
 
 /// A filter that may ask.
@@ -240,6 +242,7 @@ impl Config {
             deny_memory: document.deny_memory.map_or(Duration::from_mins(1), |span| span.0),
             grant: document.grant.map_or(Duration::from_mins(5), |span| span.0),
             pending_per_subject: document.pending_per_subject.unwrap_or(2_000),
+            secrets: Secrets::compile(document.secrets, document.vault)?,
         })
     }
 

@@ -13,6 +13,7 @@ mod ids;
 pub mod inbox;
 mod keys;
 pub mod login;
+mod secrets;
 pub mod service;
 mod store;
 

@@ -9,6 +9,8 @@ mod redeem;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod signatures;
 #[cfg(test)]
 mod start;
@@ -18,5 +20,7 @@ mod status;
 mod submit;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod vault;
 #[cfg(test)]
 mod wire;

@@ -61,7 +61,12 @@ dev_reviewers:
 - {name: alias, iss: "https://idp.example.com", sub: 00u-alias, email: "Alice+Reviews@EXAMPLE.com"}
 deny_memory: 60s
 pending_per_subject: CAP
+secrets:
+  thirdparty-api-key: {file: KEYS/secret}
 "#;
+
+/// The value of that secret.
+pub(crate) const SECRET: &str = "sk-live-canary-7Hq2/x+1";
 
 /// A clock that stands until a test moves it.
 pub(crate) struct Hand(AtomicI64);
@@ -80,6 +85,7 @@ pub(crate) struct Bench {
     pub(crate) pep: Pep,
     hand: Arc<Hand>,
     dir: tempfile::TempDir,
+    more: String,
 }
 
 pub(crate) fn listen() -> SocketAddr {
@@ -98,25 +104,50 @@ impl Bench {
 
     /// A service that lets this many tasks of one subject wait.
     pub(crate) async fn with_cap(cap: usize) -> Self {
+        Self::with(cap, "", &[]).await
+    }
+
+    /// A service with more lines at the end of its configuration, which are secrets first, and these private files.
+    pub(crate) async fn with(cap: usize, more: &str, files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        private(&dir.path().join("secret"), SECRET);
+        for (name, text) in files {
+            private(&dir.path().join(name), text);
+        }
         private(&dir.path().join("pep"), &"07".repeat(32));
         private(&dir.path().join("other"), &"08".repeat(32));
         let hand = Arc::new(Hand(AtomicI64::new(START)));
-        Self::open(dir, hand, Pep::new("pep", 7), cap).await
+        Self::open(dir, hand, Pep::new("pep", 7), cap, more.to_owned()).await
     }
 
-    async fn open(dir: tempfile::TempDir, hand: Arc<Hand>, pep: Pep, cap: usize) -> Self {
+    /// Restarted with other secrets than the usual one: the lines from `secrets:` on.
+    pub(crate) async fn restarted_with_secrets(mut self, lines: &str) -> Self {
+        self.more = lines.to_owned();
+        self.killed_and_restarted().await
+    }
+
+    async fn open(dir: tempfile::TempDir, hand: Arc<Hand>, pep: Pep, cap: usize, more: String) -> Self {
         let state = dir.path().join("state");
-        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap()).replace("CAP", &cap.to_string());
+        let usual = match more.starts_with("secrets:") {
+            true => CONFIG.split("secrets:").next().unwrap(),
+            false => CONFIG,
+        };
+        let yaml = format!("{usual}{more}").replace("KEYS", dir.path().to_str().unwrap());
+        let yaml = yaml.replace("CAP", &cap.to_string());
         let config = Config::read(&yaml, listen(), &state, Mode::Dev).unwrap();
         let service = Service::open_at(config, &state, hand.clone()).await.unwrap();
         let app = countersign_server::router(service.clone());
-        Self { state, service, app, pep, hand, dir }
+        Self { state, service, app, pep, hand, dir, more }
+    }
+
+    /// A file beside the keys.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
     /// The process dies without a goodbye, and another one starts on the same directory.
     pub(crate) async fn killed_and_restarted(self) -> Self {
-        let Self { service, app, hand, dir, pep, .. } = self;
+        let Self { service, app, hand, dir, pep, more, .. } = self;
         drop((service, app));
         // What ran in the background lets go of the directory's lock when it next looks.
         for _ in 0..200 {
@@ -126,7 +157,7 @@ impl Bench {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        Self::open(dir, hand, pep, 40).await
+        Self::open(dir, hand, pep, 40, more).await
     }
 
     pub(crate) fn pass(&self, ms: i64) {
