@@ -16,5 +16,6 @@ mod leaving;
 mod many;
 mod real;
 mod requester;
+mod secrets;
 mod shared;
 mod standin;

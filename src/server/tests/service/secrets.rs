@@ -178,7 +178,11 @@ async fn a_request_for_a_secret_that_is_not_for_it_is_refused_before_anybody_is_
             })
             .await;
         assert!(reply.json["detail"].as_str().unwrap().contains(why), "{}", reply.text);
-        assert_eq!(reply.json["type"], "urn:ietf:params:authzen:error:not_requestable", "{}", reply.text);
+        assert_eq!(
+            reply.json["type"], "urn:openid:authzen:access-request:error:not_requestable",
+            "{}",
+            reply.text
+        );
     }
     assert!(bench.service.list(Default::default()).await.unwrap().is_empty());
 }
@@ -281,7 +285,7 @@ async fn what_cannot_be_meant_does_not_start() {
     for good in [
         "secrets: {a: {file: DIR/good}}",
         "secrets: {a: {kubernetes: DIR/open}}",
-        "secrets: {a: {env: CARGO_MANIFEST_DIR}}",
+        "secrets: {a: {env: CARGO_PKG_DESCRIPTION}}",
         &format!("secrets: {{a: {{vault: {{path: x/y, field: z}}}}}}\n{vault}"),
         "vault: {address: \"http://127.0.0.1:8200\", token: {env: T}}",
     ] {
