@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use countersign_core::answer::speech::{Message, MessageKind, Messages, PrefersAsync, Speech};
-use countersign_core::answer::{Reply, Situation, Ticket, reply};
+use countersign_core::answer::{Limit, Reply, Situation, Ticket, reply};
 use countersign_core::config::AnswersDoc;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::page;
 const PAGE: &str = "README.md";
 
 /// The rows of the table, by what stands first in them.
-fn situations() -> [(&'static str, Situation); 11] {
+fn situations() -> [(&'static str, Situation); 13] {
     let blocked = |code| Situation::Blocked { code, detail: "why".to_owned() };
     [
         ("nobody has decided yet", Situation::Pending),
@@ -20,7 +20,12 @@ fn situations() -> [(&'static str, Situation); 11] {
         ("it expired or was withdrawn", Situation::Expired),
         ("the policy refuses it", blocked("denied_by_policy")),
         ("an MCP header contradicts the body", blocked("header_mismatch")),
-        ("the body is too large to hold", Situation::TooLarge { most: 1 }),
+        ("the body is too large to hold", Situation::TooLarge { limit: Limit::Body, most: 1 }),
+        (
+            "there are too many headers, or too large ones",
+            Situation::TooLarge { limit: Limit::Headers, most: 1 },
+        ),
+        ("the proxy holds as much as it may", Situation::Full { limit: Limit::Held, most: 1 }),
         ("the approval does not verify", Situation::Invalid),
         ("the approval was used before", Situation::AlreadyUsed),
         ("approval cannot be asked for", Situation::Unavailable { what: "it" }),

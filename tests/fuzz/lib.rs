@@ -3,6 +3,11 @@
 //! A target fails on a panic, on an overflow, on more than its seconds or its memory, and on an answer that no input may
 //! get: known and without a member, or undecodable and yet a read.
 
+mod bytes;
+pub mod configuration;
+mod service;
+pub mod session;
+
 use countersign_core::action::{Class, Decoded, Decoders};
 use countersign_core::call::{Body, Call, Destinations, HeaderMap, Scheme};
 

@@ -2,6 +2,7 @@
 
 mod http1;
 mod http2;
+mod kept;
 mod raw;
 mod request;
 
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 use crate::message::Answer;
 use crate::{block_on, spawn};
 
+pub use kept::{Keeper, Reached};
 pub use raw::Raw;
 pub use request::{Framing, Request};
 
@@ -92,6 +94,12 @@ impl Exchange {
                 .await
                 .with_context(|| format!("the agent got no answer within {patience:?}"))??
         })
+    }
+
+    /// As [`Exchange::answer_within`], inside a future; `None` when none came in time, and the agent still waits.
+    pub(crate) async fn wait(&mut self, patience: Duration) -> Option<Result<Answer>> {
+        let ended = tokio::time::timeout(patience, &mut self.running).await.ok()?;
+        Some(ended.context("the agent broke").and_then(|answer| answer))
     }
 
     /// The agent goes away: its connection is closed at once.

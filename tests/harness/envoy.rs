@@ -2,6 +2,7 @@
 
 mod admin;
 mod config;
+mod lineage;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use crate::process::Process;
 use crate::{eventually, place, within};
 
 pub use config::EnvoyConfig;
+pub use lineage::{Lineage, Patience};
 
 /// How long a start may take. Two cores may be busy with much else.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,6 +39,12 @@ impl Envoy {
     /// # Errors
     /// When the configuration cannot be written, or Envoy refuses it; the error then ends with what Envoy said.
     pub fn start(config: EnvoyConfig) -> Result<Self> {
+        let alone = ["--disable-hot-restart", "--drain-time-s", "1", "--parent-shutdown-time-s", "2"];
+        Self::launch(config, &alone.map(str::to_owned))
+    }
+
+    /// Starts one with what it is to know about those before and after it.
+    fn launch(config: EnvoyConfig, succession: &[String]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
         let workers = config.workers;
         let environment = config.environment.clone();
@@ -44,23 +52,19 @@ impl Envoy {
         fs::write(&bootstrap, config.bootstrap(folder.path())?.to_string())?;
         let admin_file = folder.path().join("admin");
         let text = |path: &PathBuf| path.to_string_lossy().into_owned();
-        let arguments = [
+        let fixed = [
             "--config-path".to_owned(),
             text(&bootstrap),
             "--admin-address-path".to_owned(),
             text(&admin_file),
             "--concurrency".to_owned(),
             workers.to_string(),
-            "--disable-hot-restart".to_owned(),
             "--log-level".to_owned(),
             "warning".to_owned(),
             "--component-log-level".to_owned(),
             "wasm:info".to_owned(),
-            "--drain-time-s".to_owned(),
-            "1".to_owned(),
-            "--parent-shutdown-time-s".to_owned(),
-            "2".to_owned(),
         ];
+        let arguments: Vec<String> = fixed.iter().chain(succession).cloned().collect();
         let mut process = Process::start(&text(&place::envoy()?), &arguments, &environment)?;
         let ready = within(PATIENCE, "Envoy to serve", || match process.ended() {
             Some(status) => Some(Err(anyhow::anyhow!("Envoy ended: {status}"))),

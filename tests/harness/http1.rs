@@ -70,6 +70,11 @@ impl Head {
 pub(crate) struct Reader(Vec<u8>);
 
 impl Reader {
+    /// Whether every byte read was used.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All bytes not yet used.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.0)

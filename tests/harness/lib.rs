@@ -12,10 +12,12 @@
 pub mod agent;
 pub mod backend;
 pub mod envoy;
+pub mod faults;
 mod http1;
 pub mod judge;
 pub mod masking;
 pub mod message;
+pub mod module;
 pub mod place;
 pub mod process;
 pub mod rows;

@@ -1,7 +1,7 @@
 //! The real approval service: `countersign serve --dev`.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -20,6 +20,8 @@ pub struct Service {
     process: Process,
     ready: Value,
     folder: TempDir,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 /// A reviewer who is logged in.
@@ -65,8 +67,36 @@ impl Service {
 
     fn begin(arguments: &[&str], environment: &[(String, String)]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
-        let (process, ready) = serve(folder.path(), "127.0.0.1:0", arguments, environment)?;
-        Ok(Self { process, ready, folder })
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let (process, ready) = serve(folder.path(), "127.0.0.1:0", &arguments, environment)?;
+        Ok(Self { process, ready, folder, arguments, environment: environment.to_vec() })
+    }
+
+    /// Starts it with a clock that can be put wrong: see [`Service::skew`].
+    ///
+    /// # Errors
+    /// When it does not become ready; the error ends with what it said.
+    pub fn with_a_clock() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
+        let arguments =
+            ["--dev-clock".to_owned(), folder.path().join("clock").to_string_lossy().into_owned()];
+        let (process, ready) = serve(folder.path(), "127.0.0.1:0", &arguments, &[])?;
+        Ok(Self { process, ready, folder, arguments: arguments.to_vec(), environment: Vec::new() })
+    }
+
+    /// Puts its clock wrong by so many seconds, at once.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn skew(&self, seconds: i64) -> Result<()> {
+        let part = self.folder.path().join("clock.part");
+        std::fs::write(&part, seconds.to_string())?;
+        Ok(std::fs::rename(part, self.folder.path().join("clock"))?)
+    }
+
+    /// Where its database is.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("countersign.db")
     }
 
     /// Kills it without a warning, waits, and starts it again on the same port and state.
@@ -77,7 +107,7 @@ impl Service {
         let address = self.address()?.to_string();
         self.process.kill();
         std::thread::sleep(pause);
-        (self.process, self.ready) = serve(self.folder.path(), &address, &[], &[])?;
+        (self.process, self.ready) = serve(self.folder.path(), &address, &self.arguments, &self.environment)?;
         Ok(())
     }
 
@@ -164,12 +194,13 @@ impl Service {
 fn serve(
     state: &Path,
     listen: &str,
-    more: &[&str],
+    more: &[String],
     environment: &[(String, String)],
 ) -> Result<(Process, Value)> {
     let state = state.to_string_lossy();
     let fixed = ["serve", "--dev", "--state", &state, "--listen", listen];
-    let arguments: Vec<String> = fixed.iter().chain(more).map(|&argument| argument.to_owned()).collect();
+    let arguments: Vec<String> =
+        fixed.iter().map(|&argument| argument.to_owned()).chain(more.iter().cloned()).collect();
     let process = Process::start(&place::command()?.to_string_lossy(), &arguments, environment)?;
     let line = process.line(PATIENCE, |line| line.starts_with('{') && line.contains("\"ready\""))?;
     let ready = serde_json::from_str(&line).with_context(|| format!("the ready line is no JSON: {line}"))?;

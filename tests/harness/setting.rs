@@ -84,6 +84,26 @@ pub fn envoy_of(service: &Service, upstream: &Upstream, policy: &Value) -> Resul
         .filter(filter_of(service, policy)?.to_string()))
 }
 
+/// The same to be made again and again, for Envoys that follow one another.
+///
+/// # Errors
+/// As [`envoy_of`].
+pub fn envoy_of_parts(
+    service: &Service,
+    upstream: &Upstream,
+    policy: &Value,
+) -> Result<impl Fn() -> Result<EnvoyConfig> + Send + use<>> {
+    let (upstream, approvals, key) = (upstream.address(), service.address()?, service.pep_key()?);
+    let filter = filter_of(service, policy)?.to_string();
+    Ok(move || {
+        Ok(EnvoyConfig::new(place::filter()?, upstream, approvals)
+            .workers(2)
+            .variable("COUNTERSIGN_PEP_KEY", &key)
+            .variable("COUNTERSIGN_BINDING_KEY", backend::BINDING_KEY)
+            .filter(filter.clone()))
+    })
+}
+
 /// The Envoy configuration that goes with the stand-in service.
 pub fn envoy(module: PathBuf, upstream: &Upstream, backend: &Backend) -> EnvoyConfig {
     EnvoyConfig::new(module, upstream.address(), backend.address())

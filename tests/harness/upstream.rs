@@ -62,8 +62,12 @@ pub struct Received {
     pub extent: Extent,
 }
 
+/// What is called when a request's head has arrived, before anything is answered.
+pub type Notice = Arc<dyn Fn(&Received) + Send + Sync>;
+
 #[derive(Default)]
 struct Memory {
+    notice: Option<Notice>,
     received: Mutex<Vec<Received>>,
     answers: Mutex<HashMap<String, Answer>>,
     connections: AtomicUsize,
@@ -89,7 +93,19 @@ impl Upstream {
     /// # Errors
     /// When there is none.
     pub fn start() -> Result<Self> {
-        let memory = Arc::<Memory>::default();
+        Self::begin(Memory::default())
+    }
+
+    /// Listens on a free port and says of each request that it has begun to arrive.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn watched(notice: Notice) -> Result<Self> {
+        Self::begin(Memory { notice: Some(notice), ..Memory::default() })
+    }
+
+    fn begin(memory: Memory) -> Result<Self> {
+        let memory = Arc::new(memory);
         let listener = block_on(async { Ok(TcpListener::bind("127.0.0.1:0").await?) })?;
         let address = listener.local_addr()?;
         let listening = spawn(listen(listener, Arc::clone(&memory)))?;
@@ -158,6 +174,9 @@ impl Memory {
 
 impl Entry {
     fn new(memory: &Arc<Memory>, received: Received) -> Self {
+        if let Some(notice) = &memory.notice {
+            notice(&received);
+        }
         let mut list = lock(&memory.received);
         list.push(received);
         Self { memory: Arc::clone(memory), index: list.len() - 1 }

@@ -119,6 +119,14 @@ fn page(submission: &Value, body: &countersign_mask::Shown) -> Result<String> {
         word(&submission["resource"]["type"]),
         word(&submission["resource"]["id"])
     )?;
+    for one in v1["batch"]["members"].as_array().into_iter().flatten() {
+        let (class, operation, resource) = (word(&one["class"]), word(&one["operation"]), &one["resource"]);
+        let (kind, id) = (word(&resource["type"]), word(&resource["id"]));
+        writeln!(page, "in it        {} x {class} ({operation}) {kind} {id}", one["count"])?;
+    }
+    if v1["batch"].is_object() {
+        writeln!(page, "in all       {} requests", v1["batch"]["total"])?;
+    }
     let scheme = word(&destination["scheme"]);
     writeln!(
         page,

@@ -8,9 +8,11 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use countersign_server::{
+    clock::{Clock, Skewed, System},
     config::{Config, Mode},
     service::{Service, StartError},
 };
@@ -35,6 +37,9 @@ pub(crate) struct Arguments {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8700")]
     listen: SocketAddr,
+    /// A file with the seconds by which the service's clock is wrong, to try out what that does.
+    #[arg(long, value_name = "FILE", hide = true, requires = "dev")]
+    dev_clock: Option<PathBuf>,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -74,7 +79,11 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
         .map_err(|error| StartError(format!("cannot listen on `{}`: {error}", arguments.listen)))?;
     let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
     let config = configure(arguments, address, &state, mode)?;
-    let service = Service::open(config, &state).await?;
+    let clock: Arc<dyn Clock> = match &arguments.dev_clock {
+        Some(file) => Arc::new(Skewed::by(file.clone())),
+        None => Arc::new(System),
+    };
+    let service = Service::open_at(config, &state, clock).await?;
     // Whoever reads that it is ready may at once tell it to stop.
     let stopped = stopped()?;
     announce(&ready(&service, address))?;

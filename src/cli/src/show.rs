@@ -62,6 +62,17 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
         fact("answer", format!("“{}” (said by the agent, not verified)", answer.text));
     }
     fact("what", format!("{} · {} {}", r.action.class, r.resource.kind, r.object()));
+    if let Some(batch) = &r.batch {
+        let mut lines = vec![format!("{} requests, sent all or none", grouped(batch.total))];
+        for one in &batch.members {
+            let times = if one.count > 1 { format!("{} × ", grouped(one.count)) } else { String::new() };
+            lines.push(format!("{times}{} · {} · {} {}", one.words, one.operation, one.kind, one.id));
+        }
+        if batch.more_reads > 0 {
+            lines.push(format!("and {} more that only read", grouped(batch.more_reads)));
+        }
+        fact("batch", lines.join("\n"));
+    }
     let method = r.action.method.as_ref().map_or("", |method| method.as_str());
     let to = &r.destination;
     fact("where", format!("{method} {}://{}{}", to.scheme, to.authority, to.path).trim().to_owned());

@@ -8,7 +8,8 @@ use crate::{
     action::{Action, Protocol, Reversible},
     anonymise::Told,
     answer::speech::Speech,
-    call::{Body, Call},
+    batch,
+    call::{Body, Call, Leaving, is_forbidden},
     config::Config,
     display::{complete, place, shown},
     entropy::Entropy,
@@ -21,15 +22,15 @@ use crate::{
 use countersign_mask::{Masker, residual};
 use countersign_wire::json::JsonFault;
 use countersign_wire::{
-    binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS},
+    binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS, SELECTING_PREFIXES},
     clock::rfc3339_s,
     digest::content_digest,
     names,
     parties::{ActionName, Entity, PolicyRef},
     people::Requesters,
     submission::{
-        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, QuorumAsk, RecordRef,
-        RequestedAccess, Submission, Trace,
+        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, OnDisconnect, QuorumAsk,
+        RecordRef, RequestedAccess, Submission, Trace,
     },
 };
 use serde_json::Map;
@@ -50,6 +51,8 @@ pub struct Ask {
     pub requesters: Requesters,
     /// How the agent speaks.
     pub speech: Speech,
+    /// How the action was written, and so which form of the body is bound.
+    pub protocol: Protocol,
     /// The opaque name the agent gets: the same for an identical retry on any worker or pod.
     pub handle: String,
     /// Bytes of the body that would leave.
@@ -103,6 +106,16 @@ pub enum Unaskable {
     /// A placeholder for a secret where it means nothing.
     #[error("{0}")]
     Placeholder(#[from] Misplaced),
+    /// A batch of which a reviewer could not be shown each thing that it does.
+    #[error(
+        "the batch does {found} different things that need consent, and an approval can list {most} of them; send fewer at once"
+    )]
+    BatchTooLong {
+        /// How many.
+        found: usize,
+        /// How many fit.
+        most: usize,
+    },
     /// A reviewer could not be shown all of it, and a rule wants that.
     #[error(
         "the rule wants reviewers to see the whole request, and {0}; send less at once, in a form that can be read, or have the rule's `display` say `partial`"
@@ -149,9 +162,15 @@ impl Ask {
         bounded(&resource.id, 512, "resource's name")?;
         bounded(call.authority(), 253, "authority")?;
         let policy = policy_ref(config, &terms);
-        let templates = placeholder::in_head(call.headers())?;
-        let secrets = names_of(&templates);
-        let binding = bind(&case, &stable, &resource, &action, &policy, &secrets)?;
+        let secrets = placeholder::in_head(call.headers())?;
+        let named = Named {
+            terms: &terms,
+            subject: &requester.subject,
+            resource: &resource,
+            action: &action,
+            policy: &policy,
+        };
+        let binding = bind(call, &stable, named)?;
         let request_digest = binding.request_digest(&config.binding);
         let trace =
             call.headers().text("traceparent").filter(|trace| is_traceparent(trace)).map(str::to_owned);
@@ -164,6 +183,7 @@ impl Ask {
         complete(&payload, terms.display)?;
         payload.masked.splice(0..0, told.into_iter().flat_map(|told| told.places.iter().cloned()));
         let lineage = lineage(&terms, &held.action, masker);
+        let batch = batch::shown(&held.members, masker)?;
         // What the policy itself declares is the policy's word, whatever it looks like.
         let declared = lineage.inputs.iter().chain(&lineage.outputs).map(|set| set.name.as_str());
         payload.allowed = stays(declared);
@@ -171,19 +191,22 @@ impl Ask {
             let properties = action.properties.values().map(as_looked_at);
             let properties: Vec<Cow<'_, str>> = properties.collect();
             let shown = [payload.masked_excerpt.as_str(), destination.path.as_str()];
-            payload.allowed.extend(stays(shown.into_iter().chain(properties.iter().map(AsRef::as_ref))));
+            let members = batch::texts(batch.as_ref());
+            let properties = properties.iter().map(AsRef::as_ref);
+            payload.allowed.extend(stays(shown.into_iter().chain(properties).chain(members)));
         }
         let description = Description {
             content_digest: plain,
             lineage: Some(lineage),
             quorum: quorum(&terms),
-            secrets,
+            secrets: names_of(&secrets),
             code: Some(entropy.code()),
             trace: trace.clone().map(|traceparent| Trace { traceparent }),
             audit: RecordRef { chain: String::new(), seq: 0, hash: String::new() },
             destination,
             policy,
             payload,
+            batch,
         };
         let expires = rfc3339_s(now.after(terms.expires_ms).unix_ms);
         let mut submission = Submission {
@@ -198,6 +221,11 @@ impl Ask {
             requested_access: Some(RequestedAccess {
                 requested_until: Some(expires.clone()),
                 grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
+                hold_seconds: i64::try_from(terms.hold_ms / 1000).ok(),
+                on_disconnect: Some(match terms.on_disconnect {
+                    crate::policy::OnDisconnect::Keep => OnDisconnect::Keep,
+                    crate::policy::OnDisconnect::Cancel => OnDisconnect::Cancel,
+                }),
             }),
             client: Client {
                 id: config.client_id.clone(),
@@ -220,6 +248,7 @@ impl Ask {
         Ok(Self {
             requesters: Requesters::of(&submission.subject, &submission.client.actor),
             speech: Speech::of(call, Body::Read(body), held.action.protocol),
+            protocol: held.action.protocol,
             body_bytes: body.len() as u64,
             submission,
             request_digest,
@@ -230,8 +259,24 @@ impl Ask {
             rounds: around.rounds,
             upstream_state: around.upstream_state,
             anonymised: held.anonymise.clone().zip(told.cloned()),
-            secrets: templates,
+            secrets,
         })
+    }
+
+    /// The digest of what the proxy would send now, bound as [`Ask::compose`] binds; `None` where it cannot be read, is
+    /// ambiguous, or carries a header that was taken out of it.
+    pub fn digest_of(&self, leaving: Leaving, config: &Config) -> Option<String> {
+        let Leaving { headers, body } = leaving;
+        if headers.iter().any(|(name, _)| is_forbidden(name)) {
+            return None;
+        }
+        let call = Call::read(headers, &config.destinations).ok()?;
+        let stable = Stable::of(&body, self.protocol).ok()?;
+        let sent = &self.submission;
+        let (resource, action, policy) = (&sent.resource, &sent.action, &sent.context.v1.policy);
+        let named = Named { terms: &self.terms, subject: &sent.subject, resource, action, policy };
+        let binding = bind(&call, &stable, named).ok().filter(|_| call.ambiguity().is_none())?;
+        Some(binding.request_digest(&config.binding))
     }
 
     /// The state with which a recent MCP client comes again; none once it has come too often.
@@ -301,17 +346,23 @@ impl<'b> Stable<'b> {
     }
 }
 
-fn bind(
-    held: &Case<'_>,
-    stable: &Stable<'_>,
-    resource: &Entity,
-    name: &ActionName,
-    policy: &PolicyRef,
-    secrets: &[String],
-) -> Result<Binding, Unaskable> {
-    let Case { call, held: Held { terms, .. }, requester, .. } = *held;
+/// What a digest binds besides the call itself.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    terms: &'a Terms,
+    subject: &'a Entity,
+    resource: &'a Entity,
+    action: &'a ActionName,
+    policy: &'a PolicyRef,
+}
+
+fn bind(call: &Call, stable: &Stable<'_>, named: Named<'_>) -> Result<Binding, Unaskable> {
+    let Named { terms, subject, resource, action, policy } = named;
     let mut headers = BTreeMap::new();
-    for header in SELECTING_HEADERS.into_iter().chain(terms.bind_headers.iter().map(String::as_str)) {
+    let begun = |name: &&str| SELECTING_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let of_prefix = call.headers().iter().map(|(name, _)| name).filter(begun);
+    let listed = terms.bind_headers.iter().map(String::as_str);
+    for header in SELECTING_HEADERS.into_iter().chain(of_prefix).chain(listed) {
         if let Some(value) = header_text(call, header)? {
             headers.insert(header.to_owned(), value);
         }
@@ -327,9 +378,9 @@ fn bind(
         content_digest: content_digest(&stable.bytes),
         content_form: stable.form.map(str::to_owned),
         headers,
-        secrets: secrets.to_vec(),
-        subject: requester.subject.bound(),
-        action: name.bound(),
+        secrets: names_of(&placeholder::in_head(call.headers())?),
+        subject: subject.bound(),
+        action: action.bound(),
         resource: resource.bound(),
         policy: BoundPolicy {
             id: policy.id.clone(),
@@ -412,7 +463,7 @@ fn arguments(action: &Action, masker: &Masker) -> Option<serde_json::Value> {
 /// The most bytes of arguments that go beside the action.
 const MOST_ARGUMENTS: usize = 2048;
 
-fn masked(masker: &Masker, text: &str) -> String {
+pub(crate) fn masked(masker: &Masker, text: &str) -> String {
     masker.text(text).0.into_string()
 }
 

@@ -114,13 +114,27 @@ pub struct LimitsDoc {
     pub body_bytes: usize,
     /// How long a held body may take to arrive, in milliseconds.
     pub body_ms: u64,
-    /// How many calls one worker holds at once.
+    /// How many calls one worker holds at once, and of how many more it awaits the body.
     pub held: usize,
+    /// Bytes of heads and bodies of all those on one worker.
+    pub held_bytes: usize,
+    /// How many headers a request may have, pseudo-headers included.
+    pub headers: usize,
+    /// Bytes of the names and values of a request's headers.
+    pub header_bytes: usize,
 }
 
 impl Default for LimitsDoc {
     fn default() -> Self {
-        Self { body_bytes: 1024 * 1024, body_ms: 15_000, held: 10_000 }
+        // Envoy's own defaults for a head are 100 headers and 60 KiB: below these.
+        Self {
+            body_bytes: 1024 * 1024,
+            body_ms: 15_000,
+            held: 10_000,
+            held_bytes: 256 * 1024 * 1024,
+            headers: 200,
+            header_bytes: 96 * 1024,
+        }
     }
 }
 
@@ -294,15 +308,18 @@ fn destinations(document: &DestinationsDoc) -> Result<Destinations, ConfigError>
 }
 
 fn check_limits(limits: &LimitsDoc) -> Result<(), ConfigError> {
-    const MIB_64: usize = 64 * 1024 * 1024;
-    if !(1..=MIB_64).contains(&limits.body_bytes) {
-        return Err(ConfigError::Limit("body_bytes", 1, MIB_64 as u64));
-    }
-    if !(100..=600_000).contains(&limits.body_ms) {
-        return Err(ConfigError::Limit("body_ms", 100, 600_000));
-    }
-    if !(1..=100_000).contains(&limits.held) {
-        return Err(ConfigError::Limit("held", 1, 100_000));
+    const MIB: u64 = 1024 * 1024;
+    for (name, value, least, most) in [
+        ("body_bytes", limits.body_bytes as u64, 1, 64 * MIB),
+        ("body_ms", limits.body_ms, 100, 600_000),
+        ("held", limits.held as u64, 1, 100_000),
+        ("held_bytes", limits.held_bytes as u64, MIB, 2048 * MIB - 1),
+        ("headers", limits.headers as u64, 16, 10_000),
+        ("header_bytes", limits.header_bytes as u64, 1024, 8 * MIB),
+    ] {
+        if !(least..=most).contains(&value) {
+            return Err(ConfigError::Limit(name, least, most));
+        }
     }
     Ok(())
 }

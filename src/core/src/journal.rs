@@ -19,6 +19,8 @@ const QUEUE: usize = 4096;
 const BATCH_LINES: usize = 256;
 const BATCH_BYTES: usize = 256 * 1024;
 const HEARTBEAT_MS: u64 = 30_000;
+/// The longest pause once the service is known to answer, in milliseconds.
+const SOON_MS: u64 = 1000;
 /// How often a record is offered to a service that answers but does not echo it.
 const OFFERS: u8 = 5;
 
@@ -195,7 +197,8 @@ impl Journal {
     pub fn answered(&mut self, now: Now, answer: &Answer) {
         let sent = std::mem::take(&mut self.in_flight);
         let accepted = match answer {
-            Answer::Http { status: 400..=499, .. } => Some(Vec::new()),
+            // These speak of the lines. Others, such as 401 while a clock is wrong, say nothing of them.
+            Answer::Http { status: 400 | 409 | 413 | 422, .. } => Some(Vec::new()),
             Answer::Http { .. } | Answer::Lost => accepted(answer),
         };
         let echoed = accepted.as_ref().is_some_and(|names| names.iter().any(|name| self.is_waiting(name)));
@@ -221,6 +224,11 @@ impl Journal {
         self.queue.retain(|waiting| {
             !accepted.contains(&waiting.name) && (waiting.offers < OFFERS || waiting.name.seq == 0)
         });
+    }
+
+    /// The service has answered something else: a long pause after it was away is over.
+    pub fn reachable(&mut self, now: Now) {
+        self.not_before = self.not_before.min(now.mono_ms.saturating_add(SOON_MS));
     }
 
     fn is_waiting(&self, name: &RecordRef) -> bool {
@@ -343,6 +351,34 @@ mod tests {
         journal.answered(NOW, &Answer::Lost);
         assert!(journal.batch(NOW.after(500)).is_none());
         assert!(journal.batch(NOW.after(1000)).is_some());
+    }
+
+    #[test]
+    fn a_service_that_is_back_is_not_kept_waiting() {
+        let (mut journal, mut entropy) = start();
+        journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
+        let mut now = NOW;
+        for _ in 0..6 {
+            now = now.after(60_000);
+            assert!(journal.batch(now).is_some());
+            journal.answered(now, &Answer::Lost);
+        }
+        assert!(journal.batch(now.after(20_000)).is_none());
+        journal.reachable(now.after(20_000));
+        assert!(journal.batch(now.after(20_000 + SOON_MS)).is_some());
+    }
+
+    #[test]
+    fn a_refusal_of_the_caller_is_none_of_its_lines() {
+        let (mut journal, mut entropy) = start();
+        journal.write(NOW, &mut entropy, Event::ActionBlocked, Map::new());
+        let mut now = NOW;
+        for status in [401, 403, 404, 408, 429].into_iter().cycle().take(20) {
+            now = now.after(60_000);
+            assert!(journal.batch(now).is_some());
+            journal.answered(now, &Answer::Http { status, retry_after_s: None, body: Vec::new() });
+        }
+        assert_eq!(journal.waiting(), 2);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod requester;
 pub mod anonymise;
 pub mod answer;
 pub mod ask;
+mod batch;
 pub mod config;
 mod display;
 pub mod entropy;

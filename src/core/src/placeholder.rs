@@ -8,7 +8,7 @@
 //! byte or so.
 
 use countersign_wire::{
-    binding::SELECTING_HEADERS,
+    binding::{SELECTING_HEADERS, SELECTING_PREFIXES},
     sealed::{MAX_SECRETS, Opened, Plain, is_name},
 };
 
@@ -150,7 +150,8 @@ pub fn is_fixed(name: &str) -> bool {
         "keep-alive",
         "accept-encoding",
     ];
-    SELECTING_HEADERS.contains(&name) || FRAMING.contains(&name)
+    let begun = SELECTING_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    begun || SELECTING_HEADERS.contains(&name) || FRAMING.contains(&name)
 }
 
 fn template(name: &str, value: &[u8]) -> Result<Template, Misplaced> {

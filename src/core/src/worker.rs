@@ -7,6 +7,7 @@ use crate::{
     now::Now,
     replay::Replay,
     service::{Answer, Dispatch, Post, cancellation},
+    session::Load,
     watch::Watch,
 };
 use countersign_wire::{names, task::Task};
@@ -31,6 +32,8 @@ pub struct Worker {
     pub watch: Watch,
     /// Calls held now.
     pub holding: usize,
+    /// What is read and held now, in requests and bytes.
+    pub load: Load,
     /// Whether the host has ever shown a body while the head was held.
     pub bodies: Bodies,
 }
@@ -70,6 +73,7 @@ impl Worker {
             journal: Journal::new(pep),
             replay: Replay::default(),
             holding: 0,
+            load: Load::default(),
             bodies: Bodies::NotSeen,
         }
     }

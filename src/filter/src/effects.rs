@@ -30,7 +30,8 @@ pub(crate) fn handle(shared: &Shared, stream: u32, active: Active, event: Event<
     let effects = {
         let mut sessions = shared.sessions.borrow_mut();
         let Some(entry) = sessions.get_mut(&stream) else { return };
-        entry.session.handle(&mut shared.worker.borrow_mut(), &HostFacts, now, event)
+        let facts = HostFacts { active, root: shared.root, stream };
+        entry.session.handle(&mut shared.worker.borrow_mut(), &facts, now, event)
     };
     perform(shared, stream, active, effects);
 }

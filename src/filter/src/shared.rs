@@ -1,11 +1,12 @@
 //! What the root context and its streams share: the core's worker, the sessions that are tracked, and the clock.
 
 use crate::{
+    effects::Active,
     host::{self, Buffer, Map},
     metrics::Metrics,
 };
 use countersign_core::{
-    call::HeaderMap,
+    call::{HeaderMap, Leaving},
     config::Config,
     now::Now,
     requester::Facts,
@@ -97,8 +98,15 @@ fn unix_ms() -> i64 {
     i64::try_from(host::unix_ns() / 1_000_000).unwrap_or(i64::MAX)
 }
 
-/// Properties of the effective context, and the VM's environment.
-pub(crate) struct HostFacts;
+/// Properties of the effective context, the VM's environment, and what the proxy would send of a stream.
+pub(crate) struct HostFacts {
+    /// Whose callback the host is in.
+    pub(crate) active: Active,
+    /// The root's context.
+    pub(crate) root: u32,
+    /// The stream's.
+    pub(crate) stream: u32,
+}
 
 impl Facts for HostFacts {
     fn property(&self, path: &[&str]) -> Option<Vec<u8>> {
@@ -108,6 +116,25 @@ impl Facts for HostFacts {
     fn environment(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
+
+    fn leaving(&self) -> Option<Leaving> {
+        match self.active {
+            Active::Stream(_) => leaving(),
+            Active::Root => {
+                host::act_as(self.stream).ok()?;
+                let leaving = leaving();
+                host::act_as(self.root).ok()?;
+                leaving
+            }
+        }
+    }
+}
+
+/// The request of the effective context as it lies in the proxy. A body that the host does not hand over is none, and so not
+/// the one that was asked for.
+fn leaving() -> Option<Leaving> {
+    let headers = HeaderMap::from_abi(host::header_pairs(Map::Request).ok()?).ok()?;
+    Some(Leaving { headers, body: host::buffer(Buffer::RequestBody, host::ALL).unwrap_or_default() })
 }
 
 /// The answer that the host has at hand. No headers means no answer, whatever else is said (`envoy.md` 4).

@@ -70,7 +70,9 @@ impl Stream {
             match headers {
                 Some(headers) => {
                     let event = Event::Head(headers, Surroundings::default(), end);
-                    session.handle(&mut worker, &HostFacts, now, event)
+                    let facts =
+                        HostFacts { active: Active::Stream(self.id), root: shared.root, stream: self.id };
+                    session.handle(&mut worker, &facts, now, event)
                 }
                 None => session.garbled(&mut worker, now),
             }

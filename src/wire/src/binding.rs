@@ -58,9 +58,10 @@ pub struct BoundPolicy {
     pub commit: Option<String>,
 }
 
-/// Headers bound whenever they are present, because they select or change what the request does (protocol part 4).
-/// `content-type` is a member of its own.
-pub const SELECTING_HEADERS: [&str; 13] = [
+/// Headers bound whenever they are present, because they select or change what the request does, to what, or in whose name
+/// (protocol part 4). `content-type` is a member of its own. What is not named here or by the rule is volatile: credentials,
+/// dates, traces, ids of requests and sessions, what a client says of itself.
+pub const SELECTING_HEADERS: [&str; 41] = [
     "content-encoding",
     "content-language",
     "x-http-method-override",
@@ -74,7 +75,43 @@ pub const SELECTING_HEADERS: [&str; 13] = [
     "if-match",
     "if-none-match",
     "prefer",
+    // The same for dates.
+    "if-modified-since",
+    "if-unmodified-since",
+    // WebDAV (RFC 4918 section 10): where a COPY or MOVE goes, and what becomes of what is there.
+    "destination",
+    "depth",
+    "overwrite",
+    "lock-token",
+    // What an object store copies from, and whom it gives access.
+    "x-amz-copy-source",
+    "x-amz-copy-source-range",
+    "x-amz-acl",
+    "x-amz-bypass-governance-retention",
+    "x-goog-copy-source",
+    "x-goog-acl",
+    "x-ms-copy-source",
+    "x-ms-rename-source",
+    "x-ms-delete-snapshots",
+    "x-ms-blob-public-access",
+    // In which catalog, schema and role a statement runs.
+    "x-trino-catalog",
+    "x-trino-schema",
+    "x-trino-role",
+    "x-presto-catalog",
+    "x-presto-schema",
+    "x-presto-role",
+    // Whose account, organisation or name space is meant.
+    "stripe-account",
+    "openai-organization",
+    "openai-project",
+    "x-vault-namespace",
+    "x-goog-user-project",
+    "x-scope-orgid",
 ];
+
+/// The same for headers of which only the beginning is fixed: Kubernetes' impersonation, and grants of object stores.
+pub const SELECTING_PREFIXES: [&str; 2] = ["impersonate-", "x-amz-grant-"];
 
 /// The content form of JSON-RPC and MCP bodies.
 pub const JCS_JSONRPC: &str = "jcs-jsonrpc";

@@ -58,6 +58,9 @@ pub struct Description {
     pub policy: PolicyRef,
     /// The masked body.
     pub payload: Payload,
+    /// Where the request is a batch: what is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Batch>,
     /// Where data comes from and goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lineage: Option<Lineage>,
@@ -129,6 +132,36 @@ pub struct Masked {
     /// Where the first begins, in bytes of the body or the header's value as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<u64>,
+}
+
+/// What a batch holds. It is approved as a whole or not at all, so a reviewer must see each thing that it does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// How many requests.
+    pub total: u64,
+    /// What they do, in their order; what is alike is one entry.
+    pub members: Vec<BatchMember>,
+    /// How many are not listed. These only read, and none of them needs consent by itself.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_reads: u64,
+}
+
+/// One thing that a batch does. Masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchMember {
+    /// The class, such as `data_delete`.
+    pub class: String,
+    /// The operation, in the protocol's words.
+    pub operation: String,
+    /// What it is done to.
+    pub resource: Entity,
+    /// How many of the requests do just this.
+    pub count: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `skip_serializing_if` passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Datasets read and written.
@@ -211,6 +244,22 @@ pub struct RequestedAccess {
     /// For how many seconds a grant should be good; at most the rule's.
     #[serde(rename = "urn:countersign:grant_seconds", default, skip_serializing_if = "Option::is_none")]
     pub grant_seconds: Option<i64>,
+    /// For how many seconds from now the filter holds the call, and polls without a break.
+    #[serde(rename = "urn:countersign:hold_seconds", default, skip_serializing_if = "Option::is_none")]
+    pub hold_seconds: Option<i64>,
+    /// What becomes of the task when the agent leaves in the middle of the hold, or the filter dies.
+    #[serde(rename = "urn:countersign:on_disconnect", default, skip_serializing_if = "Option::is_none")]
+    pub on_disconnect: Option<OnDisconnect>,
+}
+
+/// What becomes of a task when nobody waits for it any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDisconnect {
+    /// It stays for a retry.
+    Keep,
+    /// It is withdrawn.
+    Cancel,
 }
 
 /// The filter and the agent behind it.
@@ -287,6 +336,10 @@ impl Submission {
         {
             payload.insert("allowed".to_owned(), json!(v1.payload.allowed));
         }
+        // Nor is a request that is no batch shown otherwise than before.
+        if let (Some(batch), Some(display)) = (&v1.batch, display.as_object_mut()) {
+            display.insert("batch".to_owned(), json!(batch));
+        }
         jcs_of(&display)
     }
 }
@@ -324,5 +377,24 @@ mod tests {
         assert_eq!(other.display_digest(), vector().display_digest());
         other.context.v1.payload.size += 1;
         assert_ne!(other.display_digest(), vector().display_digest());
+    }
+
+    #[test]
+    fn what_a_batch_holds_is_part_of_the_display() {
+        let member = BatchMember {
+            class: "data_delete".into(),
+            operation: "tools/call".into(),
+            resource: Entity::new("tool", "delete_user"),
+            count: 2,
+        };
+        let with = |count, more_reads| {
+            let mut one = vector();
+            let members = vec![BatchMember { count, ..member.clone() }];
+            one.context.v1.batch = Some(Batch { total: count + more_reads, members, more_reads });
+            one.display_digest()
+        };
+        assert_ne!(with(2, 0), vector().display_digest());
+        assert_ne!(with(2, 0), with(3, 0));
+        assert_ne!(with(2, 0), with(2, 1));
     }
 }

@@ -14,7 +14,9 @@ mod catalog;
 mod corpus;
 mod demo;
 mod dist;
+mod faults;
 mod fuzz;
+mod hold;
 mod masking;
 mod mutants;
 mod place;
@@ -46,6 +48,10 @@ enum Command {
     Bench(bench::Options),
     /// Every decoder under a coverage-guided fuzzer, for ten minutes each or as long as --seconds says
     Fuzz(fuzz::Options),
+    /// Everything between agent and upstream fails in turn, under 200 requests a second
+    Faults(faults::Options),
+    /// Requests held for as many minutes as you say, and released by a late approval
+    Hold(hold::Options),
     /// Build the packed catalogs of operations from pinned public packages, or check that they are what those make
     Catalog(catalog::Options),
     /// How well calls are understood: the labelled requests beside the project and those of real clients, as tables
@@ -65,6 +71,8 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Faults(options) => faults::run(&options),
+        Command::Hold(options) => hold::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Corpus(options) => corpus::run(&options),
         Command::Masking(options) => masking::run(&options),

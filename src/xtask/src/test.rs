@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{demo, dist, fuzz, mutants, setup, shell};
+use crate::{demo, dist, faults, fuzz, mutants, setup, shell};
 
 /// Crates that also pass their tests compiled to wasm.
 const CORE: [&str; 3] = ["countersign-wire", "countersign-mask", "countersign-core"];
@@ -56,6 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
     if options.filter.is_none() {
         count.one("cargo xtask demo --auto", demo::story());
+        count.one("cargo xtask faults", faults::briefly());
         count.one("cargo xtask mutants", mutants::run());
         count.one("cargo xtask fuzz", fuzz::run(&fuzz::Options::briefly()));
     }

@@ -66,6 +66,15 @@ impl EnvoyConfig {
         self
     }
 
+    /// Listening on this port instead of a free one, as one that takes over another's must.
+    #[must_use]
+    pub fn port(self, port: u16) -> Self {
+        self.edit(move |bootstrap| {
+            *at(bootstrap, "/static_resources/listeners/0/address/socket_address/port_value")? = json!(port);
+            Ok(())
+        })
+    }
+
     /// With a variable in Envoy's environment.
     #[must_use]
     pub fn variable(mut self, name: &str, value: &str) -> Self {

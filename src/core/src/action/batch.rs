@@ -33,6 +33,8 @@ pub(super) fn claims(call: &Call) -> bool {
 struct Inner {
     pairs: Vec<(String, String)>,
     document: Document,
+    /// By which reading of the batch.
+    reading: usize,
 }
 
 /// Every request of a batch.
@@ -51,7 +53,14 @@ pub(super) fn decode(head: &Head<'_>, body: Body<'_>) -> Decoded {
         Some(b'{') => {
             let each: Option<Vec<Vec<Inner>>> =
                 content.readings.iter().map(|reading| of_json(call, reading)).collect();
-            each.map(|readings| readings.into_iter().flatten().collect())
+            each.map(|readings| {
+                let numbered = readings.into_iter().enumerate();
+                numbered
+                    .flat_map(|(reading, found)| {
+                        found.into_iter().map(move |inner| Inner { reading, ..inner })
+                    })
+                    .collect()
+            })
         }
         Some(_) | None => std::str::from_utf8(&content.bytes).ok().and_then(|text| of_text(call, text)),
     };
@@ -71,7 +80,7 @@ fn member(head: &Head<'_>, inner: Inner) -> Option<Member> {
     }
     let head = Head { call: &call, media: Media::of(&call), ..*head };
     let action = http::meaning(&head, Body::Absent, &inner.document);
-    Some(Member { action, document: inner.document })
+    Some(Member::of_batch(action, inner.document, inner.reading))
 }
 
 impl Inner {
@@ -91,7 +100,7 @@ impl Inner {
         };
         let pairs = [(":method", method), (":authority", authority), (":path", path.as_str())];
         let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { pairs, document: Document::Opaque }
+        Self { pairs, document: Document::Opaque, reading: 0 }
     }
 }
 

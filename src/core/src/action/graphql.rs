@@ -7,9 +7,10 @@
 
 mod tokens;
 
+use hashbrown::HashMap;
 use serde_json::{Map, Value};
 
-use super::{Action, Class, Obscurity, Protocol, Resource, http::each_pair, payload::LIMITS, words};
+use super::{Action, Class, Obscurity, Piece, Protocol, Resource, http::each_pair, payload::LIMITS, words};
 use crate::call::Call;
 use tokens::{Token, Tokens, closing};
 
@@ -69,12 +70,37 @@ impl<'a> Operation<'a> {
     }
 
     fn class(&self, fragments: &[&'a str]) -> Class {
+        let classes = self.all_fields(fragments).map(|field| self.class_of(field));
+        classes.fold(self.floor(), Class::max)
+    }
+
+    /// What it does at least.
+    fn floor(&self) -> Class {
         match self.root {
             Root::Query | Root::Subscription => Class::ReadOnly,
-            Root::Mutation => {
-                self.all_fields(fragments).map(words::class_of_mutation).fold(Class::DataWrite, Class::max)
+            Root::Mutation => Class::DataWrite,
+        }
+    }
+
+    fn class_of(&self, field: &str) -> Class {
+        match self.root {
+            Root::Query | Root::Subscription => Class::ReadOnly,
+            Root::Mutation => words::class_of_mutation(field).max(Class::DataWrite),
+        }
+    }
+
+    /// Its root fields, where it has several: an alias is another call of the field that it stands for.
+    fn pieces(&self, fragments: &[&'a str]) -> Vec<Piece> {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut pieces: Vec<Piece> = Vec::new();
+        for field in self.all_fields(fragments) {
+            let place = *places.entry(field).or_insert(pieces.len());
+            match pieces.get_mut(place) {
+                Some(piece) => piece.count += 1,
+                None => pieces.push(Piece { name: field.to_owned(), class: self.class_of(field), count: 1 }),
             }
         }
+        if pieces.iter().map(|piece| piece.count).sum::<u64>() > 1 { pieces } else { Vec::new() }
     }
 }
 
@@ -167,7 +193,8 @@ pub(super) fn document(call: &Call, text: &str, wanted: Option<&str>) -> Result<
     };
     let (word, class) = (operation.root.as_str(), operation.class(&fragments));
     let resource = Resource::new(kind, id);
-    Ok(Action::plain(Protocol::GraphQl, call.host(), word, class, resource))
+    let pieces = operation.pieces(&fragments);
+    Ok(Action { pieces, ..Action::plain(Protocol::GraphQl, call.host(), word, class, resource) })
 }
 
 /// What the strictest operation of a text does that stands in another message; `None` where it is not understood.

@@ -52,7 +52,7 @@ impl Decoder for Http {
             false => {
                 let member = |reading| {
                     let document = Document::Read(reading);
-                    Member { action: meaning(head, body, &document), document }
+                    Member::whole(meaning(head, body, &document), document)
                 };
                 Decoded::Known(content.readings.into_iter().map(member).collect())
             }
@@ -237,7 +237,7 @@ pub(super) fn undecodable(call: &Call, body: Body<'_>, why: Obscurity) -> Decode
 
 /// One action.
 pub(super) fn known(action: Action, document: Document) -> Decoded {
-    Decoded::Known(vec![Member { action, document }])
+    Decoded::Known(vec![Member::whole(action, document)])
 }
 
 /// Calls `take` with each name and value of a form or query, decoded. Allocates only for what is escaped.

@@ -6,8 +6,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Basis, Class, Contradiction, Decoded, Decoder, Document, Member, Obscurity, Protocol, graphql,
-    http,
+    Action, Basis, Class, Contradiction, Decoded, Decoder, Document, Member, Obscurity, Part, Protocol,
+    graphql, http,
     index::{Head, Spoken},
     jsonrpc,
     media::Media,
@@ -58,8 +58,8 @@ pub(super) fn documents(head: &Head<'_>, body: Body<'_>, content: Content<'_>) -
     }
     let mut members: Vec<Member> = Vec::new();
     let mut obscure = None;
-    for reading in content.readings {
-        match one(head, body, reading) {
+    for (number, reading) in content.readings.into_iter().enumerate() {
+        match one(head, body, reading, number) {
             Ok(found) => members.extend(found),
             Err(Fault::Obscure(why)) => obscure = Some(why),
             Err(Fault::Contradiction(contradiction)) => return Decoded::Contradiction(contradiction),
@@ -78,17 +78,18 @@ pub(super) fn documents(head: &Head<'_>, body: Body<'_>, content: Content<'_>) -
 }
 
 /// What one reading does.
-fn one(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, Fault> {
+fn one(head: &Head<'_>, body: Body<'_>, value: Value, number: usize) -> Result<Vec<Member>, Fault> {
     match value {
         Value::Array(items) if items.iter().any(|item| !matches!(kind(head, item), Kind::Plain)) => {
             if items.len() > MAX_BATCH {
                 return Err(Fault::Obscure(Obscurity::TooLarge));
             }
-            items.into_iter().map(|item| member(head, item)).collect()
+            let each = items.into_iter().map(|item| member(head, item, Part::OfBatch { reading: number }));
+            each.collect()
         }
         value => match kind(head, &value) {
             Kind::Plain => plain(head, body, value),
-            Kind::Rpc | Kind::GraphQl => member(head, value).map(|member| vec![member]),
+            Kind::Rpc | Kind::GraphQl => member(head, value, Part::Whole).map(|member| vec![member]),
         },
     }
 }
@@ -108,14 +109,14 @@ fn kind(head: &Head<'_>, value: &Value) -> Kind {
     if looks || head.spoken == Spoken::Is(Protocol::GraphQl) { Kind::GraphQl } else { Kind::Plain }
 }
 
-fn member(head: &Head<'_>, value: Value) -> Result<Member, Fault> {
+fn member(head: &Head<'_>, value: Value, part: Part) -> Result<Member, Fault> {
     let action = match (kind(head, &value), &value) {
         (Kind::Rpc, Value::Object(message)) => jsonrpc::action(head, message)?,
         (Kind::GraphQl, Value::Object(request)) => graphql_request(head, request)?,
         // One item of a batch that is no message.
         _ => return Err(Fault::Obscure(Obscurity::Message)),
     };
-    Ok(Member { action: hardened(head, action), document: Document::Read(value) })
+    Ok(Member { action: hardened(head, action), document: Document::Read(value), part })
 }
 
 /// A document that is no message: what plain HTTP says. Where the endpoint speaks a protocol of messages, it is none.
@@ -134,7 +135,7 @@ fn plain(head: &Head<'_>, body: Body<'_>, value: Value) -> Result<Vec<Member>, F
     {
         action = statement;
     }
-    Ok(vec![Member { action, document }])
+    Ok(vec![Member::whole(action, document)])
 }
 
 /// The stricter of the message's reading and HTTP's. At an endpoint that speaks the protocol a POST is only its envelope,

@@ -147,6 +147,9 @@ pub struct Action {
     /// What data it writes, as far as the request itself tells. Unmasked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub writes: Vec<Dataset>,
+    /// What it does one by one, where that is more than one thing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<Piece>,
 }
 
 impl Action {
@@ -170,6 +173,7 @@ impl Action {
             basis: Basis::Grammar,
             reads: Vec::new(),
             writes: Vec::new(),
+            pieces: Vec::new(),
         }
     }
 }
@@ -206,6 +210,43 @@ pub struct Member {
     pub action: Action,
     /// What JSON Pointers of rules are resolved in.
     pub document: Document,
+    /// Whether the call does more than this.
+    pub part: Part,
+}
+
+impl Member {
+    /// All that a call does, by one reading of it.
+    pub(crate) fn whole(action: Action, document: Document) -> Self {
+        Self { action, document, part: Part::Whole }
+    }
+
+    /// One of the requests of a batch, by one reading of it.
+    pub(crate) fn of_batch(action: Action, document: Document, reading: usize) -> Self {
+        Self { action, document, part: Part::OfBatch { reading } }
+    }
+}
+
+/// Whether an action is all that a call does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It is, by one reading of the call.
+    Whole,
+    /// It is one of the requests of a batch.
+    OfBatch {
+        /// By which reading of the call: the requests of another are not other requests.
+        reading: usize,
+    },
+}
+
+/// One of several things that an action does at once, such as a field of a GraphQL mutation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Piece {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub class: Class,
+    /// How often.
+    pub count: u64,
 }
 
 /// What JSON Pointers of rules are resolved in.

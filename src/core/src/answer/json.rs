@@ -50,7 +50,8 @@ fn document(situation: &Situation, row: &Row, ticket: &Ticket) -> Value {
         | Situation::Invalid
         | Situation::AlreadyUsed
         | Situation::Withheld { .. }
-        | Situation::TooLarge { .. } => {}
+        | Situation::TooLarge { .. }
+        | Situation::Full { .. } => {}
     }
     problem.extra.insert("next_action".into(), row.next_action.into());
     problem.extra.insert("approval".into(), approval(row, ticket));

@@ -50,11 +50,59 @@ pub enum Situation {
         /// Why.
         why: String,
     },
-    /// The body is larger than can be held.
+    /// The request is larger than this proxy looks at or holds.
     TooLarge {
-        /// The bound, in bytes.
+        /// Which bound.
+        limit: Limit,
+        /// The bound.
         most: usize,
     },
+    /// This proxy has as much on its hands as it may.
+    Full {
+        /// Which bound.
+        limit: Limit,
+        /// The bound.
+        most: usize,
+    },
+}
+
+/// A bound of the filter's configuration that a request is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Bytes of a body.
+    Body,
+    /// Headers of one request, pseudo-headers included.
+    Headers,
+    /// Bytes of the names and values of headers.
+    HeaderBytes,
+    /// Requests that one worker holds, or whose bodies it awaits.
+    Held,
+    /// Bytes of heads and bodies of those.
+    HeldBytes,
+}
+
+impl Limit {
+    /// The key that raises it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Body => "limits.body_bytes",
+            Self::Headers => "limits.headers",
+            Self::HeaderBytes => "limits.header_bytes",
+            Self::Held => "limits.held",
+            Self::HeldBytes => "limits.held_bytes",
+        }
+    }
+
+    /// The word in records.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Body => "too_large",
+            Self::Headers => "too_many_headers",
+            Self::HeaderBytes => "headers_too_large",
+            Self::Held => "too_many_held",
+            Self::HeldBytes => "too_much_held",
+        }
+    }
 }
 
 /// What the agent may know of its task.
@@ -183,6 +231,8 @@ mod table {
         "REQUEST_TOO_LARGE",
         ("blocked", "none"),
     );
+    /// RFC 6585 section 5.
+    pub(super) const HEAD_TOO_LARGE: Row = Row { status: 431, title: "Header fields too large", ..TOO_LARGE };
 }
 
 impl Situation {
@@ -201,7 +251,9 @@ impl Situation {
             Self::Blocked { code: reason::HEADER_MISMATCH, .. } => table::HEADER_MISMATCH,
             Self::Blocked { .. } => table::BLOCKED,
             Self::Withheld { .. } => table::WITHHELD,
-            Self::TooLarge { .. } => table::TOO_LARGE,
+            Self::TooLarge { limit: Limit::Headers | Limit::HeaderBytes, .. } => table::HEAD_TOO_LARGE,
+            Self::TooLarge { limit: Limit::Body | Limit::Held | Limit::HeldBytes, .. } => table::TOO_LARGE,
+            Self::Full { .. } => table::UNAVAILABLE,
         }
     }
 
@@ -238,9 +290,31 @@ impl Situation {
             Self::Withheld { why } => {
                 format!("EXECUTED, but the answer is withheld: {why}. Do not repeat the request.")
             }
-            Self::TooLarge { most } => {
+            Self::TooLarge { limit, most } => {
+                let what = match limit {
+                    Limit::Headers => {
+                        format!("The request has more than the {most} headers that this proxy reads")
+                    }
+                    Limit::HeaderBytes => {
+                        format!("The headers are larger than the {most} bytes that this proxy reads")
+                    }
+                    Limit::Body | Limit::Held | Limit::HeldBytes => {
+                        format!("The body is larger than the {most} bytes that can be held for approval")
+                    }
+                };
+                format!("NOT EXECUTED. {what} (`{}` of the filter).", limit.key())
+            }
+            Self::Full { limit, most } => {
+                let what = match limit {
+                    Limit::Body | Limit::Headers | Limit::HeaderBytes | Limit::HeldBytes => {
+                        "bytes of requests"
+                    }
+                    Limit::Held => "requests",
+                };
                 format!(
-                    "NOT EXECUTED. The body is larger than the {most} bytes that can be held for approval."
+                    "NOT EXECUTED. This proxy already holds as much as it may, {most} {what} (`{}` of the filter). \
+                     Retry after {seconds} s.",
+                    limit.key()
                 )
             }
         }
@@ -249,7 +323,9 @@ impl Situation {
     /// Whether coming again makes sense, and so whether `Retry-After` is sent.
     pub(crate) fn retries(&self) -> Retries {
         match self {
-            Self::Pending | Self::NeedsContext { .. } | Self::Unavailable { .. } => Retries::Yes,
+            Self::Pending | Self::NeedsContext { .. } | Self::Unavailable { .. } | Self::Full { .. } => {
+                Retries::Yes
+            }
             Self::Denied { .. }
             | Self::Expired
             | Self::Invalid

@@ -20,7 +20,9 @@ fn every_situation() -> Vec<Situation> {
         Situation::Blocked { code: "denied_by_policy", detail: "rule `x` denies".into() },
         Situation::Blocked { code: "ambiguous_request", detail: "the path has a `;`".into() },
         Situation::Blocked { code: "header_mismatch", detail: "headers differ".into() },
-        Situation::TooLarge { most: 10 },
+        Situation::TooLarge { limit: Limit::Body, most: 10 },
+        Situation::TooLarge { limit: Limit::Headers, most: 10 },
+        Situation::Full { limit: Limit::Held, most: 10 },
     ]
 }
 

@@ -4,6 +4,7 @@
 //! them so). Values are bytes: what is not UTF-8 has no text.
 
 use super::CallFault;
+use countersign_wire::names;
 
 /// Header names and values in order, pseudo-headers included.
 #[derive(Clone, Default)]
@@ -102,6 +103,12 @@ impl HeaderMap {
         self.entries.len()
     }
 
+    /// Bytes of all names and values.
+    pub fn size(&self) -> usize {
+        let length = |(start, end): (usize, usize)| end.saturating_sub(start);
+        self.entries.iter().map(|entry| length(entry.name) + length(entry.value)).sum()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -132,6 +139,14 @@ pub enum Keep {
     Yes,
     /// It goes.
     No,
+}
+
+/// Whether an agent may not say this header: the product's own, and those that redirect a request inside the proxy.
+pub(crate) fn is_forbidden(name: &str) -> bool {
+    name.starts_with(names::NAMESPACE)
+        || name.starts_with("x-envoy-")
+        || name == "x-original-url"
+        || name == "x-rewrite-url"
 }
 
 impl std::fmt::Debug for HeaderMap {

@@ -8,10 +8,13 @@
 mod authority;
 mod destinations;
 mod headers;
+mod leaving;
 mod path;
 
 pub use destinations::{BadHost, Destinations, Scheme};
+pub(crate) use headers::is_forbidden;
 pub use headers::{HeaderMap, Keep};
+pub use leaving::Leaving;
 pub(crate) use path::{unescape, unescape_path};
 
 use authority::Authority;

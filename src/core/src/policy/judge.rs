@@ -7,6 +7,7 @@ use super::{
     Terms, Tunnels, anonymise,
     fit::Fit,
     judgement::reason,
+    members,
     pattern::Reading,
     rule::{Asker, Rule, Seen, Sight},
     terms,
@@ -77,8 +78,14 @@ impl Policy {
             }
             Decoded::Known(members) => {
                 let verdict = |member| self.verdict(member, call, body, &overrides, asker);
-                let verdicts = members.iter().map(verdict).collect();
-                self.conclude(verdicts, asker)
+                let verdicts: Vec<_> = members.iter().map(verdict).collect();
+                let effects: Vec<Effect> = verdicts.iter().map(|(_, verdict)| verdict.effect).collect();
+                match self.conclude(verdicts, asker) {
+                    Judgement::Hold(held) => {
+                        Judgement::Hold(Held { members: members::listed(&members, &effects), ..held })
+                    }
+                    other @ (Judgement::Pass(_) | Judgement::Deny(_) | Judgement::NeedsBody) => other,
+                }
             }
         }
     }
@@ -410,9 +417,10 @@ fn hold(action: Action, terms: Arc<Terms>, anonymise: Option<Arc<Anonymise>>, as
         Err(nobody) => return deny(Some(&action), None, reason::NO_REQUESTER, nobody.to_string()),
     };
     match (requester.known_human, terms.known_principal) {
-        (Human::Known, _) => Judgement::Hold(Held { action, terms, anonymise }),
+        (Human::Known, _) => Judgement::Hold(Held { action, terms, anonymise, members: Vec::new() }),
         (Human::Unknown, Need::Optional) => {
-            Judgement::Hold(Held { action, terms: terms::without_principal(terms), anonymise })
+            let terms = terms::without_principal(terms);
+            Judgement::Hold(Held { action, terms, anonymise, members: Vec::new() })
         }
         (Human::Unknown, Need::Required) => {
             let detail = "the rule demands that the human behind the agent is known".to_owned();

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Anonymise;
 use super::document::{ContentDigest, DatasetDoc, Display, Need, OnDisconnect, Recording, Tunnels};
 use super::masking::Strategies;
+use super::members::Listed;
 use crate::action::Action;
 
 /// A dataset in OpenLineage naming.
@@ -60,6 +61,8 @@ pub struct Held {
     pub terms: Arc<Terms>,
     /// What is changed in its traffic.
     pub anonymise: Option<Arc<Anonymise>>,
+    /// Where it is a batch: everything in it.
+    pub members: Vec<Listed>,
 }
 
 /// Why a call is refused, in one word.

@@ -18,6 +18,7 @@ mod judgement;
 mod many;
 mod masking;
 mod matching;
+mod members;
 mod pattern;
 mod rule;
 mod secrets;
@@ -32,6 +33,7 @@ pub use fit::Fit;
 pub use judgement::{Dataset, Denied, Held, Judgement, Passed, Quorum, RuleRef, Terms, reason};
 pub use many::Many;
 pub use masking::*;
+pub use members::{Listed, Weight};
 pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
 
 use countersign_mask::{Masker, PseudonymKey};

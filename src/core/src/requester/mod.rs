@@ -7,6 +7,7 @@
 mod document;
 mod sources;
 
+use crate::call::Leaving;
 use countersign_wire::parties::{Actor, Entity};
 
 pub use document::{HumanDoc, JwtDoc, JwtHuman, MtlsDoc, ProxyDoc, RequesterDoc, SourceDoc, StaticDoc};
@@ -18,6 +19,10 @@ pub trait Facts {
     fn property(&self, path: &[&str]) -> Option<Vec<u8>>;
     /// A variable of the proxy's own environment.
     fn environment(&self, name: &str) -> Option<String>;
+    /// What the proxy would send upstream at this moment; `None` where it does not say, and then nothing is released.
+    fn leaving(&self) -> Option<Leaving> {
+        None
+    }
 }
 
 /// Who asks.

@@ -37,8 +37,21 @@ pub(super) fn refuse(
     let masker = config.policy.plain_masker();
     let mut members = call.map(|call| of_call(call, masker)).unwrap_or_default();
     members.insert("reason_code".into(), reason_code(situation).into());
-    if let Situation::Blocked { detail, .. } = situation {
-        members.insert("detail".into(), masker.text(detail).0.into_string().into());
+    match situation {
+        Situation::Blocked { detail, .. } => {
+            members.insert("detail".into(), masker.text(detail).0.into_string().into());
+        }
+        Situation::TooLarge { limit, most } | Situation::Full { limit, most } => {
+            members.insert("detail".into(), format!("`{}` is {most}", limit.key()).into());
+        }
+        Situation::Pending
+        | Situation::NeedsContext { .. }
+        | Situation::Denied { .. }
+        | Situation::Expired
+        | Situation::Unavailable { .. }
+        | Situation::Invalid
+        | Situation::AlreadyUsed
+        | Situation::Withheld { .. } => {}
     }
     if let Some(action) = denied.and_then(|denied| denied.action.as_ref()) {
         members.insert("action".into(), of_action(action, masker));
@@ -293,6 +306,6 @@ fn reason_code(situation: &Situation) -> &'static str {
         Situation::AlreadyUsed => "already_used",
         Situation::Blocked { code, .. } => code,
         Situation::Withheld { .. } => "response_withheld",
-        Situation::TooLarge { .. } => "too_large",
+        Situation::TooLarge { limit, .. } | Situation::Full { limit, .. } => limit.code(),
     }
 }

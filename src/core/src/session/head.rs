@@ -2,13 +2,14 @@
 
 use super::{
     Desk, Effect, End, Length, Measure, Reading, Released, Side, State, Verdict, close, hold,
+    load::{refuse_full, too_large, too_much},
     response::Answering,
 };
 use crate::{
     anonymise::{self, Told},
     answer::{Situation, Ticket, speech::Speech},
     ask::{Ask, Case, Surroundings, Unaskable},
-    call::{Body, Call, HeaderMap, Keep},
+    call::{Body, Call, HeaderMap, Keep, is_forbidden},
     mcp::{self, Carried},
     policy::{Anonymise, Denied, Held, Judgement, Passed, Recording},
     requester::{Facts, NoRequester, Requester},
@@ -37,6 +38,10 @@ pub(super) fn arrived(
         | State::Waiting(..)
         | State::Redeeming(..) => return state,
     }
+    if let Some(situation) = too_much(&headers, &desk.worker.config.limits) {
+        let speech = Speech::Rest { prefers_async: crate::answer::speech::PrefersAsync::No };
+        return close::refuse(desk, &speech, &situation, None, None, Verdict::Blocked);
+    }
     strip(&mut headers, &mut around, desk);
     let call = match Call::read(headers, &desk.worker.config.destinations) {
         Ok(call) => call,
@@ -54,9 +59,12 @@ pub(super) fn arrived(
     };
     let mut requester = None;
     let judgement = judge(desk, facts, &call, body, &mut requester);
-    let reading = |desk: &Desk<'_>, call, requester, around| {
+    let reading = |desk: &mut Desk<'_>, call: Call, requester, around| {
         let until = desk.now.mono_ms.saturating_add(patience(desk));
-        State::Reading(Box::new(Reading { call, requester, around, until }))
+        match desk.reads_another().and_then(|()| desk.room(call.headers().size())) {
+            Ok(()) => State::Reading(Box::new(Reading { call, requester, around, until, size: 0 })),
+            Err(full) => refuse_full(desk, &call, &full),
+        }
     };
     match (judgement, body) {
         (Judgement::Deny(denied), _) => deny(desk, &call, body, &denied),
@@ -96,9 +104,15 @@ pub(super) fn body_grows(state: State, desk: &mut Desk<'_>, size: usize) -> Stat
         State::Reading(reading) if size > desk.worker.config.limits.body_bytes => {
             too_large(desk, &reading.call)
         }
+        State::Reading(mut reading) => {
+            reading.size = size;
+            match desk.room(reading.call.headers().size().saturating_add(size)) {
+                Ok(()) => State::Reading(reading),
+                Err(full) => refuse_full(desk, &reading.call, &full),
+            }
+        }
         // Nothing may follow a complete request but a tunnel's bytes, and those wait in the proxy.
-        State::Reading(_)
-        | State::Fresh
+        State::Fresh
         | State::Passing
         | State::Asking(..)
         | State::Waiting(..)
@@ -256,19 +270,13 @@ fn unchangeable(desk: &mut Desk<'_>, arrived: &Arrived<'_>, judgement: &Judgemen
 
 /// Removes what an agent may not say: the product's own headers and those that redirect a request inside the proxy.
 fn strip(headers: &mut HeaderMap, around: &mut Surroundings, desk: &mut Desk<'_>) {
-    let forbidden = |name: &str| {
-        name.starts_with(names::NAMESPACE)
-            || name.starts_with("x-envoy-")
-            || name == "x-original-url"
-            || name == "x-rewrite-url"
-    };
-    if !headers.iter().any(|(name, _)| forbidden(name)) {
+    if !headers.iter().any(|(name, _)| is_forbidden(name)) {
         return;
     }
     around.justification = headers.text(names::JUSTIFICATION_HEADER).map(str::to_owned);
     let mut stripped: Vec<String> = Vec::new();
     headers.retain(|name| {
-        if forbidden(name) {
+        if is_forbidden(name) {
             if !stripped.iter().any(|known| known == name) {
                 stripped.push(name.to_owned());
             }
@@ -326,11 +334,6 @@ fn deny(desk: &mut Desk<'_>, call: &Call, body: Body<'_>, denied: &Denied) -> St
     close::refuse(desk, &speech, &situation, Some(call), Some(denied), Verdict::Blocked)
 }
 
-fn too_large(desk: &mut Desk<'_>, call: &Call) -> State {
-    let situation = Situation::TooLarge { most: desk.worker.config.limits.body_bytes };
-    close::refuse(desk, &Speech::of_head(call), &situation, Some(call), None, Verdict::Blocked)
-}
-
 fn ask(
     desk: &mut Desk<'_>,
     facts: &dyn Facts,
@@ -350,41 +353,27 @@ fn ask(
             return close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Blocked);
         }
     };
-    if desk.worker.holding >= desk.worker.config.limits.held {
-        let situation =
-            Situation::Unavailable { what: "this proxy already holds as many requests as it may" };
-        return close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Unavailable);
+    let weight = call.headers().size().saturating_add(body.len());
+    if let Err(full) = desk.holds_another().and_then(|()| desk.room(weight)) {
+        return close::refuse(desk, &speech, &full, Some(call), None, Verdict::Unavailable);
     }
     let worker = &mut *desk.worker;
     let cluster = facts.property(&["xds", "cluster_name"]).and_then(|name| String::from_utf8(name).ok());
     let around = Surroundings { cluster: cluster.filter(|name| !name.is_empty()), ..around };
     let case = Case { call, body, held, requester, told };
     match Ask::compose(case, around, &worker.config, &mut worker.entropy, desk.now) {
-        Ok(ask) => hold::begin(desk, ask),
+        Ok(ask) => hold::begin(desk, ask, weight),
         Err(unaskable) => {
             let code = match &unaskable {
                 Unaskable::TooLong(_) => "too_long",
                 Unaskable::Header(_) | Unaskable::Body(_) => crate::policy::reason::AMBIGUOUS,
                 Unaskable::Placeholder(_) => crate::policy::reason::PLACEHOLDER,
+                Unaskable::BatchTooLong { .. } => "batch_too_long",
                 Unaskable::NotShown(_) => "not_fully_shown",
             };
             let situation = Situation::Blocked { code, detail: unaskable.to_string() };
             close::refuse(desk, &speech, &situation, Some(call), None, Verdict::Blocked)
         }
-    }
-}
-
-impl super::Session {
-    /// Refuses a call whose head could not even be taken from the host.
-    #[must_use]
-    pub fn garbled(&mut self, worker: &mut crate::worker::Worker, now: crate::now::Now) -> Vec<Effect> {
-        let mut desk = Desk { id: self.id, serial: &mut self.serial, worker, now, effects: Vec::new() };
-        let speech = Speech::Rest { prefers_async: crate::answer::speech::PrefersAsync::No };
-        let detail = "the proxy could not hand the request over".to_owned();
-        let situation = Situation::Blocked { code: "unreadable_request", detail };
-        self.state = close::refuse(&mut desk, &speech, &situation, None, None, Verdict::Blocked);
-        let effects = desk.effects;
-        super::recorded_first(worker, effects)
     }
 }
 

@@ -27,7 +27,7 @@ const CHAIN_MS: u64 = 250;
 const REDEEM_MS: u64 = 2000;
 
 /// Starts to hold a call.
-pub(super) fn begin(desk: &mut Desk<'_>, mut ask: Ask) -> State {
+pub(super) fn begin(desk: &mut Desk<'_>, mut ask: Ask, weight: usize) -> State {
     let mut members = close::described(&ask);
     members.insert("request_digest".into(), ask.request_digest.clone().into());
     let worker = &mut *desk.worker;
@@ -46,7 +46,7 @@ pub(super) fn begin(desk: &mut Desk<'_>, mut ask: Ask) -> State {
     };
     let deadline = now.saturating_add(ask.terms.hold_ms);
     let (contact, justified) = (Contact::Lost, Justified::No);
-    let holding = Box::new(Holding { ask, started: now, deadline, ticket, contact, justified });
+    let holding = Box::new(Holding { ask, started: now, deadline, ticket, contact, justified, weight });
     desk.effects.push(Effect::Measure(Measure::HoldBegins));
     desk.effects.push(Effect::Verdict(Verdict::Held));
     desk.effects.push(Effect::Label(Label::Rule, holding.ask.terms.rule.clone()));
@@ -104,6 +104,7 @@ fn submitted(desk: &mut Desk<'_>, mut holding: Box<Holding>, asking: Asking, ans
         return State::Asking(holding, Asking { step: Step::Until(desk.now.mono_ms + pause), ..asking });
     };
     let worker = &mut *desk.worker;
+    worker.journal.reachable(desk.now);
     let members = close::named(&holding.ask, Some(&task.id));
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::ApprovalPending, members);
     desk.effects.push(Effect::Label(Label::Task, task.id.clone()));
@@ -152,6 +153,7 @@ fn polled(desk: &mut Desk<'_>, mut holding: Box<Holding>, waiting: Waiting, answ
             Waiting { losses, step: Step::Until(desk.now.mono_ms + pause), ..waiting },
         );
     };
+    desk.worker.journal.reachable(desk.now);
     understand(desk, holding, Waiting { losses: 0, ..waiting }, &task, early, retry_after(answer))
 }
 

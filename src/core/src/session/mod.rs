@@ -16,8 +16,11 @@
 
 mod close;
 mod effect;
+mod garbled;
 mod head;
 mod hold;
+mod load;
+mod rebind;
 mod redeem;
 mod release;
 mod response;
@@ -28,15 +31,15 @@ use crate::{
     ask::{Ask, Surroundings},
     call::{Call, HeaderMap},
     now::Now,
-    permit::{Grant, Permit},
+    permit::Grant,
     replay::Attempt,
     requester::{Facts, NoRequester, Requester},
     service::{Answer, Dispatch, Post},
     worker::Worker,
 };
-use countersign_wire::sealed::Opened;
 pub use effect::{Effect, Label, Length, Measure, Serial, Side, Verdict};
 use head::Trailers;
+pub use load::Load;
 pub use release::Released;
 
 /// Whether this is the end of the request's part that the event speaks of.
@@ -128,6 +131,8 @@ struct Reading {
     requester: Option<Result<Requester, NoRequester>>,
     around: Surroundings,
     until: u64,
+    /// Bytes of the body that have come.
+    size: usize,
 }
 
 /// What is known of a held call in every state.
@@ -139,6 +144,8 @@ struct Holding {
     ticket: Ticket,
     contact: Contact,
     justified: Justified,
+    /// Bytes of its head and body.
+    weight: usize,
 }
 
 /// Whether the service's last word is fresh.
@@ -190,7 +197,7 @@ struct Redeeming {
     serial: Serial,
     give_up: u64,
     /// The right to leave, once the host has put these secrets in.
-    ready: Option<(Permit, Vec<Opened>)>,
+    ready: Option<redeem::Ready>,
 }
 
 /// What a step works with.
@@ -199,6 +206,10 @@ struct Desk<'a> {
     serial: &'a mut u32,
     worker: &'a mut Worker,
     now: Now,
+    /// What the host knows, and what it would send.
+    facts: &'a dyn Facts,
+    /// Bytes that this call counted for when the event came; see [`load`].
+    weight: usize,
     effects: Vec<Effect>,
 }
 
@@ -239,7 +250,16 @@ impl Session {
         event: Event<'_>,
     ) -> Vec<Effect> {
         let state = std::mem::replace(&mut self.state, State::Ended);
-        let mut desk = Desk { id: self.id, serial: &mut self.serial, worker, now, effects: Vec::new() };
+        let before = load::of(&state);
+        let mut desk = Desk {
+            id: self.id,
+            serial: &mut self.serial,
+            worker,
+            now,
+            facts,
+            weight: before.bytes,
+            effects: Vec::new(),
+        };
         self.state = match event {
             Event::Head(headers, around, end) => head::arrived(state, &mut desk, facts, headers, around, end),
             Event::BodyGrows(size) => head::body_grows(state, &mut desk, size),
@@ -261,6 +281,7 @@ impl Session {
             Event::Gone => close::gone(state, &mut desk),
         };
         let effects = desk.effects;
+        worker.load.change(before, load::of(&self.state));
         recorded_first(worker, effects)
     }
 

@@ -1,7 +1,9 @@
 //! From a grant to a permit: the grant is used up, the releasing record is durable, and only then the call leaves.
 
 use super::{
-    Desk, Effect, Holding, Measure, Redeeming, Released, Serial, State, Verdict, close, response::told,
+    Desk, Effect, Holding, Measure, Redeeming, Released, Serial, State, Verdict, close,
+    rebind::{self, Unchanged},
+    response::told,
     secret,
 };
 use crate::{
@@ -27,6 +29,9 @@ const SENDINGS: u8 = 2;
 
 /// Starts to use a verified grant up.
 pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant: Grant) -> State {
+    if let Err(changed) = rebind::check(desk, &holding.ask) {
+        return rebind::refuse(desk, &holding, tid, changed);
+    }
     let digest = &holding.ask.request_digest;
     match desk.worker.replay.check(desk.now, grant.jti(), digest) {
         Ok(()) => {}
@@ -111,9 +116,15 @@ pub(super) fn answered(
     let checked =
         Permit::from_grant(&redeeming.grant, &redeeming.attempt, receipt, &desk.worker.config, desk.now);
     match checked {
-        Ok(permit) => match secret::open(desk, &holding, redeeming.grant.jti(), read.secrets()) {
-            Ok(opened) => take_along(desk, holding, redeeming, permit, opened),
-            Err(why) => not_as_it_must(desk, &holding, &redeeming, &why),
+        Ok(permit) => match rebind::check(desk, &holding.ask) {
+            Ok(unchanged) => match secret::open(desk, &holding, redeeming.grant.jti(), read.secrets()) {
+                Ok(opened) => take_along(desk, holding, redeeming, Ready { permit, unchanged, opened }),
+                Err(why) => not_as_it_must(desk, &holding, &redeeming, &why),
+            },
+            Err(changed) => {
+                withdraw(desk, &holding, &redeeming);
+                rebind::refuse(desk, &holding, &tid, changed)
+            }
         },
         Err(fault) => {
             close::verify_failed(desk, &holding, Some(&tid), fault.code(), &format!("receipt: {fault}"));
@@ -123,32 +134,35 @@ pub(super) fn answered(
     }
 }
 
-/// Lets the call leave, or first has the host put the secrets in.
-fn take_along(
-    desk: &mut Desk<'_>,
-    holding: Box<Holding>,
-    redeeming: Redeeming,
+/// All that a call needs to leave.
+#[derive(Debug)]
+pub(super) struct Ready {
     permit: Permit,
+    unchanged: Unchanged,
+    /// The secrets that go with it.
     opened: Vec<Opened>,
-) -> State {
-    if opened.is_empty() {
-        return release(desk, &holding, redeeming, permit, &opened);
+}
+
+/// Lets the call leave, or first has the host put the secrets in.
+fn take_along(desk: &mut Desk<'_>, holding: Box<Holding>, redeeming: Redeeming, ready: Ready) -> State {
+    if ready.opened.is_empty() {
+        return release(desk, &holding, redeeming, ready);
     }
-    let Some(effects) = secret::inject(&holding.ask.secrets, &opened) else {
+    let Some(effects) = secret::inject(&holding.ask.secrets, &ready.opened) else {
         return not_as_it_must(desk, &holding, &redeeming, "a secret is missing");
     };
     desk.effects.extend(effects);
     // No answer is waited for any more: none under the old number counts.
     *desk.serial = desk.serial.wrapping_add(1);
-    let (serial, ready) = (Serial(*desk.serial), Some((permit, opened)));
-    State::Redeeming(holding, Box::new(Redeeming { serial, ready, ..redeeming }))
+    let serial = Serial(*desk.serial);
+    State::Redeeming(holding, Box::new(Redeeming { serial, ready: Some(ready), ..redeeming }))
 }
 
 /// The host has put the secrets in.
 pub(super) fn done(state: State, desk: &mut Desk<'_>) -> State {
     match state {
         State::Redeeming(holding, mut redeeming) => match redeeming.ready.take() {
-            Some((permit, opened)) => release(desk, &holding, *redeeming, permit, &opened),
+            Some(ready) => release(desk, &holding, *redeeming, ready),
             None => State::Redeeming(holding, redeeming),
         },
         State::Fresh
@@ -173,9 +187,9 @@ fn release(
     desk: &mut Desk<'_>,
     holding: &Holding,
     redeeming: Redeeming,
-    permit: Permit,
-    opened: &[Opened],
+    Ready { permit, unchanged: _unchanged, opened }: Ready,
 ) -> State {
+    let opened = opened.as_slice();
     let mut members = close::named(&holding.ask, Some(&redeeming.tid));
     members.insert("jti".into(), redeeming.grant.jti().into());
     members.insert("approvers".into(), close::approvers(&redeeming.grant));

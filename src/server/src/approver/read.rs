@@ -4,14 +4,15 @@ use countersign_wire::{clock::rfc3339_s, submission::Submission};
 use serde_json::Value;
 
 use super::{
-    sentence::sentence,
+    sentence::{class_words, grouped, sentence},
     text::{Inert, inert, inert_block, inert_short},
     view::{
-        Action, Answer, Approval, Counted, Destination, Human, Lineage, Masked, Masking, Outcome, Payload,
-        Policy, Question, Quorum, Record, Request, Resource, Reversible, State, Vote, Who,
+        Action, Answer, Approval, Batch, BatchMember, Counted, Destination, Here, Human, Lineage, Masked,
+        Masking, Outcome, Payload, Policy, Question, Quorum, Record, Request, Resource, Reversible, State,
+        Vote, Waiting, Who,
     },
 };
-use crate::service::{Status, TaskView, VoteView};
+use crate::service::{Status, TaskView, VoteView, Waiter};
 
 /// Longest name of anything outside the payload, in characters; the wire allows no more.
 const NAME: usize = 2048;
@@ -24,7 +25,7 @@ impl Request {
         Self {
             id: task.id.clone(),
             state: state(task),
-            sentence: sentence(&submission.action, &submission.resource, &v1.destination.authority),
+            sentence: headline(submission),
             code: inert_short(&task.code, 32),
             version: task.version,
             display_digest: task.display_digest.clone(),
@@ -33,6 +34,10 @@ impl Request {
             created_at_ms: task.created_at_ms,
             expires_at_ms: task.expires_at_ms,
             decided_at_ms: task.decided_at_ms,
+            waiting: task.waiter.map(|waiter| match waiter {
+                Waiter::Here => Waiting { here: Here::Yes, gone_since_ms: None },
+                Waiter::GoneSince(since) => Waiting { here: Here::No, gone_since_ms: Some(since) },
+            }),
             who: who(submission, &task.client),
             why: submission
                 .context
@@ -42,6 +47,7 @@ impl Request {
                 .map(|why| inert_short(why, 1000)),
             action: action(submission),
             resource: resource(submission),
+            batch: v1.batch.as_ref().map(batch),
             destination: Destination {
                 scheme: name(&v1.destination.scheme),
                 authority: name(&v1.destination.authority),
@@ -173,6 +179,29 @@ fn resource(submission: &Submission) -> Resource {
             .map(|label| inert_short(label, 32))
             .collect(),
     }
+}
+
+/// The sentence of the strictest request, and how many more go with it.
+fn headline(submission: &Submission) -> Inert {
+    let v1 = &submission.context.v1;
+    let first = sentence(&submission.action, &submission.resource, &v1.destination.authority);
+    match v1.batch.as_ref().map_or(0, |batch| batch.total.saturating_sub(1)) {
+        0 => first,
+        more => inert(&format!("{first}, and {} more in one batch", grouped(more))),
+    }
+}
+
+fn batch(batch: &countersign_wire::submission::Batch) -> Batch {
+    let member = |one: &countersign_wire::submission::BatchMember| BatchMember {
+        class: inert_short(&one.class, 64),
+        words: class_words(&one.class),
+        operation: inert_short(&one.operation, 512),
+        kind: inert_short(&one.resource.kind, 64),
+        id: inert_short(&one.resource.id, 512),
+        count: one.count,
+    };
+    let members = batch.members.iter().map(member).collect();
+    Batch { total: batch.total, members, more_reads: batch.more_reads }
 }
 
 fn payload(submission: &Submission) -> Payload {

@@ -69,6 +69,9 @@ pub struct Request {
     /// When it was decided, Unix milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at_ms: Option<i64>,
+    /// Whether anybody waits for the decision; missing where that is not known, or it is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
     /// Who asks, and for whom.
     pub who: Who,
     /// Why, as the agent says; never verified.
@@ -78,6 +81,9 @@ pub struct Request {
     pub action: Action,
     /// To what.
     pub resource: Resource,
+    /// Where it is a batch: everything in it. It is approved as a whole or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Batch>,
     /// Where it goes.
     pub destination: Destination,
     /// Which rule asks for consent.
@@ -106,6 +112,26 @@ pub struct Request {
     /// Where the decision stands in the audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
+}
+
+/// Whether anybody waits for the decision, as far as the filter tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Waiting {
+    /// Whether a call is held for it now.
+    pub here: Here,
+    /// Since when it is not, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_since_ms: Option<i64>,
+}
+
+/// Whether a call is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Here {
+    /// It is: an approval releases it at once.
+    Yes,
+    /// It is not: an approval is used when the agent comes again.
+    No,
 }
 
 /// Who asks.
@@ -161,6 +187,34 @@ pub struct Resource {
     pub id: Inert,
     /// Labels such as `pii`.
     pub labels: Vec<Inert>,
+}
+
+/// What a batch holds.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Batch {
+    /// How many requests.
+    pub total: u64,
+    /// What they do.
+    pub members: Vec<BatchMember>,
+    /// How many more there are that only read and are not listed.
+    pub more_reads: u64,
+}
+
+/// One thing that a batch does.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BatchMember {
+    /// The class, such as `data_delete`.
+    pub class: Inert,
+    /// The same in words.
+    pub words: Inert,
+    /// The operation, in the protocol's words.
+    pub operation: Inert,
+    /// What kind of thing it is done to.
+    pub kind: Inert,
+    /// Its name.
+    pub id: Inert,
+    /// How many requests do just this.
+    pub count: u64,
 }
 
 /// Where it goes.

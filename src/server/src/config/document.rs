@@ -25,6 +25,9 @@ pub struct Document {
     pub groups: Option<BTreeMap<String, BTreeSet<String>>>,
     /// How long a denial answers the same request again.
     pub deny_memory: Option<Span>,
+    /// How long after its filter went silent in the middle of a hold a request is withdrawn whose rule says
+    /// `on_disconnect: cancel`.
+    pub lease: Option<Span>,
     /// How long a grant is good, where the filter does not say.
     pub grant: Option<Span>,
     /// How many tasks of one subject may wait at once.

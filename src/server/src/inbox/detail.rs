@@ -10,7 +10,7 @@ use countersign_wire::clock::rfc3339_s;
 
 use super::{
     Frame, Reader, Shown, Tab, html,
-    list::{Word, reversible},
+    list::{Word, gone, reversible},
     sentence_case, times,
 };
 use crate::{
@@ -79,6 +79,7 @@ pub(super) struct Page {
     similar: String,
     created: String,
     created_iso: String,
+    gone: String,
     expires: String,
     expires_iso: String,
     payload: Sent,
@@ -189,6 +190,7 @@ pub(super) async fn read(
         similar: similar(service, task, now).await?,
         created: times::moment(r.created_at_ms),
         created_iso: r.created_at.clone(),
+        gone: gone(&r, now),
         expires: times::moment(r.expires_at_ms),
         expires_iso: r.expires_at.clone(),
         payload: sent(&r),

@@ -53,6 +53,7 @@ struct Row {
     rule: String,
     state: Look,
     progress: String,
+    gone: String,
     reversible: Option<Word>,
     time: String,
     expires_at_ms: i64,
@@ -194,12 +195,19 @@ fn row(request: &Request, now: i64) -> Row {
         rule: format!("{}/{}", request.policy.id, request.policy.rule),
         state: Look::of(request.state),
         progress: request.progress(),
+        gone: gone(request, now),
         reversible: if open { reversible(request.action.reversible) } else { None },
         time: if open { times::left(request.expires_at_ms, now) } else { times::ago(when, now) },
         expires_at_ms: request.expires_at_ms,
         counting: open,
         urgent: open && request.expires_at_ms - now < 60_000,
     }
+}
+
+/// Since when nobody waits for the decision; empty where somebody does, or nobody can tell.
+pub(super) fn gone(request: &Request, now: i64) -> String {
+    let since = request.waiting.and_then(|waiting| waiting.gone_since_ms);
+    since.map(|since| format!("nobody waits, last heard {}", times::ago(since, now))).unwrap_or_default()
 }
 
 /// Whether it can be undone, in a word; nothing where nobody said.

@@ -1,6 +1,10 @@
 //! Whether a submission is of the protocol's shape (the published JSON Schema) and could ever be decided.
 
-use countersign_wire::{names, record::is_uuid, submission::Submission};
+use countersign_wire::{
+    names,
+    record::is_uuid,
+    submission::{Batch, Submission},
+};
 
 use super::Asked;
 use crate::config::{Directory, Known};
@@ -70,6 +74,9 @@ fn shape(it: &Submission) -> Result<(), String> {
     {
         return Err(format!("lineage.source `{}` is not known", lineage.source));
     }
+    if let Some(batch) = &v1.batch {
+        batched(batch)?;
+    }
     let quorum = &v1.quorum;
     if !(1..=10).contains(&quorum.required) || quorum.groups.is_empty() || !quorum.distinct {
         return Err("`quorum` must want 1 to 10 distinct people of at least one group".to_owned());
@@ -88,6 +95,30 @@ fn shape(it: &Submission) -> Result<(), String> {
     }
     if !is_uuid(&v1.audit.chain) || v1.audit.hash.len() != 64 || !v1.audit.hash.bytes().all(is_lower_hex) {
         return Err("`audit` does not name a record".to_owned());
+    }
+    Ok(())
+}
+
+/// A list that people can read, and that adds up: what is not in it is said to be left out.
+fn batched(batch: &Batch) -> Result<(), String> {
+    const MOST: usize = 100;
+    if batch.members.is_empty() || batch.members.len() > MOST {
+        return Err(format!("`batch.members` must list 1 to {MOST}"));
+    }
+    for one in &batch.members {
+        let long = |text: &str, most| text.chars().count() > most;
+        if long(&one.class, 128)
+            || long(&one.operation, 512)
+            || long(&one.resource.kind, 128)
+            || long(&one.resource.id, 512)
+        {
+            return Err("a member of `batch` is longer than the schema allows".to_owned());
+        }
+    }
+    let counts = batch.members.iter().map(|one| one.count).chain([batch.more_reads]);
+    let sum = counts.fold(0_u64, u64::saturating_add);
+    if sum != batch.total || batch.members.iter().any(|one| one.count == 0) {
+        return Err("`batch.total` is not the sum of what it lists and leaves out".to_owned());
     }
     Ok(())
 }
@@ -119,6 +150,32 @@ fn is_code(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_batch_adds_up_and_can_be_read() {
+        let member = |count| countersign_wire::submission::BatchMember {
+            class: "data_delete".into(),
+            operation: "DELETE".into(),
+            resource: countersign_wire::parties::Entity::new("url", "https://a.test/x"),
+            count,
+        };
+        let said =
+            |total, members: Vec<_>, more_reads| batched(&Batch { total, members, more_reads }).is_ok();
+        assert!(said(3, vec![member(1), member(2)], 0) && said(9, vec![member(2)], 7));
+        for (total, members, more) in [
+            (4, vec![member(1), member(2)], 0),
+            (2, vec![member(2)], 7),
+            (0, vec![], 0),
+            (5, vec![], 5),
+            (1, vec![member(1), member(0)], 0),
+            (101, vec![member(1); 101], 0),
+        ] {
+            assert!(!said(total, members, more), "{total}");
+        }
+        let mut long = member(1);
+        long.resource.id = "x".repeat(513);
+        assert!(!said(1, vec![long], 0));
+    }
 
     #[test]
     fn digests_and_codes_have_one_shape() {

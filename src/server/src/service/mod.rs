@@ -10,6 +10,7 @@ mod check;
 mod decide;
 mod fault;
 mod grant;
+mod lease;
 mod log;
 mod open;
 mod quorum;
@@ -29,6 +30,7 @@ pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
 pub use fault::{Asked, Fault, Refusal, StartError};
+pub use lease::Waiter;
 pub(crate) use report::MAX_RECORDS;
 pub use signed::Call;
 pub(crate) use status::Known;
@@ -59,6 +61,7 @@ pub(crate) struct Shared {
     jwks: JwksDocument,
     store: Store,
     hub: Arc<wait::Hub>,
+    leases: Arc<lease::Leases>,
     nonces: caller::Nonces,
     head: log::Head,
     clock: Arc<dyn Clock>,
@@ -123,7 +126,13 @@ impl Service {
     pub async fn list(&self, filter: Filter) -> Result<Vec<TaskView>, Fault> {
         let mut sql = self.shared.store.read().acquire().await?;
         let rows = task::list(&mut sql, &filter).await?;
-        Ok(view::load(&mut sql, rows).await?.into_iter().map(|full| full.view).collect())
+        let mut views: Vec<TaskView> =
+            view::load(&mut sql, rows).await?.into_iter().map(|full| full.view).collect();
+        let now = self.now_ms();
+        for view in &mut views {
+            view.waiter = self.shared.leases.waiter(&view.id, now);
+        }
+        Ok(views)
     }
 
     /// One task; `None` where there is none.
@@ -131,7 +140,8 @@ impl Service {
     /// # Errors
     /// [`Fault`], where the store cannot be read.
     pub async fn task(&self, id: &str) -> Result<Option<TaskView>, Fault> {
-        Ok(self.full(id).await?.map(|full| full.view))
+        let view = self.full(id).await?.map(|full| full.view);
+        Ok(view.map(|view| TaskView { waiter: self.shared.leases.waiter(id, self.now_ms()), ..view }))
     }
 
     /// Every change of every task, for live pages.

@@ -11,12 +11,15 @@ use countersign_wire::{
     names,
 };
 
-use super::{Fault, Service, Shared, StartError, caller, log, report, wait::Hub};
+use super::{
+    Fault, Filter, Service, Shared, StartError, Status, TaskChanged, caller, lease::Leases, log, report,
+    wait::Hub,
+};
 use crate::{
     clock::{Clock, System},
     config::Config,
     keys::Keys,
-    store::{Store, access, key, person},
+    store::{Store, access, key, person, task},
 };
 
 /// How often overdue tasks are looked for.
@@ -40,22 +43,28 @@ impl Service {
     /// # Errors
     /// As [`Service::open`].
     pub async fn open_at(config: Config, state: &Path, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        let hub = Arc::new(Hub::new());
-        let told = hub.clone();
-        let store = Store::open(state, Arc::new(move |change| told.publish(change))).await?;
+        let (hub, leases) = (Arc::new(Hub::new()), Arc::new(Leases::new(config.lease)));
+        let told = (hub.clone(), leases.clone());
+        let publish = move |change: TaskChanged| {
+            told.1.changed(&change.id, change.status);
+            told.0.publish(change);
+        };
+        let store = Store::open(state, Arc::new(publish)).await?;
         let keys = Keys::open(state)?;
         let now = clock.now_ms();
         let broken = |fault: Fault| StartError(format!("cannot start: {fault}"));
         let jwks = note_keys(&store, &keys, now).await.map_err(broken)?;
         let head = log::Head::open(&store, &config.issuer, state).await?;
         started(&store, &config, now).await.map_err(broken)?;
+        waited_for(&store, &leases, now).await.map_err(broken)?;
         let nonces = match store.read().acquire().await {
             Ok(mut sql) => access::nonces(&mut sql, now).await.map_err(broken)?,
             Err(error) => return Err(broken(error.into())),
         };
         let directory = RwLock::new(Arc::new(config.directory.clone()));
         let nonces = caller::Nonces::new(nonces);
-        let shared = Arc::new(Shared { config, directory, keys, jwks, store, hub, nonces, head, clock });
+        let shared =
+            Arc::new(Shared { config, directory, keys, jwks, store, hub, leases, nonces, head, clock });
         sweep_from_now_on(&shared);
         Ok(Self { shared })
     }
@@ -80,6 +89,21 @@ impl Service {
         }
     }
 
+    /// Withdraws the tasks whose filter went silent; the service does so by itself twice a second.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be written.
+    async fn lapse(&self) -> Result<(), Fault> {
+        let now = self.now_ms();
+        for id in self.shared.leases.lapsed() {
+            self.shared
+                .store
+                .write(move |tx| Box::pin(async move { report::lapse(tx, &id, now).await }))
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn forget(&self) -> Result<(), Fault> {
         let now = self.now_ms();
         self.shared
@@ -87,6 +111,16 @@ impl Service {
             .write(move |tx| Box::pin(async move { access::forget(&mut tx.sql, now).await }))
             .await
     }
+}
+
+/// Whoever waited before a restart is taken to wait still, for as long as a lease lasts.
+async fn waited_for(store: &Store, leases: &Leases, now: i64) -> Result<(), Fault> {
+    let filter = Filter { status: vec![Status::Pending], limit: Some(u32::MAX) };
+    for row in task::list(&mut *store.read().acquire().await?, &filter).await? {
+        let age = Duration::from_millis(now.saturating_sub(row.created_at).max(0).unsigned_abs());
+        leases.open(&row.id, &row.submission, age);
+    }
+    Ok(())
 }
 
 fn jwk(key: &Issuer) -> Result<(String, String), Fault> {
@@ -135,7 +169,7 @@ fn sweep_from_now_on(shared: &Arc<Shared>) {
             tick.tick().await;
             let Some(shared) = weak.upgrade() else { return };
             let service = Service { shared };
-            let mut outcomes = vec![service.sweep().await.map(drop)];
+            let mut outcomes = vec![service.sweep().await.map(drop), service.lapse().await];
             if round % HEAD_EVERY == HEAD_EVERY - 1 {
                 outcomes.push(service.keep_head().await);
             }

@@ -102,6 +102,7 @@ impl Service {
         let mut sql = self.shared.store.read().acquire().await?;
         let waiting =
             task::still_waiting(&mut sql, &caller.client, &view::array(ids)?, self.now_ms()).await?;
+        self.shared.leases.heard(&waiting);
         let waiting: std::collections::HashSet<String> = waiting.into_iter().collect();
         Ok(ids.iter().filter(|id| !waiting.contains(*id)).take(500).cloned().collect())
     }
@@ -213,11 +214,24 @@ async fn withdraw(
         CancelReason::PolicyChanged => ("policy_changed", "withdrawn: the policy changed"),
         CancelReason::Operator => ("operator", "withdrawn by an operator"),
     };
+    call_off(tx, row, code, told, now).await.map(Ok)
+}
+
+async fn call_off(tx: &mut Tx, row: &task::Row, code: &str, told: &str, now: i64) -> Result<(), Fault> {
     let mut members = log::about(row);
     members.insert("reason_code".to_owned(), code.into());
     let leaf = log::record(&mut tx.sql, "approval.cancelled", now, members).await?;
-    finish(tx, row, Status::Cancelled, told, leaf, now).await?;
-    Ok(Ok(()))
+    finish(tx, row, Status::Cancelled, told, leaf, now).await
+}
+
+/// Withdraws a task whose filter went silent, if it still waits.
+pub(super) async fn lapse(tx: &mut Tx, id: &str, now: i64) -> Result<(), Fault> {
+    let Some(row) = task::get(&mut tx.sql, id).await?.filter(|row| row.status == Status::Pending) else {
+        return Ok(());
+    };
+    call_off(tx, &row, "lease_over", "withdrawn: the proxy that held it went silent", now).await?;
+    tx.changed(TaskChanged { id: row.id, status: Status::Cancelled });
+    Ok(())
 }
 
 async fn finish(

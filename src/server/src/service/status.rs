@@ -29,6 +29,7 @@ impl Service {
         wait: Duration,
     ) -> Result<Full, Asked> {
         let deadline = Instant::now() + wait;
+        let mut here = None;
         loop {
             let waiter = self.shared.hub.waiter(id);
             let mut woken = pin!(waiter.notified());
@@ -36,6 +37,7 @@ impl Service {
             woken.as_mut().enable();
             let full = self.full(id).await?.filter(|full| full.row.client == caller.client);
             let Some(full) = full else { return Err(Asked::UnknownTask(id.to_owned())) };
+            here.get_or_insert_with(|| self.shared.leases.poll(id));
             let settled = match known {
                 Known::Version(version) => full.row.version != version,
                 Known::Nothing => full.row.status != Status::Pending || full.row.question.is_some(),

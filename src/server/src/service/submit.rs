@@ -1,5 +1,7 @@
 //! Taking a request for approval: join the task that is already there, or make one.
 
+use std::time::Duration;
+
 use countersign_mask::{Finding, MOST_FINDINGS, residual, text};
 use countersign_wire::{
     clock::parse_rfc3339,
@@ -45,14 +47,19 @@ impl Service {
     pub async fn submit(&self, post: Post, body: &[u8]) -> Result<Full, Asked> {
         let now = self.now_ms();
         let ready = self.read_submission(&post, body, now)?;
-        let shared = self.shared.clone();
+        let shared = &self.shared;
         let (memory, cap) =
             (self.shared.config.deny_memory, i64::from(self.shared.config.pending_per_subject));
         let denied_after = now - i64::try_from(memory.as_millis()).unwrap_or(i64::MAX);
-        shared
+        let submission = ready.submission.clone();
+        let full = shared
             .store
             .write(move |tx| Box::pin(async move { take(tx, &post, ready, now, denied_after, cap).await }))
-            .await?
+            .await??;
+        if full.row.status == Status::Pending {
+            shared.leases.open(&full.row.id, &submission, Duration::ZERO);
+        }
+        Ok(full)
     }
 
     fn read_submission(&self, post: &Post, body: &[u8], now: i64) -> Result<Ready, Asked> {
@@ -113,7 +120,9 @@ fn mask_again(submission: &mut Submission) -> Vec<String> {
     let lineage = v1.lineage.iter_mut();
     let datasets = lineage.flat_map(|lineage| lineage.inputs.iter_mut().chain(&mut lineage.outputs));
     let shown = [&mut v1.payload.masked_excerpt, &mut v1.destination.path];
-    let texts = shown.into_iter().chain(datasets.map(|set| &mut set.name));
+    let members = v1.batch.iter_mut().flat_map(|batch| &mut batch.members);
+    let members = members.flat_map(|one| [&mut one.operation, &mut one.resource.id]);
+    let texts = shown.into_iter().chain(datasets.map(|set| &mut set.name)).chain(members);
     let mut again = Vec::new();
     for text in texts {
         again.extend(mask_text(text, &v1.payload.allowed, &mut leaks));

@@ -2,6 +2,8 @@
 
 use countersign_wire::submission::Submission;
 
+use super::Waiter;
+
 /// A human who is logged in. Who belongs to which group is looked up when it matters; [`Person::groups`] is what was
 /// true at login and is for display only.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -154,6 +156,8 @@ pub struct TaskView {
     pub outcome: Option<OutcomeView>,
     /// The decision's record in the audit log.
     pub record: Option<RecordRef>,
+    /// Whether anybody waits for the decision; `None` where that is not known, or the task is not pending.
+    pub waiter: Option<Waiter>,
     /// How many distinct people have approved, with one for each group where that is asked.
     pub progress: Progress,
 }

@@ -59,6 +59,7 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
             }),
             outcome: row.outcome.clone(),
             record: row.record_leaf.and_then(|leaf| records.remove(&leaf)),
+            waiter: None,
             progress: tally.progress,
         };
         Full { row, grant, view }

@@ -107,14 +107,16 @@ impl Inbox {
     }
 
     pub(crate) async fn submit(&self, submission: &Value) -> String {
-        let body = submission.to_string();
-        self.send(signed("/access/v1/requests", body.as_bytes(), self.service.now_ms()))
-            .await
-            .expect(StatusCode::ACCEPTED)
-            .json["task"]["id"]
+        self.offer(submission).await.expect(StatusCode::ACCEPTED).json["task"]["id"]
             .as_str()
             .unwrap()
             .to_owned()
+    }
+
+    /// Submits, whatever comes of it.
+    pub(crate) async fn offer(&self, submission: &Value) -> Reply {
+        let body = submission.to_string();
+        self.send(signed("/access/v1/requests", body.as_bytes(), self.service.now_ms())).await
     }
 
     /// The filter sends an answer to the reviewer's question, an outcome, or a cancel.

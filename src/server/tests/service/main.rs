@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod lease;
+#[cfg(test)]
 mod redeem;
 #[cfg(test)]
 mod restart;

@@ -60,6 +60,7 @@ dev_reviewers:
 - {name: alice, iss: "https://other.example.com", sub: alice@example.com}
 - {name: alias, iss: "https://idp.example.com", sub: 00u-alias, email: "Alice+Reviews@EXAMPLE.com"}
 deny_memory: 60s
+lease: 1s
 pending_per_subject: CAP
 secrets:
   thirdparty-api-key: {file: KEYS/secret}

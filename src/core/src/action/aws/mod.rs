@@ -98,7 +98,7 @@ impl Decoder for Aws {
             }
             Payload::Unread | Payload::Opaque(_) | Payload::Read(_) => vec![Document::Opaque],
         };
-        let member = |document| Member { action: question.action(&names.found, &document), document };
+        let member = |document| Member::whole(question.action(&names.found, &document), document);
         Decoded::Known(documents.into_iter().map(member).collect())
     }
 }

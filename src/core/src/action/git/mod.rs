@@ -125,10 +125,8 @@ fn pushed(call: &Call, repository: &str, bytes: &[u8]) -> Decoded {
             _ => obscure(call, repository, Obscurity::Message),
         };
     }
-    let member = |update: &Update<'_>| Member {
-        action: of_ref(call, repository, &push, update),
-        document: Document::Opaque,
-    };
+    let member =
+        |update: &Update<'_>| Member::of_batch(of_ref(call, repository, &push, update), Document::Opaque, 0);
     Decoded::Known(push.updates.iter().map(member).collect())
 }
 
@@ -160,7 +158,7 @@ fn batch(call: &Call, repository: &str, readings: Vec<Value>) -> Decoded {
             Some("download") => ("lfs download", Class::ReadOnly),
             Some(_) | None => ("lfs upload", Class::CodeChange),
         };
-        Member { action: action(call, repository, operation, class), document: Document::Read(reading) }
+        Member::whole(action(call, repository, operation, class), Document::Read(reading))
     };
     Decoded::Known(readings.into_iter().map(member).collect())
 }

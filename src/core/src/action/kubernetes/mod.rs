@@ -86,7 +86,7 @@ fn decode(head: &Head<'_>, body: Body<'_>, path: &Path<'_>) -> Decoded {
     if verb.reads() && body != Body::Absent {
         return http::Http.decode(head, body);
     }
-    let member = |document| Member { action: action(call, body, path, &query, verb, &document), document };
+    let member = |document| Member::whole(action(call, body, path, &query, verb, &document), document);
     Decoded::Known(documents(call, body).into_iter().map(member).collect())
 }
 

@@ -152,7 +152,7 @@ impl Decoder for Sql {
         let mut members = Vec::new();
         for document in documents {
             let Some(action) = said(head, &kind, text, &document) else { return other(head, body) };
-            members.push(Member { action, document });
+            members.push(Member::whole(action, document));
         }
         Decoded::Known(members)
     }

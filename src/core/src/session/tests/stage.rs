@@ -4,7 +4,7 @@ use super::super::{Effect, End, Event, Flow, Serial, Session, Side, State, Step}
 use crate::{
     answer::Reply,
     ask::Surroundings,
-    call::HeaderMap,
+    call::{HeaderMap, Leaving},
     config::Config,
     now::Now,
     requester::Facts,
@@ -36,12 +36,17 @@ pub(super) fn issuer() -> Issuer {
 }
 
 fn config() -> Rc<Config> {
+    config_with(|_| ())
+}
+
+/// The configuration of the stage with a change.
+pub(super) fn config_with(change: impl FnOnce(&mut Value)) -> Rc<Config> {
     let human = json!({"iss": "https://idp.test", "sub": "alice@people.test"});
     let anonymise = json!({
         "request": [{"name": "password", "with": "pseudonym"}],
         "response": {"fields": [{"name": "password", "with": "label"}], "limit": "1KiB"},
     });
-    let document = json!({
+    let mut document = json!({
         "client_id": CLIENT,
         "approval": {"cluster": "approvals", "authority": "approvals.test", "issuer": ISSUER,
             "jwks": {"keys": [issuer().jwk()]}, "poll": "stream"},
@@ -68,6 +73,7 @@ fn config() -> Rc<Config> {
             ],
         },
     });
+    change(&mut document);
     let environment = |name: &str| match name {
         "SIGNING" => Some("01".repeat(32)),
         "BINDING" => Some("02".repeat(32)),
@@ -76,14 +82,51 @@ fn config() -> Rc<Config> {
     Config::load(document.to_string().as_bytes(), &environment).unwrap()
 }
 
-struct NoFacts;
+/// A proxy that knows nothing but the request in its buffers.
+#[derive(Clone, Default)]
+pub(super) struct Proxy {
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+    pub(super) speaks: Speaks,
+}
 
-impl Facts for NoFacts {
+/// Whether the proxy says what it would send.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Speaks {
+    #[default]
+    Yes,
+    No,
+}
+
+impl Facts for Proxy {
     fn property(&self, _path: &[&str]) -> Option<Vec<u8>> {
         None
     }
     fn environment(&self, _name: &str) -> Option<String> {
         None
+    }
+    fn leaving(&self) -> Option<Leaving> {
+        let leaving =
+            Leaving { headers: HeaderMap::from_pairs(self.headers.clone()), body: self.body.clone() };
+        (self.speaks == Speaks::Yes).then_some(leaving)
+    }
+}
+
+impl Proxy {
+    /// Sets or removes a header.
+    pub(super) fn set(&mut self, name: &str, value: Option<&str>) {
+        self.headers.retain(|(known, _)| known != name);
+        self.headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    }
+
+    /// Does what an effect says of the request.
+    fn obey(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Strip(names) => names.iter().for_each(|name| self.set(name, None)),
+            Effect::Header(Side::Request, edit) => self.set(&edit.name, edit.value.as_deref()),
+            Effect::ReplaceBody(body, _) => self.body.clone_from(body),
+            _ => {}
+        }
     }
 }
 
@@ -164,6 +207,8 @@ pub(super) enum Ev {
     ResponseTrailers,
     Done,
     Undone,
+    /// Another filter of the proxy changes the held request.
+    Altered,
     Gone,
 }
 
@@ -204,6 +249,7 @@ pub(super) struct Stage {
     pub(super) resumed: usize,
     pub(super) kind: Option<Kind>,
     pub(super) body: &'static str,
+    pub(super) proxy: Proxy,
     asked: Option<Serial>,
     held_since: Option<u64>,
 }
@@ -240,6 +286,7 @@ impl Stage {
             resumed: 0,
             kind: None,
             body: BODY,
+            proxy: Proxy::default(),
             asked: None,
             held_since: None,
         }
@@ -301,11 +348,20 @@ impl Stage {
         let event = match event {
             Ev::Head(kind, end) => {
                 self.kind = self.kind.or(Some(kind));
-                Event::Head(head(kind), Surroundings::default(), end)
+                if self.proxy.headers.is_empty() {
+                    self.proxy.headers = pairs(kind);
+                }
+                Event::Head(HeaderMap::from_pairs(pairs(kind)), Surroundings::default(), end)
             }
             Ev::Grows(size) => Event::BodyGrows(size),
-            Ev::BodyEnds => Event::BodyEnds(body),
-            Ev::Trailers(count) => Event::Trailers(count, body),
+            Ev::BodyEnds => {
+                self.arrives();
+                Event::BodyEnds(body)
+            }
+            Ev::Trailers(count) => {
+                self.arrives();
+                Event::Trailers(count, body)
+            }
             Ev::Said(said) => Event::Answer(asked, self.answer(said)),
             Ev::Stale(said) => Event::Answer(Serial(asked.0.wrapping_add(99)), self.answer(said)),
             Ev::Woken => Event::Woken,
@@ -335,11 +391,23 @@ impl Stage {
             ]))),
             Ev::Done => Event::Done,
             Ev::Undone => Event::Undone,
+            Ev::Altered => {
+                self.proxy.set(":path", Some("/v2/other"));
+                return Vec::new();
+            }
             Ev::Gone => Event::Gone,
         };
-        let effects = self.session.handle(&mut self.worker, &NoFacts, self.now, event);
+        let effects = self.session.handle(&mut self.worker, &self.proxy.clone(), self.now, event);
+        effects.iter().for_each(|effect| self.proxy.obey(effect));
         self.note(&effects);
         effects
+    }
+
+    /// The body is in the proxy's buffer, unless something came before.
+    fn arrives(&mut self) {
+        if matches!(self.session.state, State::Reading(_)) {
+            self.proxy.body = self.body.as_bytes().to_vec();
+        }
     }
 
     fn note(&mut self, effects: &[Effect]) {
@@ -609,7 +677,7 @@ fn ok(body: &Value) -> Answer {
     Answer::Http { status: 200, retry_after_s: None, body: body.to_string().into_bytes() }
 }
 
-fn head(kind: Kind) -> HeaderMap {
+fn pairs(kind: Kind) -> Vec<(String, String)> {
     let (method, host) = match kind {
         Kind::Read => ("GET", "open.test"),
         Kind::Held => ("POST", "held.test"),
@@ -625,7 +693,7 @@ fn head(kind: Kind) -> HeaderMap {
     let query = format!("/v2/{place}?token={CANARY}");
     let bearer = format!("Bearer {CANARY}");
     let why = format!("Quarterly reconciliation, password={CANARY}");
-    HeaderMap::from_pairs([
+    let pairs = [
         (":method", method),
         (":authority", host),
         (":path", query.as_str()),
@@ -635,7 +703,8 @@ fn head(kind: Kind) -> HeaderMap {
         ("countersign-justification", why.as_str()),
         ("countersign-verdict", "approved"),
         ("x-envoy-retry-on", "5xx"),
-    ])
+    ];
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// A secret of the approval service's, and what the agent has of it.

@@ -225,6 +225,9 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
     // The books balance.
     let holds = matches!(stage.state(), "asking" | "waiting" | "redeeming");
     assert_eq!(stage.worker.holding, usize::from(holds), "{}", context());
+    let reads = stage.state() == "reading";
+    assert_eq!(stage.worker.load.reading, usize::from(reads), "{}", context());
+    assert_eq!(stage.worker.load.bytes > 0, holds || reads, "{}", context());
     let lines: Vec<String> = stage.records.iter().map(countersign_wire::record::Record::line).collect();
     assert!(verify_chain(lines.iter().map(String::as_bytes)).is_ok(), "{}", context());
 }
@@ -253,9 +256,16 @@ fn every_state_takes_every_event_and_the_invariants_hold() {
             let mut stage = Stage::new();
             stage.all(&way);
             let (before, standing) = (stage.state(), stage.worker.journal.standing());
+            let resumed = stage.resumed;
             let effects = stage.event(*event);
             check(&stage, before, standing, *event, &effects, &way);
             steps += 1;
+            if stage.resumed > resumed {
+                let mut other = Stage::new();
+                other.all(&way);
+                other.all(&[Ev::Altered, *event]);
+                assert_eq!(other.resumed, 0, "3: another request leaves: {way:?} then {event:?}");
+            }
             if let Entry::Vacant(unknown) = known.entry(stage.print()) {
                 let longer: Vec<Ev> = way.iter().copied().chain([*event]).collect();
                 unknown.insert(longer.clone());

@@ -19,7 +19,7 @@ mod tests;
 
 use crate::bytes::{at, before, run as bytes_run};
 use crate::detect::number::check::Check;
-use crate::detect::number::shape::{Grouping, Outline, fit};
+use crate::detect::number::shape::{Grouping, Kinds};
 use crate::detect::{Scan, card};
 use crate::kind::Kind;
 use crate::marks::Marks;
@@ -51,7 +51,6 @@ struct Number {
     kind: Kind,
     detector: &'static str,
     shape: &'static str,
-    outline: Outline,
     checks: &'static [Check],
     needs: Needs,
     words: &'static str,
@@ -67,16 +66,7 @@ impl Number {
         checks: &'static [Check],
         words: &'static str,
     ) -> Self {
-        Self {
-            kind: Kind::NationalId,
-            detector,
-            shape,
-            outline: Outline::of(shape),
-            checks,
-            needs,
-            words,
-            letters: letters(words),
-        }
+        Self { kind: Kind::NationalId, detector, shape, checks, needs, words, letters: letters(words) }
     }
 
     const fn of(self, kind: Kind) -> Self {
@@ -99,18 +89,21 @@ pub(super) fn find(scan: Scan<'_>, i: usize, marks: &mut Marks) -> Option<usize>
         return None;
     }
     run.keep_ends(text, i);
-    let wanted = Outline::wanted(&run);
-    let mut around = None;
-    for number in table::ALL.iter().copied().flatten() {
-        if !number.outline.admits(wanted) {
+    let kinds = Kinds::of(&run);
+    let (mut around, mut fitted) = (None, None);
+    for mould in &table::MOULDS {
+        // The first alternative that fits decides.
+        if !mould.admits(&kinds) || fitted == Some(mould.place) {
             continue;
         }
+        let Some(number) = table::at(mould.place) else { continue };
         let near = &*around.get_or_insert_with(|| Near::new(text, i, i + run.behind()));
         let may_say = near.may_say(number.letters);
         if number.needs == Needs::Words && !may_say {
             continue;
         }
-        let Some(fit) = fit(number.shape, &run) else { continue };
+        let Some(fit) = mould.fit(number.shape, &run) else { continue };
+        fitted = Some(mould.place);
         let end = i + run.length(fit.count);
         let chars = run.chars.get(..fit.count).unwrap_or_default();
         if !number.checks.iter().all(|check| check.passes(chars)) {

@@ -81,11 +81,6 @@ impl Run {
         }
     }
 
-    /// Whether there are only digits.
-    pub(super) fn is_plain(&self) -> bool {
-        self.chars.iter().all(|b| !b.is_ascii_alphabetic())
-    }
-
     /// Where the words behind the number begin, as far as that can be told before its shape is known: behind the first
     /// group and all others that have a digit.
     pub(super) fn behind(&self) -> usize {

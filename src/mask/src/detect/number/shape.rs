@@ -25,86 +25,111 @@ pub(super) enum Grouping {
     Ambiguous,
 }
 
-/// What can be told of a shape before it is tried: bit `n` (up to 24), some alternative has `n` letters and digits; then
-/// whether one is all digits, one begins with a digit, one begins with a letter.
+/// What can be told of one alternative of a shape before it is tried, as bits: bit `n` for the letter or digit at `n`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Outline(u32);
+pub(super) struct Mould {
+    /// Which table, and which row of it.
+    pub(super) place: (u8, u8),
+    /// Where in the row's shape it begins.
+    start: u16,
+    /// The bit of its length.
+    stop: u32,
+    /// What must be a digit, and what a letter.
+    digits: u32,
+    letters: u32,
+    /// Before which there may be a separator, and before which there must.
+    gaps: u32,
+    must: u32,
+}
 
-const PLAIN: u32 = 1 << 25;
-const DIGIT: u32 = 1 << 26;
-const LETTER: u32 = 1 << 27;
+impl Mould {
+    pub(super) const NONE: Self =
+        Self { place: (0, 0), start: 0, stop: 0, digits: 0, letters: 0, gaps: 0, must: 0 };
 
-impl Outline {
-    pub(super) const fn of(shape: &str) -> Self {
-        let mut bytes = shape.as_bytes();
-        let (mut outline, mut count, mut inside, mut plain) = (0_u32, 0_u32, false, PLAIN);
-        while let Some((&byte, rest)) = bytes.split_first() {
-            let can = match byte {
-                b'd' | b'0'..=b'9' => DIGIT,
-                b'x' => DIGIT | LETTER,
-                b'l' | b'A'..=b'Z' => LETTER,
-                _ => 0,
-            };
-            match byte {
-                b'|' => {
-                    outline |= 1 << count | plain;
-                    (count, plain) = (0, PLAIN);
+    /// That of the alternative of `shape` that begins at `start`.
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a wrong index is an error")]
+    #[expect(clippy::cast_possible_truncation, reason = "the shapes are short, and a test tries each")]
+    pub(super) const fn of(shape: &str, start: usize, place: (u8, u8)) -> Self {
+        let shape = shape.as_bytes();
+        let mut mould = Self { start: start as u16, place, stop: 1, ..Self::NONE };
+        let mut i = start;
+        while i < shape.len() && shape[i] != b'|' {
+            match shape[i] {
+                b'-' => mould.gaps |= mould.stop,
+                b'=' => {
+                    mould.gaps |= mould.stop;
+                    mould.must |= mould.stop;
                 }
                 b'[' => {
-                    inside = true;
-                    count += 1;
+                    let (mut digit, mut letter) = (false, false);
+                    i += 1;
+                    while shape[i] != b']' {
+                        digit |= shape[i].is_ascii_digit();
+                        letter |= shape[i].is_ascii_alphabetic();
+                        i += 1;
+                    }
+                    mould = mould.then(digit, letter);
                 }
-                b']' => inside = false,
-                _ => {
-                    if !inside && can != 0 {
-                        count += 1;
-                    }
-                    if count == 1 {
-                        outline |= can;
-                    }
-                    if can == LETTER && !inside || byte == b'x' {
-                        plain = 0;
-                    }
+                byte => {
+                    let digit = matches!(byte, b'd' | b'x' | b'0'..=b'9');
+                    mould = mould.then(digit, matches!(byte, b'l' | b'x' | b'A'..=b'Z'));
                 }
             }
-            bytes = rest;
+            i += 1;
         }
-        Self(outline | 1 << count | plain)
+        mould
     }
 
-    /// What an outline must have for `run` to fit: one bit of each.
-    pub(super) fn wanted(run: &Run) -> [u32; 3] {
-        let first = if run.digits().is_empty() { LETTER } else { DIGIT };
-        [run.stops, first, if run.is_plain() { PLAIN } else { first }]
+    const fn then(self, digit: bool, letter: bool) -> Self {
+        let mut next = self;
+        match (digit, letter) {
+            (true, false) => next.digits |= self.stop,
+            (false, true) => next.letters |= self.stop,
+            (true, true) | (false, false) => {}
+        }
+        next.stop <<= 1;
+        next
     }
 
-    /// Whether a run that wants these can fit.
-    pub(super) fn admits(self, wanted: [u32; 3]) -> bool {
-        wanted.into_iter().all(|bits| self.0 & bits != 0)
+    /// Whether `run` may fit it: only whose letter it is must still be looked at.
+    pub(super) fn admits(&self, run: &Kinds) -> bool {
+        run.stops & self.stop != 0
+            && self.digits & !run.digits == 0
+            && self.letters & !run.letters == 0
+            && run.gaps & (self.stop - 1) & !self.gaps == 0
+            && self.must & !run.gaps == 0
+    }
+
+    /// How the beginning of `run` fits this alternative of `shape`, if it does.
+    pub(super) fn fit(&self, shape: &str, run: &Run) -> Option<Fit> {
+        fit_one(shape.as_bytes().get(usize::from(self.start)..)?, run)
     }
 }
 
-/// How the beginning of `run` fits `shape`, if it does.
-pub(super) fn fit(shape: &str, run: &Run) -> Option<Fit> {
-    let mut left = shape.as_bytes();
-    let letter = run.chars.first().copied().unwrap_or(0);
-    while let Some(&first) = left.first() {
-        // Most fail at the first character.
-        let may = match first {
-            b'd' => letter.is_ascii_digit(),
-            b'0'..=b'9' | b'A'..=b'Z' => letter == first,
-            _ => true,
-        };
-        if may && let Some(fit) = fit_one(left, run) {
-            return Some(fit);
-        }
-        let next = left.iter().position(|b| *b == b'|').map_or(left.len(), |bar| bar + 1);
-        left = left.get(next..).unwrap_or_default();
-    }
-    None
+/// What a run consists of, as bits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kinds {
+    stops: u32,
+    digits: u32,
+    letters: u32,
+    gaps: u32,
 }
 
-/// How it fits the first alternative of `shape`.
+impl Kinds {
+    pub(super) fn of(run: &Run) -> Self {
+        let mut kinds = Self { stops: run.stops, digits: 0, letters: 0, gaps: 0 };
+        let mut bit = 1;
+        for (letter, gap) in run.chars.iter().zip(&run.gaps) {
+            kinds.digits |= if letter.is_ascii_digit() { bit } else { 0 };
+            kinds.letters |= if letter.is_ascii_alphabetic() { bit } else { 0 };
+            kinds.gaps |= if *gap == 0 { 0 } else { bit };
+            bit <<= 1;
+        }
+        kinds
+    }
+}
+
+/// How it fits the first alternative of `shape`, sign by sign.
 fn fit_one(shape: &[u8], run: &Run) -> Option<Fit> {
     let mut pattern = shape.iter().copied().take_while(|b| *b != b'|');
     let mut letters = run.chars.iter().zip(&run.gaps);

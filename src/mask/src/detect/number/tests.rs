@@ -145,3 +145,43 @@ fn what_stands_in_for_a_number_is_no_word_for_the_next() {
     let shown = "[national_id] 536228841, [phone] 12345678, [bank_account] 123456789";
     assert_eq!(text(shown).0.as_str(), shown);
 }
+
+#[test]
+fn what_fits_a_shape_is_never_left_out_before_it_is_tried() {
+    // Every shape written out, with each separator and without, as it is or with one sign of another sort.
+    let written = |shape: &str, gap: &str| {
+        let (mut text, mut signs) = (String::new(), shape.chars());
+        while let Some(sign) = signs.next() {
+            match sign {
+                '[' => {
+                    text.extend(signs.next());
+                    signs.by_ref().find(|c| *c == ']').unwrap();
+                }
+                '-' => text.push_str(gap),
+                '=' => text.push(' '),
+                'd' => text.push('7'),
+                'l' | 'x' => text.push('K'),
+                other => text.push(other),
+            }
+        }
+        text
+    };
+    let (mut fitted, mut tried) = (0, 0);
+    for mould in &super::table::MOULDS {
+        let number = super::table::at(mould.place).unwrap();
+        for shape in number.shape.split('|') {
+            for gap in ["", " ", "-", "."] {
+                let text = written(shape, gap);
+                for text in [text.replacen('7', "K", 1), text.replacen('K', "7", 1), text] {
+                    let run = super::Run::read(&text, 0);
+                    tried += 1;
+                    if mould.fit(number.shape, &run).is_some() {
+                        fitted += 1;
+                        assert!(mould.admits(&super::Kinds::of(&run)), "{}: {text}", number.detector);
+                    }
+                }
+            }
+        }
+    }
+    assert!(fitted * 20 > tried, "{fitted} of {tried}");
+}

@@ -13,7 +13,7 @@ const SSN: &str =
     "ssn|social security|social insurance|soc sec|ss no|ssns|seguro social|itin|tin|tax id|taxpayer";
 const BRAZIL: &str = id!("cpf|cadastro de pessoa|cic|contribuinte");
 
-pub(super) static ROWS: &[Number] = &[
+pub(super) const ROWS: &[Number] = &[
     // United States. Areas 000, 666 and 9xx, group 00 and serial 0000 are never issued (SSA, "randomization", 2011).
     Number::new("us_ssn", Groups, "ddd=[1-9]d=dddd|ddd=0[1-9]=dddd", &[Not("000 666 9")], SSN),
     Number::new("us_itin", Groups, "9dd=[5-9]d=dddd", &[], SSN),

@@ -19,7 +19,7 @@ const SINGAPORE: &str = id!("nric|fin|singapore");
 const MALAYSIA: &str = id!("mykad|nric|kad pengenalan|no kp|ic|ic no|i c|malaysia");
 const ISRAEL: &str = id!("תעודת זהות|ת ז|תז|זהות|teudat zehut|tz|israel");
 
-pub(super) static ROWS: &[Number] = &[
+pub(super) const ROWS: &[Number] = &[
     // India
     Number::new("in_aadhaar", Groups, "[2-9]ddd-dddd-dddd", &[Verhoeff, Varied], INDIA),
     Number::new("in_aadhaar", Words, "dddd-dddd-dddd-dddd", &[Verhoeff], INDIA),

@@ -9,7 +9,7 @@ use crate::detect::number::Number;
 use crate::detect::number::check::Check::{Date, Digits, Iso1110, Sum, Varied};
 use crate::detect::number::check::Rule::{Is, Only, Rest};
 
-pub(super) static ROWS: &[Number] = &[
+pub(super) const ROWS: &[Number] = &[
     // Poland
     Number::new(
         "pl_pesel",

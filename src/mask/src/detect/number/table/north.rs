@@ -11,7 +11,7 @@ use crate::detect::number::check::Rule::{Letter, Rest};
 const SWEDEN: &str = id!("personnummer|personnr|pnr|person nr|samordning|svensk|swedish|sweden");
 const FINLAND: &str = "0123456789ABCDEFHJKLMNPRSTUVWXY";
 
-pub(super) static ROWS: &[Number] = &[
+pub(super) const ROWS: &[Number] = &[
     // The century's two digits are not part of the sum.
     Number::new(
         "se_personnummer",

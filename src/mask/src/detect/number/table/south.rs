@@ -10,7 +10,7 @@ use crate::detect::number::check::Check::{Date, Luhn, Sum, Varied};
 use crate::detect::number::check::Rule::{Is, Only, Rest};
 use crate::kind::Kind;
 
-pub(super) static ROWS: &[Number] = &[
+pub(super) const ROWS: &[Number] = &[
     // Australia, New Zealand
     Number::new(
         "au_tfn",

@@ -11,7 +11,7 @@ use crate::detect::number::check::Rule::{Is, Letter, Only, Rest};
 
 const SPAIN: &str = "TRWAGMYFPDXBNJZSQVHLCKE";
 
-pub(super) static ROWS: &[Number] = &[
+pub(super) const ROWS: &[Number] = &[
     // United Kingdom and Ireland
     Number::new(
         "uk_nino",

@@ -34,7 +34,7 @@ const UK_AREAS: &str = "AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO 
     PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS \
     WV YO ZE";
 
-pub(super) static ROWS: &[Number] = &[
+pub(super) const ROWS: &[Number] = &[
     // Banks
     Number::new("aba_routing", Groups, "dddd=dddd=d", &[Sum("371371371", 10, Only(0)), Begins(ABA)], ROUTING).of(Kind::BankAccount),
     Number::new("aba_routing", Words, "ddddddddd", &[Sum("371371371", 10, Only(0)), Varied], ROUTING).of(Kind::BankAccount),
