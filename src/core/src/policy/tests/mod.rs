@@ -5,6 +5,7 @@ mod compiling;
 mod judging;
 mod masking;
 mod patterns;
+mod secrets;
 mod speed;
 
 use serde_json::{Value, json};
