@@ -97,11 +97,9 @@ fn over_tls(config: EnvoyConfig) -> Result<EnvoyConfig> {
                 "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": "proxy.test"}}]}}}});
         clusters.push(origin);
         resources["listeners"].as_array_mut().context("no listeners")?.push(ending);
-        // A log that shows what it should not.
+        // A log that shows an answer's header.
         let log = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/access_log/0/typed_config/log_format/json_format";
         let log = bootstrap.pointer_mut(log).context("no access log")?;
-        log["authorization"] = json!("%REQUEST_HEADER(AUTHORIZATION)%");
-        log["key"] = json!("%REQUEST_HEADER(X-API-KEY)%");
         log["echo"] = json!("%RESPONSE_HEADER(X-ECHO)%");
         Ok(())
     }))
@@ -273,7 +271,7 @@ fn a_secret_leaves_with_the_released_request_over_tls_and_stands_nowhere_else() 
         ensure!(arrived.headers.get("accept-encoding") == Some("identity"), "{arrived:?}");
         ensure!(arrived.body == request.body, "another body arrived");
         let line = all.envoy.access(&request.authority)?;
-        ensure!(line["status"] == 200 && line["authorization"].is_null() && line["key"].is_null(), "{line}");
+        ensure!(line["status"] == 200 && !holds(line.to_string().as_bytes()), "{line}");
         let record = within(PATIENCE, "the record of the release", || {
             let named = |record: &Value| record["event"] == "secret.released" && record["tid"] == shown["id"];
             all.envoy.records().into_iter().find(named)
@@ -430,7 +428,10 @@ fn a_placeholder_that_means_nothing_never_leaves_and_nobody_is_asked() -> Result
         (Request::post(&k, "/x", "{\"key\":\"{{countersign:api-key}}\"}"), "stands in the body"),
         (Request::post(&k, "/{{countersign:api-key}}", "{}"), "stands in the target"),
         (with(Request::post(&k, "/x", "{}"), "{{countersign:api-key"), "not of the form"),
-        (with(with(Request::post(&k, "/x", "{}"), PLACEHOLDER), "x"), "more than once"),
+        (
+            Request::post(&k, "/x", "{}").header("x-api-key", PLACEHOLDER).header("x-api-key", "x"),
+            "more than once",
+        ),
         (
             with(get(&k, "/ws").header("connection", "upgrade").header("upgrade", "websocket"), PLACEHOLDER),
             "",

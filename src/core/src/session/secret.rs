@@ -3,8 +3,9 @@
 //! All that the request asks for and nothing else must have come, sealed for this very grant and request; else nothing leaves.
 //! The call leaves once the host says that every header is set. From the answer's head, body and trailers the values are taken
 //! out as they go by (see [`crate::redact`]); an answer that cannot be looked through, because it is compressed, a part of a
-//! whole (206), or no HTTP any more, is withheld, and the upstream is asked for `identity`. When the answer begins the header is
-//! taken out of the request that the proxy still has, so that no log shows it; the values go with the stream.
+//! whole (206), or no HTTP any more, is withheld, and the upstream is asked for `identity`. The values go with the stream. What it cannot do: the
+//! proxy keeps the header of the request that left until its stream is over, and lets nobody change it any more, so an access log that
+//! is told to show this very header shows the value.
 
 use countersign_wire::sealed::{Envelope, Opened, Sealed};
 use serde_json::{Value, json};
@@ -124,7 +125,6 @@ impl Guard {
             Stage::Before => {}
             Stage::Through | Stage::Waiting(_) | Stage::Withheld => return,
         }
-        desk.effects.push(withdraw(&self.templates));
         match (headers, end) {
             (None, _) => self.withhold(desk, "it is not readable"),
             (Some(headers), End::No) if partial(headers) => self.withhold(desk, "it is a part of a whole"),

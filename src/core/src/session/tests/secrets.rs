@@ -171,7 +171,6 @@ fn a_value_that_the_upstream_gives_back_is_overwritten_in_headers_body_and_trail
     stage.event(Ev::ResponseHead(Answers::Echo, End::No));
     assert_eq!(edited(&stage, Side::Response, "x-echo"), Some(stars()));
     assert_eq!(edited(&stage, Side::Response, "set-cookie"), Some("removed".into()));
-    assert!(stage.stripped.contains(&"x-api-key".to_owned()), "no log shows it");
     stage.event(Ev::ResponsePiece("{\"key\":\"sk-canary-7Hq2/x+1\"}", End::No));
     assert_eq!(stage.handed, Some(format!("{{\"key\":\"{}\"}}", stars())));
     stage.event(Ev::ResponseTrailers);
