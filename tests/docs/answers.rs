@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use countersign_core::answer::speech::{Message, MessageKind, Messages, PrefersAsync, Speech};
 use countersign_core::answer::{Limit, Reply, Situation, Ticket, reply};
+use countersign_core::busy::Busy;
 use countersign_core::config::AnswersDoc;
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::page;
 const PAGE: &str = "README.md";
 
 /// The rows of the table, by what stands first in them.
-fn situations() -> [(&'static str, Situation); 13] {
+fn situations() -> [(&'static str, Situation); 14] {
     let blocked = |code| Situation::Blocked { code, detail: "why".to_owned() };
     [
         ("nobody has decided yet", Situation::Pending),
@@ -28,6 +29,7 @@ fn situations() -> [(&'static str, Situation); 13] {
         ("the proxy holds as much as it may", Situation::Full { limit: Limit::Held, most: 1 }),
         ("the approval does not verify", Situation::Invalid),
         ("the approval was used before", Situation::AlreadyUsed),
+        ("the approval service takes no more for now", Situation::Busy(Busy::read(b""))),
         ("approval cannot be asked for", Situation::Unavailable { what: "it" }),
         ("it left, and its answer is withheld", Situation::Withheld { why: "a stream".to_owned() }),
     ]

@@ -22,10 +22,12 @@ pub(crate) fn all() -> Result<Vec<String>> {
     let mut pages: Vec<String> = [
         "README.md",
         "CHANGELOG.md",
+        "envoy/OPERATIONS.md",
         "envoy/README.md",
         "examples/README.md",
         "src/core/catalogs/README.md",
         "src/core/catalogs/QUALITY.md",
+        "tests/THREATS.md",
     ]
     .map(str::to_owned)
     .to_vec();

@@ -54,6 +54,7 @@ fn run(page: &str, folder: &Path, ports: &[u16]) -> Result<String> {
     let script = format!("set -euo pipefail\ntrap 'kill $(jobs -p) || true' EXIT\n{}", script.join("\n"));
     let done = Command::new("timeout")
         .args(["--kill-after=5", "120", "bash", "-c", &script])
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .current_dir(folder)
         .env("XDG_STATE_HOME", folder.join("user"))
         .env("TMPDIR", folder)
@@ -74,6 +75,24 @@ fn the_readme_takes_a_stranger_to_a_held_and_released_request() -> Result<()> {
     let arrived = upstream.about("api.thirdparty.example");
     ensure!(arrived.len() == 1, "{} requests arrived:\n{said}", arrived.len());
     ensure!(arrived[0].body == br#"{"rows": 3}"#, "another body arrived: {:?}", arrived[0]);
+    Ok(())
+}
+
+#[test]
+fn a_client_of_ones_own_does_what_its_page_shows() -> Result<()> {
+    let page = "examples/third-party-client/README.md";
+    let ports = [free_port()?, free_port()?, free_port()?, free_port()?];
+    let folder = tempfile::tempdir()?;
+    project(folder.path(), &ports)?;
+    fs::create_dir_all(folder.path().join("src/wire"))?;
+    symlink(place::root().join("src/wire/vectors"), folder.path().join("src/wire/vectors"))?;
+    let said = run(page, folder.path(), &ports)?;
+    let shown = page::blocks(page)?.into_iter().find(|block| block.language == "text");
+    let shown = shown.map(|block| block.text).unwrap_or_default();
+    ensure!(
+        shown.lines().count() == 7 && said.ends_with(&shown),
+        "the page shows\n{shown}\nand it says\n{said}"
+    );
     Ok(())
 }
 

@@ -168,3 +168,61 @@ fn envoy_and_the_native_core_judge_the_corpus_alike() -> Result<()> {
 fn skipped() {
     eprintln!("skipped: there is no ../shared/corpus/actions beside the project");
 }
+
+/// How many of a thousand evasions that servers honour are held or refused; the same bar as for the native core.
+const HELD: usize = 995;
+
+/// A policy that says nothing of any host: reads pass, and everything else waits for a reviewer.
+fn silent() -> Value {
+    let mut silent = policy("1s");
+    silent["rules"] = json!([]);
+    silent
+}
+
+/// What of a row left the proxy: its request bears the row's name.
+fn left(setting: &Setting) -> Vec<String> {
+    let received = setting.upstream.received();
+    received.iter().filter_map(|one| one.headers.get("x-row").map(str::to_owned)).collect()
+}
+
+/// Sends every row as an agent would, and waits for its answer: nobody approves anything.
+fn send_all(setting: &Setting, rows: &[Row]) -> Result<()> {
+    for some in rows.chunks(4 * AT_ONCE) {
+        let mut waiting = Vec::new();
+        for row in some {
+            let request = row.request.request()?.header("x-row", &row.id);
+            let is_grpc = row.request.headers.iter().any(|(_, value)| value.starts_with("application/grpc"));
+            let agent = setting.agent();
+            waiting.push(if is_grpc { agent.http2(&request)? } else { agent.http1(&request)? });
+        }
+        for (row, exchange) in some.iter().zip(waiting) {
+            exchange.answer().with_context(|| row.id.clone())?;
+        }
+    }
+    Ok(())
+}
+
+/// Not judged alike, as above, but held: what a server would carry out is at no upstream, in whatever spelling.
+#[test]
+fn what_is_held_is_held_in_every_spelling() -> Result<()> {
+    let Some(corpus) = rows::corpus() else {
+        skipped();
+        return Ok(());
+    };
+    let mut evasions = rows::read(&corpus.join("evasion-dev.jsonl"))?;
+    evasions.retain(|row| row.label.privileged && !row.label.debatable && row.honoured != "speculative");
+    ensure!(evasions.len() > 300, "only {} evasions", evasions.len());
+    let setting = Setting::start(&silent(), |config| config.workers(2))?;
+    send_all(&setting, &evasions)?;
+    let left = left(&setting);
+    let held = (evasions.len() - left.len()) * 1000 / evasions.len();
+    ensure!(held >= HELD, "{} of {} evasions left unasked: {left:#?}", left.len(), evasions.len());
+
+    // And harmless requests in the same spellings do pass, or being held would show nothing.
+    let mut controls = rows::read(&corpus.join("evasion-controls-dev.jsonl"))?;
+    controls.retain(|row| !row.label.privileged && !row.label.debatable);
+    send_all(&setting, &controls)?;
+    let passed = self::left(&setting).len() - left.len();
+    ensure!(passed * 2 > controls.len(), "{passed} of {} harmless requests passed", controls.len());
+    Ok(())
+}

@@ -22,10 +22,12 @@ fn lavish(config: EnvoyConfig) -> EnvoyConfig {
 #[test]
 fn a_head_beyond_the_filters_bounds_is_refused_with_the_key_that_raises_it_and_raising_it_helps() -> Result<()>
 {
+    // Without a body: what follows a head that is answered early, Envoy may cut off before the answer is read.
+    let get = |host: &str| Request::get(host, "/v2/export");
     let many = |host: &str, n: usize| {
-        (0..n).fold(export(host), |request, number| request.header(&format!("x-tag-{number}"), "v"))
+        (0..n).fold(get(host), |request, number| request.header(&format!("x-tag-{number}"), "v"))
     };
-    let large = |host: &str| export(host).header("x-large", &"v".repeat(100_000));
+    let large = |host: &str| get(host).header("x-large", &"v".repeat(100_000));
     let setting = Setting::start(&policy("20s"), lavish)?;
     for http2 in [false, true] {
         for (request, key) in [

@@ -15,26 +15,38 @@ use crate::shared::export;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Real {
-    envoy: Envoy,
-    service: Service,
-    upstream: Upstream,
+pub(crate) struct Real {
+    pub(crate) envoy: Envoy,
+    pub(crate) service: Service,
+    pub(crate) upstream: Upstream,
 }
 
 impl Real {
     fn start() -> Result<Self> {
-        let (service, upstream) = (Service::start()?, Upstream::start()?);
-        let envoy = Envoy::start(envoy_of(&service, &upstream, &policy("40s"))?)?;
+        Self::of(Service::start()?, &policy("40s"))
+    }
+
+    /// The filter with a policy, at a service that runs.
+    pub(crate) fn of(service: Service, policy: &Value) -> Result<Self> {
+        let upstream = Upstream::start()?;
+        let envoy = Envoy::start(envoy_of(&service, &upstream, policy)?)?;
         Ok(Self { envoy, service, upstream })
     }
 
-    fn send(&self, request: &Request) -> Result<Exchange> {
+    /// The same with a configuration of the service.
+    pub(crate) fn configured(service: &Value, policy: &Value) -> Result<Self> {
+        let file = tempfile::NamedTempFile::new()?;
+        std::fs::write(file.path(), service.to_string())?;
+        Self::of(Service::with(&["--config", &file.path().to_string_lossy()])?, policy)
+    }
+
+    pub(crate) fn send(&self, request: &Request) -> Result<Exchange> {
         Agent::new(self.envoy.address()).http1(request)
     }
 }
 
 /// The request to `host` as a reviewer sees it, waiting for it.
-fn seen(reviewer: &Reviewer, host: &str) -> Result<Value> {
+pub(crate) fn seen(reviewer: &Reviewer, host: &str) -> Result<Value> {
     let waiting = within(PATIENCE, "a request in the inbox", || {
         reviewer.waiting().ok()?.into_iter().find(|request| request.to_string().contains(host))
     })?;

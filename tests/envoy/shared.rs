@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use countersign_tests::agent::Request;
 use countersign_tests::backend::State;
 use countersign_tests::setting::{Setting, policy};
@@ -59,4 +59,15 @@ pub(crate) fn works(setting: &Setting, host: &str) -> Result<()> {
     let body = arrived.last().map(|received| received.body.clone()).unwrap_or_default();
     ensure!(body == request.body, "another body arrived: {}", String::from_utf8_lossy(&body));
     Ok(())
+}
+
+/// Why the filter put on record that something about this task did not verify, waiting for it.
+pub(crate) fn failed(setting: &Setting, tid: &str) -> Result<String> {
+    within(Duration::from_secs(10), "a record `verify.failed`", || {
+        let records = setting.envoy.records();
+        let about =
+            records.iter().find(|record| record["event"] == "verify.failed" && record["tid"] == tid)?;
+        about["reason_code"].as_str().map(str::to_owned)
+    })
+    .with_context(|| format!("of the task `{tid}`"))
 }

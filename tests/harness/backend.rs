@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use countersign_wire::digest::Secret;
+use countersign_wire::grant::ReceiptClaims;
 use countersign_wire::jws::Issuer;
 use countersign_wire::outcome::OutcomeReport;
 use countersign_wire::submission::Submission;
@@ -67,6 +68,9 @@ pub enum Step {
     Naive,
 }
 
+/// Makes a receipt from the claims and the key of an honest one.
+pub type Lie = fn(&ReceiptClaims, &Issuer) -> String;
+
 /// How a step is answered.
 #[derive(Clone, Debug)]
 pub enum Reply {
@@ -78,6 +82,8 @@ pub enum Reply {
     Bytes(u16, Vec<u8>),
     /// As the protocol says, with the value at a JSON pointer replaced.
     Altered(&'static str, Value),
+    /// As the protocol says, with a receipt made of the honest one's claims and the service's key.
+    Lying(Lie),
     /// Never.
     Silence,
     /// With a head and half a body, and then never again.
@@ -161,8 +167,16 @@ impl Backend {
     /// # Errors
     /// When there is none.
     pub fn start() -> Result<Self> {
+        Self::signing_with(&[7; 32])
+    }
+
+    /// Listens on a free port, and signs with a key of its own.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub fn signing_with(seed: &[u8; 32]) -> Result<Self> {
         let secret = Secret::from_hex(PEP_KEY).context("the test key is no key")?;
-        let book = Arc::new(Book::new(Issuer::from_seed(&[7; 32]), secret));
+        let book = Arc::new(Book::new(Issuer::from_seed(seed), secret));
         let listener = block_on(async { Ok(TcpListener::bind("127.0.0.1:0").await?) })?;
         let address = listener.local_addr()?;
         let listening = Some(spawn(serve::listen(listener, Arc::clone(&book)))?);

@@ -66,7 +66,7 @@ impl Service {
     }
 
     fn begin(arguments: &[&str], environment: &[(String, String)]) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
+        let folder = private()?;
         let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
         let (process, ready) = serve(folder.path(), "127.0.0.1:0", &arguments, environment)?;
         Ok(Self { process, ready, folder, arguments, environment: environment.to_vec() })
@@ -77,7 +77,7 @@ impl Service {
     /// # Errors
     /// When it does not become ready; the error ends with what it said.
     pub fn with_a_clock() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("countersign-").tempdir()?;
+        let folder = private()?;
         let arguments =
             ["--dev-clock".to_owned(), folder.path().join("clock").to_string_lossy().into_owned()];
         let (process, ready) = serve(folder.path(), "127.0.0.1:0", &arguments, &[])?;
@@ -143,6 +143,11 @@ impl Service {
         Ok(key.trim().to_owned())
     }
 
+    /// Where it keeps its state.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Every file it keeps, by name and with its bytes.
     ///
     /// # Errors
@@ -189,6 +194,12 @@ impl Service {
         let address = self.address()?;
         Agent::new(address).http1(&Request::get(&address.to_string(), target))?.answer()
     }
+}
+
+/// A folder for the state that nobody else may read.
+fn private() -> Result<tempfile::TempDir> {
+    let owner = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    Ok(tempfile::Builder::new().prefix("countersign-").permissions(owner).tempdir()?)
 }
 
 fn serve(
@@ -255,6 +266,38 @@ impl Reviewer {
         let body = json!({"decision": decision, "reason": reason, "display_digest": shown["display_digest"],
             "code": shown["code"]});
         let target = format!("/approver/v1/requests/{id}/decisions");
+        self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
+    }
+
+    /// Approves, and agrees to the same again: so often, this request included, and for so many seconds.
+    ///
+    /// # Errors
+    /// When the service does not answer; a refusal is an answer.
+    pub fn decide_and_again(&self, shown: &Value, uses: usize, seconds: u64) -> Result<Answer> {
+        let id = shown["id"].as_str().context("a request without an id")?;
+        let body = json!({"decision": "approve", "reason": "as often as needed",
+            "display_digest": shown["display_digest"], "code": shown["code"],
+            "again": {"uses": uses, "seconds": seconds}});
+        let target = format!("/approver/v1/requests/{id}/decisions");
+        self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
+    }
+
+    /// The standing approvals, newest first.
+    ///
+    /// # Errors
+    /// When the service does not answer with a list.
+    pub fn standing(&self) -> Result<Value> {
+        let answer = self.ask(Request::get(&self.service.to_string(), "/approver/v1/standing"))?;
+        Ok(answer.json()?["standing"].take())
+    }
+
+    /// Takes a standing approval back.
+    ///
+    /// # Errors
+    /// When the service does not answer; a refusal is an answer.
+    pub fn take_back(&self, id: &str) -> Result<Answer> {
+        let target = format!("/approver/v1/standing/{id}/revoke");
+        let body = json!({"reason": "enough"});
         self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
     }
 }

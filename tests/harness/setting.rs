@@ -77,11 +77,7 @@ pub fn filter_of(service: &Service, policy: &Value) -> Result<Value> {
 /// # Errors
 /// When the filter is not built, or the service's ready line lacks something.
 pub fn envoy_of(service: &Service, upstream: &Upstream, policy: &Value) -> Result<EnvoyConfig> {
-    Ok(EnvoyConfig::new(place::filter()?, upstream.address(), service.address()?)
-        .workers(2)
-        .variable("COUNTERSIGN_PEP_KEY", &service.pep_key()?)
-        .variable("COUNTERSIGN_BINDING_KEY", backend::BINDING_KEY)
-        .filter(filter_of(service, policy)?.to_string()))
+    envoy_of_parts(service, upstream, policy)?()
 }
 
 /// The same to be made again and again, for Envoys that follow one another.

@@ -9,7 +9,7 @@ use std::{
     process::ExitCode,
 };
 
-use countersign_server::approver::{Decision, Word, view::Request};
+use countersign_server::approver::{Again, Decision, Word, scope, view::Request};
 
 use crate::{
     approver::{Client, Fault, Reach, finish, now_ms, print},
@@ -27,6 +27,41 @@ pub(crate) struct Approve {
     /// Do not ask once more.
     #[arg(long)]
     yes: bool,
+    /// Agree to the same again, so often, this request included, where the rule allows it.
+    #[arg(long, value_name = "N")]
+    times: Option<u32>,
+    /// Agree to the same again for so long: `45s`, `15m`, `2h`.
+    #[arg(long = "for", value_name = "TIME", value_parser = span)]
+    span: Option<i64>,
+}
+
+/// `45s`, `15m` or `2h` in seconds.
+fn span(text: &str) -> Result<i64, String> {
+    let span = countersign_core::policy::Span::parse(text).map(|span| span.ms() / 1000);
+    let seconds = span.and_then(|seconds| i64::try_from(seconds).ok());
+    seconds.ok_or_else(|| format!("bad time `{text}`: write `45s`, `15m` or `2h`"))
+}
+
+/// What is agreed to beyond one request, as it was typed.
+#[derive(Clone, Copy, Default)]
+struct Further {
+    times: Option<u32>,
+    seconds: Option<i64>,
+}
+
+impl Further {
+    /// Where only one of the two is given, the other is as the rule allows.
+    fn within(self, request: &Request) -> Result<Option<Again>, Fault> {
+        let (times, seconds) = match self {
+            Self { times: None, seconds: None } => return Ok(None),
+            Self { times, seconds } => (times, seconds),
+        };
+        let Some(scope) = &request.scope else {
+            let why = "only this one request can be approved; its rule allows nothing beyond it";
+            return Err(Fault::Refused(why.to_owned()));
+        };
+        Ok(Some(Again { uses: times.unwrap_or(scope.uses), seconds: seconds.unwrap_or(scope.seconds) }))
+    }
 }
 
 /// `countersign deny ID`
@@ -66,17 +101,18 @@ struct Common {
 /// Approves.
 pub(crate) fn approve(arguments: &Approve) -> ExitCode {
     let confirm = if arguments.yes { Confirm::Given } else { Confirm::Wanted };
-    finish(decide(&arguments.common, Word::Approve, &arguments.reason, confirm))
+    let further = Further { times: arguments.times, seconds: arguments.span };
+    finish(decide(&arguments.common, Word::Approve, &arguments.reason, confirm, further))
 }
 
 /// Denies.
 pub(crate) fn deny(arguments: &Deny) -> ExitCode {
-    finish(decide(&arguments.common, Word::Deny, &arguments.reason, Confirm::Given))
+    finish(decide(&arguments.common, Word::Deny, &arguments.reason, Confirm::Given, Further::default()))
 }
 
 /// Asks the requester.
 pub(crate) fn ask(arguments: &Ask) -> ExitCode {
-    finish(decide(&arguments.common, Word::Ask, &arguments.question, Confirm::Given))
+    finish(decide(&arguments.common, Word::Ask, &arguments.question, Confirm::Given, Further::default()))
 }
 
 /// Whether to ask once more.
@@ -86,7 +122,13 @@ enum Confirm {
     Wanted,
 }
 
-fn decide(common: &Common, word: Word, reason: &str, confirm: Confirm) -> Result<(), Fault> {
+fn decide(
+    common: &Common,
+    word: Word,
+    reason: &str,
+    confirm: Confirm,
+    further: Further,
+) -> Result<(), Fault> {
     if reason.trim().is_empty() {
         return Err(Fault::Usage("a decision needs a reason that says something".to_owned()));
     }
@@ -95,15 +137,17 @@ fn decide(common: &Common, word: Word, reason: &str, confirm: Confirm) -> Result
     if common.digest.as_ref().is_some_and(|digest| *digest != request.display_digest) {
         return Err(Fault::Refused("what it shows now is not what you were shown; look again".to_owned()));
     }
+    let again = further.within(&request)?;
     match confirm {
         Confirm::Given => {}
-        Confirm::Wanted => confirmed(&request)?,
+        Confirm::Wanted => confirmed(&request, again)?,
     }
     let decision = Decision {
         decision: word,
         reason: reason.to_owned(),
         display_digest: request.display_digest.clone(),
         code: Some(request.code.to_string()),
+        again,
     };
     let after = client.decide(&request.id, &decision)?;
     if common.json {
@@ -119,7 +163,7 @@ fn decide(common: &Common, word: Word, reason: &str, confirm: Confirm) -> Result
     Ok(())
 }
 
-fn confirmed(request: &Request) -> Result<(), Fault> {
+fn confirmed(request: &Request, again: Option<Again>) -> Result<(), Fault> {
     let input = std::io::stdin();
     if !input.is_terminal() {
         return Err(Fault::Usage(
@@ -127,7 +171,15 @@ fn confirmed(request: &Request) -> Result<(), Fault> {
         ));
     }
     let mut out = std::io::stderr().lock();
-    write!(out, "{}\nApprove exactly this? Type yes: ", page(request, now_ms()))
+    let asked = match (again, &request.scope) {
+        (Some(Again { uses, seconds }), Some(scope)) => format!(
+            "Approve exactly this, and the same again: {}; {uses} times or for {}? Type yes: ",
+            scope.words,
+            scope::span(seconds)
+        ),
+        (None, _) | (Some(_), None) => "Approve exactly this? Type yes: ".to_owned(),
+    };
+    write!(out, "{}\n{asked}", page(request, now_ms()))
         .and_then(|()| out.flush())
         .map_err(|error| Fault::Usage(format!("cannot ask: {error}")))?;
     let mut answer = String::new();

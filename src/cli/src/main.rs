@@ -4,10 +4,12 @@ mod approver;
 mod decide;
 mod exit;
 mod inbox;
+mod keys;
 mod mask;
 mod policy;
 mod serve;
 mod show;
+mod standing;
 mod state;
 
 use std::process::ExitCode;
@@ -26,6 +28,10 @@ struct Arguments {
 enum Command {
     /// Run the approval service.
     Serve(serve::Arguments),
+    /// List, rotate and revoke the keys that sign grants.
+    Keys(keys::Arguments),
+    /// Copy the service's database, while it runs.
+    Backup(keys::Backup),
     /// List what waits for you.
     Inbox(inbox::Arguments),
     /// Show one request in full.
@@ -36,6 +42,8 @@ enum Command {
     Deny(decide::Deny),
     /// Ask the requester something first.
     Ask(decide::Ask),
+    /// List what reviewers agreed to beyond one request, or take it back.
+    Standing(standing::Arguments),
     /// Validate policy documents.
     Check(policy::check::Arguments),
     /// Say what a policy says of one request, and why.
@@ -54,11 +62,14 @@ fn main() -> ExitCode {
     // Usage errors leave through clap, with exit code 2.
     match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
+        Command::Backup(arguments) => keys::backup(&arguments),
         Command::Inbox(arguments) => inbox::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Approve(arguments) => decide::approve(&arguments),
         Command::Deny(arguments) => decide::deny(&arguments),
         Command::Ask(arguments) => decide::ask(&arguments),
+        Command::Standing(arguments) => standing::run(&arguments),
         Command::Check(arguments) => policy::check::run(&arguments),
         Command::Explain(arguments) => policy::explain::run(&arguments),
         Command::Test(arguments) => policy::test::run(&arguments),

@@ -14,7 +14,7 @@ use std::{
 use countersign_server::{
     clock::{Clock, Skewed, System},
     config::{Config, Mode},
-    service::{Service, StartError},
+    service::{Restored, Service, StartError},
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -34,6 +34,10 @@ pub(crate) struct Arguments {
     /// Where the store and the keys are kept [default: the user's state directory].
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// Start once on a database that was put back from a backup: every unused grant is taken back, and what may have happened
+    /// since counts as unknown.
+    #[arg(long)]
+    accept_restored: bool,
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8700")]
     listen: SocketAddr,
@@ -64,16 +68,7 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
             arguments.listen
         )));
     }
-    let state = match &arguments.state {
-        Some(state) => state.clone(),
-        None => state::directory()
-            .ok_or_else(|| {
-                StartError(
-                    "no home directory is known; say where to keep the state with `--state`".to_owned(),
-                )
-            })?
-            .join("server"),
-    };
+    let state = state::server(arguments.state.as_ref())?;
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| StartError(format!("cannot listen on `{}`: {error}", arguments.listen)))?;
@@ -83,7 +78,8 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
         Some(file) => Arc::new(Skewed::by(file.clone())),
         None => Arc::new(System),
     };
-    let service = Service::open_at(config, &state, clock).await?;
+    let restored = if arguments.accept_restored { Restored::Accept } else { Restored::Refuse };
+    let service = Service::open_as(config, &state, clock, restored).await?;
     // Whoever reads that it is ready may at once tell it to stop.
     let stopped = stopped()?;
     announce(&ready(&service, address))?;
@@ -123,7 +119,7 @@ fn ready(service: &Service, address: SocketAddr) -> Value {
         "issuer": service.config().issuer(),
         "client_id": client.map(|client| client.id.clone()),
         "keyid": client.and_then(|client| client.keys.first()).map(|key| key.keyid.clone()),
-        "jwks": service.jwks(),
+        "jwks": *service.jwks(),
         "reviewers": reviewers,
     })
 }

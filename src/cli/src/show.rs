@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use countersign_server::{
     approver::{
+        scope::span,
         sentence::grouped,
         text::Inert,
         view::{Open, Request, Reversible, groups},
@@ -61,6 +62,16 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
     for answer in &r.answers {
         fact("answer", format!("“{}” (said by the agent, not verified)", answer.text));
     }
+    if let Some(earlier) = &r.earlier {
+        fact("earlier", format!("{} See {}.", earlier.words(), earlier.id));
+    }
+    if let Some(unknown) = &r.unknown {
+        let settled = unknown.settled.as_ref().map(|settled| format!("\n{}.", settled.words()));
+        fact("outcome", format!("{}.{}", unknown.words(), settled.unwrap_or_default()));
+    }
+    if let Some(revoked) = &r.revoked {
+        fact("revoked", format!("{}.", revoked.words()));
+    }
     fact("what", format!("{} · {} {}", r.action.class, r.resource.kind, r.object()));
     if let Some(batch) = &r.batch {
         let mut lines = vec![format!("{} requests, sent all or none", grouped(batch.total))];
@@ -97,11 +108,25 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
     for masked in &r.payload.masked {
         fact("masked", format!("{} ({})", masked.path, masked.words));
     }
+    if let Some(scope) = &r.scope {
+        fact(
+            "again",
+            format!("{}\nat most {} times within {}", scope.words, scope.uses, span(scope.seconds)),
+        );
+    }
+    if let Some(under) = &r.standing {
+        fact("standing", format!("use {} of standing approval {}", under.number, under.id));
+    }
+    if let Some(alike) = r.alike.as_ref().filter(|alike| alike.waiting > 1 && r.is_open() == Open::Yes) {
+        fact("alike", format!("{} requests wait that differ only in the body", alike.waiting));
+    }
     for vote in &r.votes {
         let reason = if vote.reason.is_empty() { String::new() } else { format!(": {}", vote.reason) };
+        let again =
+            vote.again.as_ref().map(|again| format!(", and the same again {again}")).unwrap_or_default();
         fact(
             &vote.choice,
-            format!("{} for {}, {}{reason}", vote.person, vote.group, times::moment(vote.at_ms)),
+            format!("{} for {}, {}{again}{reason}", vote.person, vote.group, times::moment(vote.at_ms)),
         );
     }
     if let Some(outcome) = &r.outcome {

@@ -18,6 +18,7 @@ use crate::{
     placeholder::{self, Misplaced, Template},
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
+    scope::offer,
 };
 use countersign_mask::{Masker, residual};
 use countersign_wire::json::JsonFault;
@@ -208,7 +209,7 @@ impl Ask {
             payload,
             batch,
         };
-        let expires = rfc3339_s(now.after(terms.expires_ms).unix_ms);
+        let scoped = offer(&case, &binding, &description.payload, config);
         let mut submission = Submission {
             subject: requester.subject.clone(),
             resource,
@@ -218,15 +219,7 @@ impl Ask {
                 request_digest: request_digest.clone(),
                 v1: description,
             },
-            requested_access: Some(RequestedAccess {
-                requested_until: Some(expires.clone()),
-                grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
-                hold_seconds: i64::try_from(terms.hold_ms / 1000).ok(),
-                on_disconnect: Some(match terms.on_disconnect {
-                    crate::policy::OnDisconnect::Keep => OnDisconnect::Keep,
-                    crate::policy::OnDisconnect::Cancel => OnDisconnect::Cancel,
-                }),
-            }),
+            requested_access: Some(RequestedAccess { scoped, ..requested(&terms, now) }),
             client: Client {
                 id: config.client_id.clone(),
                 name: Some("countersign".to_owned()),
@@ -290,6 +283,20 @@ impl Ask {
             exp: now.after(self.terms.expires_ms).unix_s(),
         };
         (rounds <= mcp::MOST_ROUNDS).then(|| mcp::seal(&state, &config.binding))
+    }
+}
+
+/// How long the task may live and a grant be good, and how long its call is held.
+fn requested(terms: &Terms, now: Now) -> RequestedAccess {
+    RequestedAccess {
+        requested_until: Some(rfc3339_s(now.after(terms.expires_ms).unix_ms)),
+        grant_seconds: i64::try_from(terms.grant_ms / 1000).ok(),
+        hold_seconds: i64::try_from(terms.hold_ms / 1000).ok(),
+        on_disconnect: Some(match terms.on_disconnect {
+            crate::policy::OnDisconnect::Keep => OnDisconnect::Keep,
+            crate::policy::OnDisconnect::Cancel => OnDisconnect::Cancel,
+        }),
+        scoped: None,
     }
 }
 

@@ -5,7 +5,7 @@
 //! own signature, that this grant is used up by this redeem and that the releasing record is durable. Whoever sits on the
 //! network path, the service's own host included, can withhold both and forge neither.
 
-use crate::{ask::Ask, config::Config, now::Now, replay::Attempt};
+use crate::{ask::Ask, config::Config, now::Now, replay::Attempt, scope};
 use countersign_wire::{
     grant::{Decision, GrantClaims},
     jws::JwsFault,
@@ -103,6 +103,7 @@ impl Grant {
         let secrets = &sent.context.v1.secrets;
         expect(secrets.iter().all(|name| claims.release.secrets.contains(name)), "release.secrets")?;
         let wanted = &ask.terms.quorum;
+        scope::check(&claims, sent, now).map_err(GrantFault::Claim)?;
         quorum(&claims.approvers, wanted.required, &wanted.groups, &ask.requesters)?;
         Ok(Self { approval: approval.clone(), claims })
     }

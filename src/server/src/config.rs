@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_wire::digest::Secret;
+use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
     keys::{Missing, secret_file},
@@ -43,8 +43,46 @@ pub struct Config {
     pub(crate) deny_memory: Duration,
     pub(crate) lease: Duration,
     pub(crate) grant: Duration,
-    pub(crate) pending_per_subject: u32,
+    pub(crate) outcome_after: Duration,
+    pub(crate) anchor: Option<PathBuf>,
+    pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
+}
+
+/// What keeps reviewers and the store from being flooded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many requests of one requester may wait at once.
+    pub pending_per_subject: u32,
+    /// How many requests under one rule may wait at once.
+    pub pending_per_rule: u32,
+    /// How many submissions one requester may make within a minute.
+    pub submissions_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { pending_per_subject: 2_000, pending_per_rule: 10_000, submissions_per_minute: 6_000 }
+    }
+}
+
+/// The largest limit: beyond it nothing is limited.
+const LARGEST: u32 = 1_000_000;
+
+impl Limits {
+    fn read(typed: [Option<u32>; 3]) -> Result<Self, StartError> {
+        let usual = Self::default();
+        let [of_subject, of_rule, per_minute] = typed;
+        let read = |name: &str, typed: Option<u32>, usual: u32| match typed.unwrap_or(usual) {
+            number @ 1..=LARGEST => Ok(number),
+            number => Err(StartError(format!("`{name}` ({number}) must be 1 to {LARGEST}"))),
+        };
+        Ok(Self {
+            pending_per_subject: read(limits::SUBJECT, of_subject, usual.pending_per_subject)?,
+            pending_per_rule: read(limits::RULE, of_rule, usual.pending_per_rule)?,
+            submissions_per_minute: read(limits::RATE, per_minute, usual.submissions_per_minute)?,
+        })
+    }
 }
 
 /// A filter that may ask.
@@ -242,8 +280,14 @@ impl Config {
             directory: Directory { groups: groups(document.groups, &people)?, people },
             lease: document.lease.map_or(Duration::from_mins(1), |span| span.0),
             deny_memory: document.deny_memory.map_or(Duration::from_mins(1), |span| span.0),
+            anchor: document.anchor,
+            outcome_after: document.outcome_after.map_or(Duration::from_mins(5), |span| span.0),
             grant: document.grant.map_or(Duration::from_mins(5), |span| span.0),
-            pending_per_subject: document.pending_per_subject.unwrap_or(2_000),
+            limits: Limits::read([
+                document.pending_per_subject,
+                document.pending_per_rule,
+                document.submissions_per_minute,
+            ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
         })
     }

@@ -1,8 +1,8 @@
 //! The key that signs grants: one file in the state directory, readable by its owner and nobody else.
 //!
 //! `signing.key` signs; `next.key`, if there is one, is published before its turn. A key that no longer signs stays in
-//! the JWK set until nothing signed by it can be valid any more. To rotate: put the new key into `next.key`, wait until
-//! every filter knows it, rename it to `signing.key`, restart.
+//! the JWK set until nothing signed by it can be valid any more; one that was revoked leaves it at once. The service looks
+//! at the files every second, so nothing needs a restart; `countersign keys` is what changes them ([`crate::admin`]).
 
 use std::{
     fs,
@@ -11,6 +11,7 @@ use std::{
     path::Path,
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_wire::{
     digest::{hex, unhex},
     jws::Issuer,
@@ -29,8 +30,13 @@ pub(crate) struct Keys {
 impl Keys {
     /// Reads the keys of `state`; makes the signing key where there is none.
     pub(crate) fn open(state: &Path) -> Result<Self, StartError> {
-        let current = Issuer::from_seed(&secret_file(&state.join("signing.key"), Missing::Make)?);
-        let path = state.join("next.key");
+        Self::read(state, Missing::Make)
+    }
+
+    /// Reads the keys of `state`.
+    pub(crate) fn read(state: &Path, missing: Missing) -> Result<Self, StartError> {
+        let current = Issuer::from_seed(&secret_file(&state.join(SIGNING), missing)?);
+        let path = state.join(NEXT);
         let next = match path.try_exists() {
             Ok(true) => Some(Issuer::from_seed(&secret_file(&path, Missing::Refuse)?)),
             Ok(false) => None,
@@ -38,6 +44,21 @@ impl Keys {
         };
         Ok(Self { current, next })
     }
+}
+
+/// The file of the key that signs.
+pub(crate) const SIGNING: &str = "signing.key";
+/// The file of the key that will sign.
+pub(crate) const NEXT: &str = "next.key";
+
+/// The key that a compact JWS says it was signed with.
+pub(crate) fn kid(jws: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Header {
+        kid: String,
+    }
+    let header = URL_SAFE_NO_PAD.decode(jws.split('.').next()?).ok()?;
+    serde_json::from_slice::<Header>(&header).ok().map(|header| header.kid)
 }
 
 /// What to do where a secret's file is not there.

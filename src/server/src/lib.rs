@@ -4,6 +4,7 @@
 //! the inbox for people. It gets masked text only; the filter's core is no dependency of this crate.
 
 mod access;
+pub mod admin;
 pub mod approver;
 mod audit;
 pub mod clock;

@@ -145,6 +145,12 @@ impl BindingKey {
         format!("hmac-sha-256:{}:{}", self.kid, b64url(&mac))
     }
 
+    /// The same for what a standing approval is for, under a prefix of its own.
+    pub fn scope_digest(&self, canonical: &[u8]) -> String {
+        let mac = self.secret.hmac(&[b"countersign-scope-v1\0", canonical]);
+        format!("hmac-sha-256:{}:{}", self.kid, b64url(&mac))
+    }
+
     /// The secret itself, to derive keys for other uses from: whoever derives one names its use.
     pub fn secret(&self) -> &Secret {
         &self.secret

@@ -55,6 +55,30 @@ pub struct GrantClaims {
     pub approvers: Vec<Approver>,
     /// What is released with it.
     pub release: Release,
+    /// Where nobody was asked for this very request: the standing approval it was given under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+}
+
+/// The standing approval that a grant was given under. The approvers of such a grant are those who agreed to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    /// Its id.
+    pub id: String,
+    /// Which use this is; the request that was decided by people is the first.
+    #[serde(rename = "use")]
+    pub number: u32,
+    /// How many uses were agreed to, the first included.
+    pub uses: u32,
+    /// When the last of them agreed, in seconds since the epoch.
+    pub since: i64,
+    /// Not at or after, in seconds since the epoch.
+    pub until: i64,
+    /// The task that people decided.
+    pub first: String,
+    /// What it is for: the digest in the submission's `urn:countersign:scoped`.
+    pub scope: String,
 }
 
 /// What was decided.

@@ -21,6 +21,7 @@ pub mod parties;
 pub mod people;
 pub mod problem;
 pub mod record;
+pub mod scope;
 pub mod sealed;
 pub mod signature;
 pub mod submission;

@@ -25,6 +25,16 @@ pub const CHECKPOINT_PATH: &str = "/audit/v1/checkpoint";
 /// AuthZEN metadata.
 pub const METADATA_PATH: &str = "/.well-known/authzen-configuration";
 
+/// The names of the approval service's limits, as `limit` of a 429 and as its configuration have them.
+pub mod limits {
+    /// Requests of one requester that wait at once.
+    pub const SUBJECT: &str = "pending_per_subject";
+    /// Requests under one rule that wait at once.
+    pub const RULE: &str = "pending_per_rule";
+    /// Submissions of one requester within a minute.
+    pub const RATE: &str = "submissions_per_minute";
+}
+
 /// The largest answer the filter reads, in bytes (protocol part 4, HTTP).
 pub const MAX_ANSWER: usize = 64 * 1024;
 /// How deep an answer may nest.

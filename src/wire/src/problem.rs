@@ -51,8 +51,14 @@ pub mod urn {
     pub const ALREADY_REDEEMED: &str = "urn:countersign:problem:already-redeemed";
     /// Another request.
     pub const DIGEST_MISMATCH: &str = "urn:countersign:problem:digest-mismatch";
+    /// The same request was released before, and nobody knows what became of it.
+    pub const OUTCOME_UNKNOWN: &str = "urn:countersign:problem:outcome-unknown";
     /// A decision needs a reason.
     pub const REASON_REQUIRED: &str = "urn:countersign:problem:reason-required";
+    /// The rule lets nobody agree to more than one request.
+    pub const NOT_SCOPED: &str = "urn:countersign:problem:not-scoped";
+    /// More than the rule allows.
+    pub const TOO_WIDE: &str = "urn:countersign:problem:scope-too-wide";
     /// The caller is not who it must be.
     pub const UNAUTHENTICATED: &str = "urn:countersign:problem:unauthenticated";
     /// The body is not what it must be.

@@ -244,6 +244,9 @@ pub struct RequestedAccess {
     /// For how many seconds a grant should be good; at most the rule's.
     #[serde(rename = "urn:countersign:grant_seconds", default, skip_serializing_if = "Option::is_none")]
     pub grant_seconds: Option<i64>,
+    /// What reviewers may agree to beyond this one request; absent where the rule allows nothing beyond it.
+    #[serde(rename = "urn:countersign:scoped", default, skip_serializing_if = "Option::is_none")]
+    pub scoped: Option<ScopedAsk>,
     /// For how many seconds from now the filter holds the call, and polls without a break.
     #[serde(rename = "urn:countersign:hold_seconds", default, skip_serializing_if = "Option::is_none")]
     pub hold_seconds: Option<i64>,
@@ -260,6 +263,18 @@ pub enum OnDisconnect {
     Keep,
     /// It is withdrawn.
     Cancel,
+}
+
+/// The bound of a standing approval, and what it would be for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopedAsk {
+    /// How often at most, the first request included.
+    pub uses: u32,
+    /// For how many seconds at most, from the last reviewer's yes.
+    pub seconds: i64,
+    /// The keyed digest of everything that must be the same: see [`crate::scope::Scope`].
+    pub digest: String,
 }
 
 /// The filter and the agent behind it.

@@ -15,6 +15,9 @@ pub(crate) struct Options {
     /// About how long the load lasts
     #[arg(long, default_value_t = 5)]
     minutes: u32,
+    /// As briefly as `cargo xtask test` plays it
+    #[arg(long, conflicts_with = "minutes")]
+    brief: bool,
     /// Take what `cargo xtask build` left before, instead of building
     #[arg(long)]
     built: bool,
@@ -25,7 +28,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !options.built {
         dist::build()?;
     }
-    play(Plan::minutes(options.minutes))
+    play(if options.brief { Plan::brief() } else { Plan::minutes(options.minutes) })
 }
 
 /// As much of it as every test run affords, on what has been built.

@@ -21,7 +21,7 @@ struct Mutant {
     tests: &'static str,
 }
 
-const MUTANTS: [Mutant; 9] = [
+const MUTANTS: [Mutant; 10] = [
     Mutant {
         invariant: "1 nothing leaves while held without a permit",
         file: "src/core/src/session/mod.rs",
@@ -42,6 +42,13 @@ const MUTANTS: [Mutant; 9] = [
         from: "        expect(claims.request_digest == ask.request_digest, \"request_digest\")?;\n        let (rule",
         to: "        let (rule",
         tests: "session::",
+    },
+    Mutant {
+        invariant: "3 what leaves is what was asked for, also if it was changed meanwhile",
+        file: "src/core/src/session/rebind.rs",
+        from: "if now.as_ref() == Some(&ask.request_digest) {",
+        to: "if now.is_some() {",
+        tests: "session::tests::changed",
     },
     Mutant {
         invariant: "3 a receipt is verified against the redeem that was sent",

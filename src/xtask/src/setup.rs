@@ -154,6 +154,11 @@ pub(crate) fn browser() -> Result<()> {
     if present { Ok(()) } else { debian(&["chromium", "chromium-driver"]) }
 }
 
+/// Python, for the integrations in `examples/` that are written in it; they use its standard library alone.
+pub(crate) fn python() -> Result<()> {
+    if place::on_path("python3").is_some() { Ok(()) } else { debian(&["python3"]) }
+}
+
 /// Installs a tool into `.tools`. It has its own target folder there, so that ours keeps only our artefacts.
 ///
 /// First with the versions its authors tested; a mirror of crates.io may lag behind those, then with what it has.

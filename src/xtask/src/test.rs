@@ -28,6 +28,7 @@ struct Count {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::everything()?;
+    setup::python()?;
     if let Err(fault) = setup::browser() {
         println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
     }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use countersign_wire::digest::content_digest;
 use countersign_wire::evaluation::Redeem;
+use countersign_wire::grant::ReceiptClaims;
 use countersign_wire::json::{Limits, strict};
 use countersign_wire::names;
 use countersign_wire::outcome::OutcomeReport;
@@ -105,6 +107,13 @@ async fn exchange(
             }
             send(respond, status, body.to_string().as_bytes())
         }
+        Reply::Lying(lie) => {
+            let (status, mut body) = honest(book, call).await?;
+            if let Some(receipt) = body.pointer_mut("/context/urn:countersign:v1/receipt") {
+                *receipt = json!(lie(&receipt_claims(receipt)?, &book.issuer));
+            }
+            send(respond, status, body.to_string().as_bytes())
+        }
         Reply::Bytes(status, bytes) => send(respond, status, &bytes),
         Reply::Silence => std::future::pending().await,
         Reply::Half => {
@@ -118,6 +127,11 @@ async fn exchange(
             Ok(())
         }
     }
+}
+
+fn receipt_claims(receipt: &Value) -> Result<ReceiptClaims> {
+    let claims = receipt.as_str().and_then(|token| token.split('.').nth(1)).context("no receipt")?;
+    Ok(serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims)?)?)
 }
 
 /// Which step a call is, and the task in its path.

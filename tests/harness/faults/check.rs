@@ -127,7 +127,7 @@ fn answers(sent: &Sent) -> (u64, u64) {
     for attempt in &sent.attempts {
         match attempt.told {
             Told::Status(200) => answered += 1,
-            Told::Status(_) => {}
+            Told::Status(_) | Told::Expired => {}
             Told::Cut => cut += 1,
         }
     }
@@ -210,10 +210,13 @@ fn ends(history: &History, sent: &Sent, found: &mut Vec<Violation>) {
     let wanted: &[u16] = match (sent.kind, sent.verdict) {
         (Kind::Harmless, _) | (Kind::Held, Verdict::Approve) => &[200],
         (Kind::Forbidden, _) | (Kind::Held, Verdict::Deny) => &[403],
-        // Handed off, or expired meanwhile.
-        (Kind::Held, Verdict::Nothing) => &[428, 403],
+        (Kind::Held, Verdict::Nothing) => &[428],
     };
-    let as_decided = matches!(told, Told::Status(status) if wanted.contains(&status));
+    let as_decided = match told {
+        Told::Status(status) => wanted.contains(&status),
+        Told::Expired => sent.verdict == Verdict::Nothing,
+        Told::Cut => false,
+    };
     if !as_decided && sent.kind != Kind::Harmless {
         found.push(Violation::Unwell { id: sent.id, phase: phase.name.clone(), told });
     }

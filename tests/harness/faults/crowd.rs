@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -38,7 +38,7 @@ impl Crowd {
     /// Logs them in and lets them work.
     pub(super) fn start(service: &Service, seen: &Seen) -> Result<Self> {
         let stop = Arc::<AtomicBool>::default();
-        let (orders, inbox) = mpsc::channel();
+        let (orders, inbox) = mpsc::sync_channel(HANDS);
         let inbox = Arc::new(Mutex::new(inbox));
         let mut at_work = Vec::new();
         for name in ["bob", "carol"].iter().cycle().take(HANDS) {
@@ -61,7 +61,7 @@ impl Crowd {
 }
 
 /// Looks at the inbox until told to stop. A service that does not answer is asked again: that is the point of the run.
-fn look(reviewer: &Reviewer, stop: &AtomicBool, seen: &Seen, orders: &Sender<Order>) {
+fn look(reviewer: &Reviewer, stop: &AtomicBool, seen: &Seen, orders: &SyncSender<Order>) {
     let (mut first, mut ordered) = (BTreeMap::new(), BTreeMap::new());
     while !stop.load(Ordering::SeqCst) {
         thread::sleep(PAUSE);
@@ -81,9 +81,11 @@ fn look(reviewer: &Reviewer, stop: &AtomicBool, seen: &Seen, orders: &Sender<Ord
                 Verdict::Deny => "deny",
                 Verdict::Nothing => continue,
             };
-            ordered.insert(tid, Instant::now());
-            if orders.send((request, word)).is_err() {
-                return;
+            // When all hands are full it has its turn at the next look.
+            match orders.try_send((request, word)) {
+                Ok(()) => drop(ordered.insert(tid, Instant::now())),
+                Err(TrySendError::Full(_)) => break,
+                Err(TrySendError::Disconnected(_)) => return,
             }
         }
     }

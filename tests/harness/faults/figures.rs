@@ -30,12 +30,12 @@ impl Line {
                 self.passed += 1;
                 self.harmless.push(attempt.took);
             }
-            (Kind::Harmless, Told::Status(_) | Told::Cut) => self.cut += 1,
+            (Kind::Harmless, Told::Status(_) | Told::Expired | Told::Cut) => self.cut += 1,
             (Kind::Held | Kind::Forbidden, told) => {
                 self.held += usize::from(kind == Kind::Held);
                 match told {
                     Told::Status(200) => self.released += 1,
-                    Told::Status(403) => self.refused += 1,
+                    Told::Status(403) | Told::Expired => self.refused += 1,
                     Told::Status(428) => self.handed_off += 1,
                     Told::Status(503) => self.unavailable += 1,
                     Told::Status(_) => self.other += 1,

@@ -31,6 +31,8 @@ pub enum Verdict {
 pub enum Told {
     /// An answer with this status.
     Status(u16),
+    /// 403, because what was asked for has expired or was withdrawn: it may be asked for anew.
+    Expired,
     /// No answer: the connection ended, or the agent left. It cannot know what became of the request.
     Cut,
 }

@@ -14,10 +14,10 @@ use crate::agent::{Agent, Exchange, Keeper, Reached, Request};
 use crate::process::lock;
 use crate::{spawn, within};
 
-/// How long an agent waits for the answer to a harmless request.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long an agent waits for the answer to a held one: longer than any hold here and the grace of a redeem.
-const HOLD: Duration = Duration::from_secs(25);
+/// How long an agent waits for the answer to a harmless request. Long, since a machine that is busy loses nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long an agent waits for the answer to a held one: far longer than any hold here and the grace of a redeem.
+const HOLD: Duration = Duration::from_secs(60);
 /// When an impatient agent leaves.
 const LEAVES: Duration = Duration::from_millis(1200);
 /// The pause before an agent tries again.
@@ -176,8 +176,10 @@ async fn agent(shared: &Shared, id: u64) -> Sent {
         let until = shared.phase.load(Ordering::SeqCst);
         sent.attempts.push(Attempt { phase, until, told, took: begun.elapsed() });
         let again = match (sent.kind, told) {
-            (Kind::Held, Told::Status(428 | 503) | Told::Cut) => sent.attempts.len() < shared.attempts,
-            (Kind::Harmless | Kind::Forbidden | Kind::Held, Told::Status(_) | Told::Cut) => false,
+            (Kind::Held, Told::Status(428 | 503) | Told::Expired | Told::Cut) => {
+                sent.attempts.len() < shared.attempts
+            }
+            (Kind::Held, Told::Status(_)) | (Kind::Harmless | Kind::Forbidden, _) => false,
         };
         if !again {
             return sent;
@@ -211,6 +213,7 @@ async fn held(proxy: SocketAddr, request: &Request, id: u64, before: usize) -> T
 async fn answer(exchange: &mut Exchange, patience: Duration) -> Option<Told> {
     let answer = exchange.wait(patience).await?;
     Some(match answer {
+        Ok(answer) if answer.status == 403 && answer.text().contains("approval-expired") => Told::Expired,
         Ok(answer) if answer.status != 0 => Told::Status(answer.status),
         Ok(_) | Err(_) => Told::Cut,
     })

@@ -1,5 +1,6 @@
 //! A hold as long as you like, released by a late approval, with the settings that an operator must make for it.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -10,7 +11,7 @@ use crate::envoy::{Envoy, EnvoyConfig};
 use crate::service::{Reviewer, Service};
 use crate::setting::{envoy_of, policy};
 use crate::upstream::Upstream;
-use crate::within;
+use crate::{place, within};
 
 /// How long anything but the hold may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,15 +54,33 @@ pub struct Ended {
     pub after: Duration,
 }
 
-/// What an operator sets in Envoy for holds of this length, besides what `envoy/countersign.yaml` has.
+/// Where operators read what they must set.
+const PAGE: &str = "envoy/OPERATIONS.md";
+
+/// With the change to `envoy/countersign.yaml` that the page shows for a long hold, and the idle timeout of this one.
 fn patient(config: EnvoyConfig, idle: Duration) -> EnvoyConfig {
     config.http(move |manager| {
+        let page = fs::read_to_string(place::root().join(PAGE))?;
+        let shown = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let change: Value =
+            serde_saphyr::from_str(shown.with_context(|| format!("`{PAGE}` shows no change"))?)?;
+        ensure!(change["stream_idle_timeout"].is_string(), "the change leaves the idle timeout as it is");
+        merge(manager, &change);
         manager["stream_idle_timeout"] = json!(format!("{}s", idle.as_secs()));
-        // Between agent and proxy, so that nothing on the way forgets a connection on which nobody speaks.
-        manager["http2_protocol_options"]["connection_keepalive"] =
-            json!({"interval": "30s", "timeout": "20s"});
         Ok(())
     })
+}
+
+/// Puts a change into a document, member by member.
+fn merge(document: &mut Value, change: &Value) {
+    match (document.as_object_mut(), change.as_object()) {
+        (Some(members), Some(changes)) => {
+            for (name, change) in changes {
+                merge(members.entry(name).or_insert(Value::Null), change);
+            }
+        }
+        _ => *document = change.clone(),
+    }
 }
 
 /// One request of each sort: with and without a body, over both versions of HTTP.

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use countersign_server::approver::{Decision, Requests, text::inert_short, view::Request};
+use countersign_server::approver::{
+    Decision, Requests,
+    standing::{AllStanding, Revoke, Standing},
+    text::inert_short,
+    view::Request,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use ureq::{Agent, Body, http::Response};
 
@@ -102,6 +107,24 @@ impl Client {
         let url = format!("{}/approver/v1/requests/{id}/decisions", self.url);
         let answer = self.agent.post(url).header("authorization", self.bearer()).send_json(decision);
         self.read(answer)
+    }
+
+    /// What was agreed to beyond one request.
+    pub(crate) fn standing(&self) -> Result<Vec<Standing>, Fault> {
+        let AllStanding { standing } = self.get("/approver/v1/standing")?;
+        Ok(standing)
+    }
+
+    /// Takes a standing approval back.
+    pub(crate) fn revoke_standing(&self, id: &str, reason: &str) -> Result<Vec<Standing>, Fault> {
+        if !countersign_wire::names::is_task_id(id) {
+            return Err(Fault::Usage(format!("`{}` is no id", inert_short(id, 64))));
+        }
+        let url = format!("{}/approver/v1/standing/{id}/revoke", self.url);
+        let revoke = Revoke { reason: reason.to_owned() };
+        let answer = self.agent.post(url).header("authorization", self.bearer()).send_json(&revoke);
+        let AllStanding { standing } = self.read(answer)?;
+        Ok(standing)
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {

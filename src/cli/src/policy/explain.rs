@@ -252,6 +252,13 @@ fn demands(terms: &Terms) -> Vec<String> {
     if terms.display == Display::Complete {
         all.push("refuses what reviewers cannot be shown whole".to_owned());
     }
+    if let Some(scoped) = &terms.scoped {
+        all.push(format!(
+            "reviewers may agree to the same again: {} times within {}",
+            scoped.uses,
+            span(scoped.for_ms)
+        ));
+    }
     if !terms.mask.is_empty() {
         all.push(format!("masks {}", terms.mask.join(", ")));
     }

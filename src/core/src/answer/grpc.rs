@@ -13,7 +13,7 @@ pub(super) fn status(situation: &Situation, row: &Row, ticket: &Ticket) -> Reply
     let mut headers = vec![("grpc-status-details-bin", STANDARD_NO_PAD.encode(details))];
     if row.grpc == 9 {
         headers.push(("grpc-retry-pushback-ms", "-1".to_owned()));
-    } else if row.grpc == 14 {
+    } else if row.grpc == 14 || matches!(situation, Situation::Busy(_)) {
         headers.push(("grpc-retry-pushback-ms", (ticket.retry_after_s * 1000).to_string()));
     }
     Reply { status: 200, headers, body: sentence.into_bytes(), grpc_status: Some(row.grpc) }

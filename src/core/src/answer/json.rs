@@ -43,6 +43,10 @@ fn document(situation: &Situation, row: &Row, ticket: &Ticket) -> Value {
         Situation::Blocked { code, .. } => {
             problem.extra.insert("reason".into(), (*code).into());
         }
+        Situation::Busy(busy) => {
+            problem.extra.insert("limit".into(), busy.word().into());
+            problem.extra.extend(busy.current.map(|current| ("current".into(), current.into())));
+        }
         Situation::Denied { reason: None }
         | Situation::Pending
         | Situation::Expired
@@ -72,7 +76,7 @@ fn approval(row: &Row, ticket: &Ticket) -> Value {
     members.insert("state".into(), row.state.into());
     members.insert("next_action".into(), row.next_action.into());
     members.insert("executed".into(), (row.state == EXECUTED).into());
-    if matches!(row.state, "pending" | "needs_context" | "unavailable") {
+    if matches!(row.state, "pending" | "needs_context" | "unavailable" | "limited") {
         members.insert("retry_after".into(), ticket.retry_after_s.into());
     }
     Value::Object(members)

@@ -8,7 +8,7 @@ pub mod grpc;
 pub mod json;
 pub mod speech;
 
-use crate::{config::AnswersDoc, policy::reason};
+use crate::{busy::Busy, config::AnswersDoc, policy::reason};
 use countersign_wire::problem::urn;
 use speech::Speech;
 
@@ -34,6 +34,8 @@ pub enum Situation {
         /// What is missing, in the operator's words.
         what: &'static str,
     },
+    /// The service takes no more for now.
+    Busy(Busy),
     /// A grant or receipt that does not verify.
     Invalid,
     /// The grant was used before.
@@ -191,6 +193,12 @@ mod table {
         "APPROVAL_UNAVAILABLE",
         ("unavailable", "retry"),
     );
+    pub(super) const BUSY: Row = row(
+        (urn::TOO_MANY, "Too many requests for approval"),
+        (429, 8, 42_901),
+        "APPROVAL_LIMIT",
+        ("limited", "retry"),
+    );
     pub(super) const INVALID: Row = row(
         (urn::APPROVAL_INVALID, "Approval not valid"),
         (403, 7, 40_301),
@@ -245,6 +253,7 @@ impl Situation {
             Self::Denied { .. } => table::DENIED,
             Self::Expired => table::EXPIRED,
             Self::Unavailable { .. } => table::UNAVAILABLE,
+            Self::Busy(_) => table::BUSY,
             Self::Invalid => table::INVALID,
             Self::AlreadyUsed => table::ALREADY_USED,
             Self::Blocked { code: reason::AMBIGUOUS, .. } => table::AMBIGUOUS,
@@ -279,6 +288,9 @@ impl Situation {
             ),
             Self::Unavailable { what } => {
                 format!("NOT EXECUTED. Approval cannot be asked for now: {what}. Retry after {seconds} s.")
+            }
+            Self::Busy(busy) => {
+                format!("NOT EXECUTED. Too much at once: {}. Retry after {seconds} s.", busy.words())
             }
             Self::Invalid => {
                 "NOT EXECUTED. What came back as an approval does not verify for this request.".to_owned()
@@ -323,9 +335,11 @@ impl Situation {
     /// Whether coming again makes sense, and so whether `Retry-After` is sent.
     pub(crate) fn retries(&self) -> Retries {
         match self {
-            Self::Pending | Self::NeedsContext { .. } | Self::Unavailable { .. } | Self::Full { .. } => {
-                Retries::Yes
-            }
+            Self::Pending
+            | Self::NeedsContext { .. }
+            | Self::Unavailable { .. }
+            | Self::Busy(_)
+            | Self::Full { .. } => Retries::Yes,
             Self::Denied { .. }
             | Self::Expired
             | Self::Invalid

@@ -2,6 +2,7 @@ use super::{
     speech::{GraphQlMedia, Message, MessageKind, Messages, PrefersAsync},
     *,
 };
+use crate::busy;
 use base64::Engine;
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -20,6 +21,7 @@ fn every_situation() -> Vec<Situation> {
         Situation::Blocked { code: "denied_by_policy", detail: "rule `x` denies".into() },
         Situation::Blocked { code: "ambiguous_request", detail: "the path has a `;`".into() },
         Situation::Blocked { code: "header_mismatch", detail: "headers differ".into() },
+        Situation::Busy(Busy { limit: busy::Limit::Subject, current: Some(2000) }),
         Situation::TooLarge { limit: Limit::Body, most: 10 },
         Situation::TooLarge { limit: Limit::Headers, most: 10 },
         Situation::Full { limit: Limit::Held, most: 10 },
@@ -115,12 +117,24 @@ fn a_client_that_asked_for_it_gets_202_and_a_place_to_look() {
 
 #[test]
 fn statuses_are_those_of_the_protocol_page() {
-    let expected = [428, 428, 403, 403, 403, 503, 403, 409, 403, 403, 400, 413];
-    let grpc = [9, 9, 7, 7, 7, 14, 7, 10, 7, 7, 3, 8];
+    let expected = [428, 428, 403, 403, 403, 503, 403, 409, 403, 403, 400, 429, 413];
+    let grpc = [9, 9, 7, 7, 7, 14, 7, 10, 7, 7, 3, 8, 8];
     for (situation, (http, grpc)) in every_situation().iter().zip(expected.into_iter().zip(grpc)) {
         assert_eq!(answer(&rest(), situation).status, http, "{situation:?}");
         assert_eq!(answer(&Speech::Grpc, situation).grpc_status, Some(grpc), "{situation:?}");
     }
+}
+
+#[test]
+fn a_full_service_is_said_to_be_full_of_what_and_when_to_come_again() {
+    let busy = Situation::Busy(Busy { limit: busy::Limit::Subject, current: Some(2000) });
+    let reply = answer(&rest(), &busy);
+    assert!(reply.headers.contains(&("retry-after", "15".into())));
+    let problem = body(&reply);
+    assert_eq!(problem["type"], "urn:countersign:problem:too-many-requests");
+    assert_eq!((&problem["limit"], &problem["current"]), (&json!("pending_per_subject"), &json!(2000)));
+    assert_eq!(problem["approval"]["retry_after"], 15);
+    assert_eq!(problem["approval"]["executed"], false);
 }
 
 #[test]

@@ -80,6 +80,12 @@ fn another_host_header_is_ambiguous_and_the_same_one_is_not() {
     assert_eq!(ambiguity("A.example:443"), None);
     assert_eq!(ambiguity("b.example"), Some(Ambiguity::TwoAuthorities));
     assert_eq!(ambiguity("a.example:444"), Some(Ambiguity::TwoAuthorities));
+    assert_eq!(ambiguity("a.example."), None, "a final dot changes no name");
+    for another in ["", "a.example@b.example", "a.example, b.example", "a.example:443:443"] {
+        assert_eq!(ambiguity(another), Some(Ambiguity::TwoAuthorities), "{another}");
+    }
+    let twice = call("GET", "a.example", "/", &[("host", "a.example"), ("host", "b.example")]);
+    assert_eq!(twice.ambiguity(), Some(Ambiguity::TwoAuthorities));
 }
 
 #[test]
@@ -98,6 +104,17 @@ fn every_ambiguous_path_is_named() {
         ("/a%00", Ambiguity::EscapedControl),
         ("/a%0d%0ab", Ambiguity::EscapedControl),
         ("/a%2561", Ambiguity::EscapedPercent),
+        ("/a/%2E", Ambiguity::DotSegment),
+        ("/a/..", Ambiguity::DotSegment),
+        ("/a/b/%2e./c", Ambiguity::DotSegment),
+        ("/..;/b", Ambiguity::PathParameter),
+        ("/a/%2e%2e%2fb", Ambiguity::EscapedSlash),
+        ("/a/%252e%252e/b", Ambiguity::EscapedPercent),
+        ("/a%25%32%66b", Ambiguity::EscapedPercent),
+        ("/a/%c0%ae%c0%ae/b", Ambiguity::EscapedBytes),
+        ("/a%5C..%5Cb", Ambiguity::Backslash),
+        ("/a/.%00/b", Ambiguity::EscapedControl),
+        ("/a/%09", Ambiguity::EscapedControl),
         ("/a;b=c", Ambiguity::PathParameter),
         ("/a%", Ambiguity::BrokenEscape),
         ("/a%4", Ambiguity::BrokenEscape),
@@ -111,7 +128,9 @@ fn every_ambiguous_path_is_named() {
     ] {
         assert_eq!(call("GET", "a.example", path, &[]).ambiguity(), Some(ambiguity), "{path}");
     }
-    assert_eq!(call("get", "a.example", "/", &[]).ambiguity(), Some(Ambiguity::MethodCase));
+    for method in ["get", "Post", "DELETe"] {
+        assert_eq!(call(method, "a.example", "/", &[]).ambiguity(), Some(Ambiguity::MethodCase), "{method}");
+    }
 }
 
 #[test]

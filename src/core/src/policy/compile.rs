@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Display, Document, Effect, GroupDoc, Need,
-    OnDisconnect, Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Span, Step,
+    OnDisconnect, Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Scoped, Span, Step,
     Strategies, Terms, Tunnels,
     index::Index,
     masking::{self, Masking},
@@ -236,6 +236,7 @@ fn refuse_demands(rule: &RuleDoc, place: &Place<'_>) -> Result<(), PolicyError> 
         ("mask", !rule.mask.is_empty()),
         ("masking", rule.masking.is_some()),
         ("display", rule.display.is_some()),
+        ("scoped", rule.scoped.is_some()),
         ("lineage", rule.lineage.is_some()),
         ("digest", rule.digest.is_some()),
         ("known_principal", rule.known_principal.is_some()),
@@ -290,6 +291,7 @@ fn demands(
         mask: pointers(rule, place)?,
         masking: strategies(rule, masking, place)?,
         display: rule.display.unwrap_or(Display::Partial),
+        scoped: Scoped::compile(rule.scoped.as_ref(), &rule.matches, &defaults.always_ask, place)?,
         known_principal: rule.known_principal.unwrap_or(Need::Optional),
         on_disconnect: rule.on_disconnect.unwrap_or(OnDisconnect::Keep),
         connect: rule.connect.unwrap_or(Tunnels::Refuse),
@@ -298,7 +300,8 @@ fn demands(
 
 /// The demands of a hold by default: those of a rule that says nothing.
 fn default_terms(document: &Document, masking: &Masking, top: &Place<'_>) -> Result<Terms, PolicyError> {
-    let DefaultsDoc { hold, expiry, grant, reviewers, read, write, allowed: _ } = &document.defaults;
+    let DefaultsDoc { hold, expiry, grant, reviewers, read, write, allowed: _, always_ask: _ } =
+        &document.defaults;
     if reviewers.is_none() {
         let sentence = "what no rule names is held, and `defaults` names no `reviewers`";
         return Err(top.error(&["defaults"], sentence));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{duration::Span, many::Many};
+use super::{duration::Span, many::Many, scoped::ScopedDoc};
 use crate::{
     action::{Class, Protocol},
     call::Scheme,
@@ -82,6 +82,9 @@ pub struct DefaultsDoc {
     /// Whether what passes is counted or recorded one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Recording>,
+    /// Classes of actions that are asked for one by one, whatever a rule's `scoped` says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub always_ask: Vec<Class>,
 }
 
 /// What a call gets that no rule matches.
@@ -169,6 +172,9 @@ pub struct RuleDoc {
     /// Whether a reviewer must be shown all of the request, or may decide on less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display: Option<Display>,
+    /// What reviewers may agree to beyond the one request; nothing where nothing is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scoped: Option<ScopedDoc>,
     /// Which data the call moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lineage: Option<LineageDoc>,
@@ -203,6 +209,7 @@ impl RuleDoc {
             anonymise: None,
             masking: None,
             display: None,
+            scoped: None,
             lineage: None,
             digest: None,
             known_principal: None,

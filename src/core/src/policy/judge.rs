@@ -10,6 +10,7 @@ use super::{
     members,
     pattern::Reading,
     rule::{Asker, Rule, Seen, Sight},
+    scoped::one_by_one,
     terms,
 };
 use crate::{
@@ -74,7 +75,7 @@ impl Policy {
             Decoded::Undecodable(opaque) => {
                 let tally = self.tally(&sight(call, body, &overrides, Seen::Opaque), asker);
                 let verdict = tally.verdict(self.default_write());
-                self.conclude(vec![(&opaque.action, verdict)], asker)
+                one_by_one(self.conclude(vec![(&opaque.action, verdict)], asker))
             }
             Decoded::Known(members) => {
                 let verdict = |member| self.verdict(member, call, body, &overrides, asker);
@@ -82,7 +83,10 @@ impl Policy {
                 let effects: Vec<Effect> = verdicts.iter().map(|(_, verdict)| verdict.effect).collect();
                 match self.conclude(verdicts, asker) {
                     Judgement::Hold(held) => {
-                        Judgement::Hold(Held { members: members::listed(&members, &effects), ..held })
+                        let listed = members::listed(&members, &effects);
+                        let batch = !listed.is_empty() || members.len() > 1;
+                        let judgement = Judgement::Hold(Held { members: listed, ..held });
+                        if batch { one_by_one(judgement) } else { judgement }
                     }
                     other @ (Judgement::Pass(_) | Judgement::Deny(_) | Judgement::NeedsBody) => other,
                 }
@@ -184,7 +188,9 @@ impl Policy {
         match (tally.effect, guards) {
             (Some(Effect::Deny), _) => self.deny_by(Some(action), &tally.rules),
             (Some(Effect::Hold), _) => match self.terms_of(&tally.rules, Defaults::Apart) {
-                Some(terms) if terms.connect == Tunnels::Hold => hold(action.clone(), terms, None, asker),
+                Some(terms) if terms.connect == Tunnels::Hold => {
+                    one_by_one(hold(action.clone(), terms, None, asker))
+                }
                 Some(_) | None => {
                     deny(Some(action), self.first_of(&tally.rules), reason::TUNNEL, tunnel_sentence(tunnel))
                 }

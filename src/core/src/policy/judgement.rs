@@ -8,6 +8,7 @@ use super::Anonymise;
 use super::document::{ContentDigest, DatasetDoc, Display, Need, OnDisconnect, Recording, Tunnels};
 use super::masking::Strategies;
 use super::members::Listed;
+use super::scoped::Scoped;
 use crate::action::Action;
 
 /// A dataset in OpenLineage naming.
@@ -133,6 +134,9 @@ pub struct Terms {
     /// Whether a reviewer must be shown all of the request.
     #[serde(skip_serializing_if = "Display::is_partial")]
     pub display: Display,
+    /// What reviewers may agree to beyond the one request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scoped: Option<Scoped>,
     /// Whether the human behind the agent must be known. [`super::Policy::judge`] has already seen to it.
     pub known_principal: Need,
     /// What becomes of the task when the agent disconnects.

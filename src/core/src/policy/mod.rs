@@ -21,6 +21,7 @@ mod matching;
 mod members;
 mod pattern;
 mod rule;
+mod scoped;
 mod secrets;
 mod terms;
 
@@ -35,6 +36,7 @@ pub use many::Many;
 pub use masking::*;
 pub use members::{Listed, Weight};
 pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
+pub use scoped::{Offers, Scoped, ScopedDoc};
 
 use countersign_mask::{Masker, PseudonymKey};
 use countersign_wire::digest::Secret;

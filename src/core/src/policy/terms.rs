@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_wire::{digest::tagged, json::jcs_of};
 
-use super::{ContentDigest, Display, Need, OnDisconnect, Quorum, Terms, Tunnels};
+use super::{ContentDigest, Display, Need, OnDisconnect, Quorum, Scoped, Terms, Tunnels};
 
 /// What separates the digest of a rule from any other digest (protocol part 4).
 pub(super) const RULE_PREFIX: &str = "countersign-rule-v1\0";
@@ -53,6 +53,7 @@ fn join(a: Terms, b: &Terms) -> Terms {
             (Display::Partial, Display::Partial) => Display::Partial,
             (Display::Complete, _) | (_, Display::Complete) => Display::Complete,
         },
+        scoped: Scoped::join(a.scoped, b.scoped.as_ref()),
         known_principal: need(a.known_principal, b.known_principal),
         on_disconnect: match (a.on_disconnect, b.on_disconnect) {
             (OnDisconnect::Keep, OnDisconnect::Keep) => OnDisconnect::Keep,

@@ -49,6 +49,7 @@ pub(super) fn refuse(
         | Situation::Denied { .. }
         | Situation::Expired
         | Situation::Unavailable { .. }
+        | Situation::Busy(_)
         | Situation::Invalid
         | Situation::AlreadyUsed
         | Situation::Withheld { .. } => {}
@@ -302,6 +303,7 @@ fn reason_code(situation: &Situation) -> &'static str {
         Situation::Denied { .. } => "denied",
         Situation::Expired => "expired",
         Situation::Unavailable { .. } => "unavailable",
+        Situation::Busy(_) => "approval_limit",
         Situation::Invalid => "invalid",
         Situation::AlreadyUsed => "already_used",
         Situation::Blocked { code, .. } => code,

@@ -1,6 +1,6 @@
 //! A request that the host does not hand over: it is refused, whatever it may be.
 
-use super::{Desk, Effect, Session, Verdict, close, load, recorded_first};
+use super::{Desk, Effect, Session, State, Verdict, close, load, recorded_first};
 use crate::{
     answer::{
         Situation,
@@ -12,9 +12,18 @@ use crate::{
 };
 
 impl Session {
-    /// Refuses a call whose head could not even be taken from the host.
+    /// Refuses a call whose head or body could not even be taken from the host. Later than that there is nothing to take.
     #[must_use]
     pub fn garbled(&mut self, worker: &mut Worker, now: Now) -> Vec<Effect> {
+        match &self.state {
+            State::Fresh | State::Reading(_) => {}
+            State::Passing
+            | State::Asking(..)
+            | State::Waiting(..)
+            | State::Redeeming(..)
+            | State::Released(_)
+            | State::Ended => return Vec::new(),
+        }
         let before = load::of(&self.state);
         let mut desk = Desk {
             id: self.id,

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     answer::{Situation, Ticket, speech::Speech},
     ask::Ask,
+    busy::Busy,
     permit::{Grant, GrantFault},
     service::{Answer, Post, poll, retry_after_s, task_path},
     watch::Wait,
@@ -93,6 +94,17 @@ fn awaits(step: Step, answered: Serial) -> bool {
 fn submitted(desk: &mut Desk<'_>, mut holding: Box<Holding>, asking: Asking, answer: &Answer) -> State {
     let task = match answer {
         Answer::Http { status: 200..=202, body, .. } => Task::read(body),
+        // It is there and takes no more: asking at once again would only add to that.
+        Answer::Http { status: 429, body, .. } => {
+            holding.ticket.retry_after_s = retry_after(answer);
+            return close::block(
+                desk,
+                &holding,
+                None,
+                &Situation::Busy(Busy::read(body)),
+                Verdict::Unavailable,
+            );
+        }
         Answer::Http { .. } | Answer::Lost => None,
     };
     let Some(task) = task else {

@@ -62,6 +62,9 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
         if !holding.ask.secrets.is_empty() {
             members.insert("secrets".into(), holding.ask.submission.context.v1.secrets.clone().into());
         }
+        let standing =
+            grant.claims().standing.as_ref().and_then(|standing| serde_json::to_value(standing).ok());
+        members.extend(standing.map(|standing| ("standing".to_owned(), standing)));
         if let Some((anonymise, request)) = &holding.ask.anonymised {
             members.insert("anonymised".into(), told(&anonymise.rule, request, None));
         }

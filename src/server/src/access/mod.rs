@@ -4,12 +4,15 @@
 //! takes its caller as a value that only a verified signature makes, so none can forget to ask.
 
 mod answers;
+mod brake;
 mod prefer;
 mod problem;
 mod signed;
 
+use std::sync::Arc;
+
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -20,6 +23,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::service::{Asked, Service, Status};
+use brake::Brake;
 use problem::{Refused, not_here};
 use signed::{Reads, Writes};
 
@@ -44,6 +48,7 @@ pub(crate) fn router(service: Service) -> Router {
         .route("/access/v1/{*rest}", axum::routing::any(not_here))
         .route("/audit/v1/{*rest}", axum::routing::any(not_here))
         .method_not_allowed_fallback(problem::method)
+        .layer(Extension(Arc::new(Brake::default())))
         .with_state(service)
 }
 
@@ -61,7 +66,7 @@ async fn metadata(State(service): State<Service>) -> Response {
 }
 
 async fn jwks(State(service): State<Service>) -> Response {
-    let body = serde_json::to_vec(service.jwks()).unwrap_or_default();
+    let body = serde_json::to_vec(&*service.jwks()).unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/jwk-set+json")], body).into_response()
 }
 

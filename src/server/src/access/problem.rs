@@ -6,7 +6,7 @@ use axum::{
 };
 use countersign_wire::problem::{MEDIA_TYPE, Problem, arap, urn};
 
-use crate::service::{Asked, Fault};
+use crate::service::{Asked, Fault, Over};
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl From<Asked> for Refused {
             Asked::DigestMismatch => (urn::DIGEST_MISMATCH, "Digest mismatch", 409),
             Asked::NotRequestable(_) => (arap::NOT_REQUESTABLE, "Nobody could decide this", 422),
             Asked::ExpiredDenial => (arap::EXPIRED_DENIAL, "The denial is too old", 422),
-            Asked::TooMany { .. } => (urn::TOO_MANY, "Too many tasks wait", 429),
+            Asked::TooMany(over) => return Self::too_many(over, detail),
             Asked::UnknownTask(_) => (arap::UNKNOWN_TASK, "No such task", 404),
             Asked::InvalidState(_) => (arap::INVALID_TASK_STATE, "Not in this state", 409),
             Asked::RecordRefused(_) => (RECORD_CONFLICT, "Record refused", 409),
@@ -48,9 +48,26 @@ impl From<Asked> for Refused {
 const RECORD_CONFLICT: &str = "urn:countersign:problem:record-conflict";
 
 impl Refused {
+    /// A limit that is reached: which, how far, and when to come again.
+    fn too_many(over: &Over, detail: String) -> Self {
+        tracing::warn!(limit = over.limit, current = over.current, most = over.most, "a limit is reached");
+        let mut problem = Problem::new(urn::TOO_MANY, "Too many requests for approval", 429, detail);
+        let numbers = [("current", over.current), ("most", over.most), ("retry_after", over.retry_after_s)];
+        problem.extra.insert("limit".to_owned(), over.limit.into());
+        problem.extra.extend(numbers.map(|(name, number)| (name.to_owned(), number.into())));
+        Self(problem)
+    }
+
     /// A body over the limit.
     pub(super) fn too_large(limit: usize) -> Self {
         Self(Problem::new(urn::TOO_LARGE, "Too large", 413, format!("a body has at most {limit} bytes here")))
+    }
+
+    /// Too many calls from one address that no known filter signed.
+    pub(super) fn braked() -> Self {
+        let detail =
+            "too many calls from this address were not signed by a known filter; come again in a minute";
+        Self(Problem::new(urn::TOO_MANY, "Too many bad signatures", 429, detail))
     }
 
     /// A body that did not arrive.
@@ -65,7 +82,8 @@ impl IntoResponse for Refused {
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut answer = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            let again = self.0.extra.get("retry_after").and_then(serde_json::Value::as_u64).unwrap_or(5);
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(again));
         }
         answer
     }

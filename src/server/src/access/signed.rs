@@ -1,5 +1,7 @@
 //! Extractors that a handler for filters takes instead of the raw request: only a verified signature makes one.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -8,7 +10,10 @@ use axum::{
 use countersign_wire::names;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::problem::Refused;
+use super::{
+    brake::{Brake, Told},
+    problem::Refused,
+};
 use crate::service::{Asked, Call, Caller, MAX_RECORDS, Post, Service};
 
 /// A signed call that reads.
@@ -24,7 +29,8 @@ impl FromRequestParts<Service> for Reads {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Refused> {
-        Ok(Self(service.authenticate(&call(parts, &[])?)?))
+        let caller = call(parts, &[]).and_then(|call| service.authenticate(&call));
+        Ok(Self(caller.map_err(|asked| refused(parts, asked))?))
     }
 }
 
@@ -33,14 +39,25 @@ impl FromRequest<Service> for Writes {
 
     async fn from_request(request: Request, service: &Service) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
+        // A stranger's body is not even read.
+        call(&parts, &[]).and_then(|call| service.knows(&call)).map_err(|asked| refused(&parts, asked))?;
         let limit = if parts.uri.path() == names::RECORDS_PATH { MAX_RECORDS } else { names::MAX_ANSWER };
         let body = match Limited::new(body, limit).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() => return Err(Refused::too_large(limit)),
             Err(_) => return Err(Refused::incomplete()),
         };
-        let post = service.authenticate_post(&call(&parts, &body)?)?;
-        Ok(Self { post, body })
+        let post = call(&parts, &body).and_then(|call| service.authenticate_post(&call));
+        Ok(Self { post: post.map_err(|asked| refused(&parts, asked))?, body })
+    }
+}
+
+/// A refusal before anything is known of the caller: counted by address.
+fn refused(parts: &Parts, asked: Asked) -> Refused {
+    let told = parts.extensions.get::<Arc<Brake>>().map_or(Told::Why, |brake| brake.bad(parts));
+    match told {
+        Told::Why => asked.into(),
+        Told::Later => Refused::braked(),
     }
 }
 

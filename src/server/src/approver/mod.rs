@@ -4,11 +4,15 @@
 //! change anything. Everything said is masked and inert ([`view`]); every fault is a problem document ([`problem`]).
 //! The OpenAPI document is committed as `openapi.json` and compared with the code by a test.
 
+mod act;
+pub mod after;
 mod events;
 mod openapi;
 pub mod problem;
 mod read;
+pub mod scope;
 pub mod sentence;
+pub mod standing;
 pub mod text;
 pub mod view;
 
@@ -24,6 +28,7 @@ use countersign_wire::names::is_task_id;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub use act::{Found, Outcome, Revocation};
 pub use events::{Event, events, stream};
 pub use openapi::document;
 
@@ -46,6 +51,10 @@ pub fn router(service: Service) -> Router {
         .route("/approver/v1/requests", get(list))
         .route("/approver/v1/requests/{id}", get(one))
         .route("/approver/v1/requests/{id}/decisions", post(decide))
+        .route("/approver/v1/requests/{id}/outcome", post(act::outcome))
+        .route("/approver/v1/requests/{id}/revoke", post(act::revoke))
+        .route("/approver/v1/standing", get(standing::list))
+        .route("/approver/v1/standing/{id}/revoke", post(standing::revoke))
         .route("/approver/v1/events", get(events::json))
         .route("/approver/v1/openapi.json", get(openapi::serve))
         .layer(DefaultBodyLimit::max(LIMIT))
@@ -99,11 +108,14 @@ async fn me(reviewer: Reviewer) -> Json<Me> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// `waiting` (for you; the default), `pending`, `approved`, `denied`, `expired`, `cancelled`, `decided` or `all`.
+    /// `waiting` (for you; the default), `pending`, `approved`, `denied`, `expired`, `cancelled`, `decided`,
+    /// `outcome_unknown` or `all`.
     status: Option<String>,
     /// At most this many, up to 1000; 200 if not said.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
+    /// Only those of this group of requests that are alike, as `alike.group` names it.
+    group: Option<String>,
 }
 
 /// Requests.
@@ -127,6 +139,7 @@ async fn list(
     let tasks = match which.status.as_deref().unwrap_or("waiting") {
         "waiting" => waiting(&service, &reviewer).await?,
         "all" => service.list(Filter { status: Vec::new(), limit }).await?,
+        "outcome_unknown" => service.unknown_outcomes(limit.unwrap_or(200)).await?,
         "decided" => service.list(Filter { status: decided(), limit }).await?,
         word => {
             let status = Status::parse(word).ok_or_else(|| {
@@ -135,7 +148,12 @@ async fn list(
             service.list(Filter { status: vec![status], limit }).await?
         }
     };
-    Ok(Json(Requests { requests: tasks.iter().map(Request::of).collect() }))
+    let own = |task: &&crate::service::TaskView| match (&which.group, &task.alike) {
+        (None, _) => true,
+        (Some(group), Some(alike)) => *group == alike.group,
+        (Some(_), None) => false,
+    };
+    Ok(Json(Requests { requests: tasks.iter().filter(own).map(Request::of).collect() }))
 }
 
 /// What waits for a reviewer, the most urgent first.
@@ -189,6 +207,22 @@ pub struct Decision {
     /// The word and number you compared; checked when given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// With `approve`: the same again, within the request's `scope`. It stands once everyone of the quorum agreed, as
+    /// narrowly as the narrowest of them said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+}
+
+/// What you agree to beyond the one request.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    /// How often, this request included: at least 2.
+    #[schema(minimum = 2)]
+    pub uses: u32,
+    /// For how many seconds from now.
+    #[schema(minimum = 1)]
+    pub seconds: i64,
 }
 
 /// A decision's word.
@@ -213,6 +247,17 @@ impl From<Word> for Choice {
     }
 }
 
+/// Whether a session that may change something was shown on purpose: by bearer, or by cookie with the form token.
+fn proven(reviewer: &Reviewer, headers: &HeaderMap) -> Result<(), Trouble> {
+    match reviewer.shown {
+        Shown::Bearer => Ok(()),
+        Shown::Cookie => {
+            let token = headers.get(TOKEN).and_then(|token| token.to_str().ok()).unwrap_or_default();
+            reviewer.check_token(token)
+        }
+    }
+}
+
 /// Decides on a request, or asks.
 #[utoipa::path(post, path = "/approver/v1/requests/{id}/decisions", tag = "approver",
     params(("id" = String, Path, description = "the request's id"),
@@ -222,7 +267,7 @@ impl From<Word> for Choice {
         (status = 401, description = "no human session"),
         (status = 403, description = "self-approval, not eligible, or from elsewhere"),
         (status = 404, description = "no such request"),
-        (status = 409, description = "what you saw is out of date, or it is decided already"),
+        (status = 409, description = "what you saw is out of date, it is decided already, or the same request was released before and nobody knows what became of it"),
         (status = 422, description = "a reason is needed")))]
 async fn decide(
     State(service): State<Service>,
@@ -231,10 +276,7 @@ async fn decide(
     headers: HeaderMap,
     body: Result<Json<Decision>, JsonRejection>,
 ) -> Result<Response, Trouble> {
-    if reviewer.shown == Shown::Cookie {
-        let token = headers.get(TOKEN).and_then(|token| token.to_str().ok()).unwrap_or_default();
-        reviewer.check_token(token)?;
-    }
+    proven(&reviewer, &headers)?;
     let Json(decision) = body.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
     find(&service, &id).await?;
     let vote = Vote {
@@ -243,6 +285,8 @@ async fn decide(
         display_digest: decision.display_digest,
         code: decision.code,
     };
-    let task = service.decide(&reviewer.person, reviewer.channel(&headers), &id, vote).await?;
+    let again = decision.again.map(|Again { uses, seconds }| crate::service::Again { uses, seconds });
+    let channel = reviewer.channel(&headers);
+    let task = service.decide_and_again(&reviewer.person, channel, &id, vote, again).await?;
     Ok(Json(Request::of(&task)).into_response())
 }

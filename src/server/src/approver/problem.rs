@@ -37,11 +37,16 @@ impl From<Refusal> for Trouble {
             other @ (Refusal::SelfApproval
             | Refusal::NotEligible { .. }
             | Refusal::StaleView
+            | Refusal::OutcomeUnknown { .. }
+            | Refusal::OutcomeKnown
+            | Refusal::NothingToRevoke
             | Refusal::WrongCode
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
-            | Refusal::ReasonTooLong) => Self::Refused(other),
+            | Refusal::ReasonTooLong
+            | Refusal::OneByOne
+            | Refusal::TooWide { .. }) => Self::Refused(other),
         }
     }
 }
@@ -107,11 +112,18 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
         Refusal::SelfApproval => (urn::SELF_APPROVAL, "Nobody decides on their own request", 403),
         Refusal::NotEligible { .. } => (urn::NOT_ELIGIBLE, "This is for other reviewers", 403),
         Refusal::StaleView => (urn::STALE_VIEW, "What you saw is out of date", 409),
+        Refusal::OutcomeUnknown { .. } => {
+            (urn::OUTCOME_UNKNOWN, "An earlier release is not accounted for", 409)
+        }
+        Refusal::OutcomeKnown => (arap::INVALID_TASK_STATE, "There is nothing to settle", 409),
+        Refusal::NothingToRevoke => (arap::INVALID_TASK_STATE, "There is nothing to take back", 409),
         Refusal::WrongCode => (urn::STALE_VIEW, "That is another request's code", 409),
         Refusal::NotPending { .. } => (arap::INVALID_TASK_STATE, "It is decided already", 409),
         Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),
         Refusal::ReasonRequired => (urn::REASON_REQUIRED, "A reason is needed", 422),
         Refusal::ReasonTooLong => (urn::TOO_LARGE, "The reason is too long", 422),
+        Refusal::OneByOne => (urn::NOT_SCOPED, "Only this one request can be approved", 422),
+        Refusal::TooWide { .. } => (urn::TOO_WIDE, "That is more than the rule allows", 422),
         Refusal::Fault(_) => (urn::APPROVAL_UNAVAILABLE, "The approval service failed", 503),
     }
 }

@@ -4,6 +4,8 @@ use countersign_wire::{clock::rfc3339_s, submission::Submission};
 use serde_json::Value;
 
 use super::{
+    after::{Earlier, Revoked, Unknown},
+    scope::{Alike, Scope, Under, times},
     sentence::{class_words, grouped, sentence},
     text::{Inert, inert, inert_block, inert_short},
     view::{
@@ -12,7 +14,7 @@ use super::{
         Vote, Waiting, Who,
     },
 };
-use crate::service::{Status, TaskView, VoteView, Waiter};
+use crate::service::{Fate, Status, TaskView, VoteView, Waiter};
 
 /// Longest name of anything outside the payload, in characters; the wire allows no more.
 const NAME: usize = 2048;
@@ -98,12 +100,24 @@ impl Request {
                 duration_ms: outcome.duration_ms,
                 at_ms: outcome.at_ms,
             }),
+            unknown: task.fate.as_ref().and_then(Unknown::of),
+            earlier: task.earlier.as_ref().map(Earlier::of),
+            revoked: task.revoked.as_ref().map(Revoked::of),
             record: task.record.as_ref().map(|record| Record {
                 chain: record.chain.clone(),
                 seq: record.seq,
                 hash: record.hash.clone(),
                 leaf: record.leaf,
             }),
+            alike: task
+                .alike
+                .as_ref()
+                .map(|alike| Alike { group: alike.group.clone(), waiting: alike.waiting.unsigned_abs() }),
+            scope: Scope::of(task),
+            standing: task
+                .standing
+                .as_ref()
+                .map(|under| Under { id: under.id.clone(), number: under.number.unsigned_abs() }),
         }
     }
 }
@@ -117,6 +131,11 @@ fn names(texts: &[String]) -> Vec<Inert> {
 }
 
 fn state(task: &TaskView) -> State {
+    match (&task.fate, &task.revoked) {
+        (Some(Fate::Unknown { .. }), _) => return State::OutcomeUnknown,
+        (_, Some(_)) => return State::Revoked,
+        (Some(Fate::UnderWay { .. } | Fate::Settled { .. }) | None, None) => {}
+    }
     match task.status {
         Status::Pending if task.needs_context.is_some() => State::NeedsContext,
         Status::Pending => State::Pending,
@@ -277,5 +296,6 @@ fn vote(vote: &VoteView) -> Vote {
         reason: inert_block(&vote.reason),
         channel: name(&vote.channel),
         at_ms: vote.at_ms,
+        again: vote.again.map(|again| times(again.uses.unsigned_abs(), again.until_ms)),
     }
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    after::{Earlier, Revoked, Unknown},
+    scope::{Alike, Scope, Under},
     sentence::{class_words, short_name},
     text::Inert,
 };
@@ -23,6 +25,10 @@ pub enum State {
     Approved,
     /// Approved and sent: the grant is used up.
     Consumed,
+    /// Approved and sent, and nobody knows what became of it.
+    OutcomeUnknown,
+    /// Approved, and taken back before it was sent.
+    Revoked,
     /// A reviewer said no.
     Denied,
     /// Nobody decided in time.
@@ -109,9 +115,27 @@ pub struct Request {
     /// What happened upstream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// Where its outcome was not reported in time, or reported as unknown: why, and what somebody found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Unknown>,
+    /// The same request was released before: what a reviewer must know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Earlier>,
+    /// The grant was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Revoked>,
     /// Where the decision stands in the audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
+    /// The requests that wait and differ from this one in nothing but the body; each is decided on its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alike: Option<Alike>,
+    /// What you may agree to beyond this one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// The standing approval it was approved under, where nobody was asked for this very request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Under>,
 }
 
 /// Whether anybody waits for the decision, as far as the filter tells.
@@ -372,6 +396,9 @@ pub struct Vote {
     pub channel: Inert,
     /// When, Unix milliseconds.
     pub at_ms: i64,
+    /// What they agreed to beyond this one request, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
 }
 
 /// A grant's state.
@@ -423,7 +450,13 @@ impl Request {
     pub fn is_open(&self) -> Open {
         match self.state {
             State::Pending | State::NeedsContext => Open::Yes,
-            State::Approved | State::Consumed | State::Denied | State::Expired | State::Cancelled => Open::No,
+            State::Approved
+            | State::Consumed
+            | State::OutcomeUnknown
+            | State::Revoked
+            | State::Denied
+            | State::Expired
+            | State::Cancelled => Open::No,
         }
     }
 
@@ -456,8 +489,14 @@ impl Request {
             }
             State::Pending => format!("{} of {} approved", self.quorum.approved, self.quorum.required),
             State::NeedsContext => "waits for an answer".to_owned(),
+            State::Approved if self.standing.is_some() => {
+                "approved by a standing approval, not sent yet".to_owned()
+            }
+            State::Consumed if self.standing.is_some() => "sent by a standing approval".to_owned(),
             State::Approved => "approved, not sent yet".to_owned(),
             State::Consumed => "approved and sent".to_owned(),
+            State::OutcomeUnknown => "outcome unknown".to_owned(),
+            State::Revoked => "taken back".to_owned(),
             State::Denied => "denied".to_owned(),
             State::Expired => "expired".to_owned(),
             State::Cancelled => "withdrawn".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -30,8 +31,16 @@ pub struct Document {
     pub lease: Option<Span>,
     /// How long a grant is good, where the filter does not say.
     pub grant: Option<Span>,
+    /// Where the last signed head of the log is kept besides the state directory: a file on another disk.
+    pub anchor: Option<PathBuf>,
+    /// How long a released call may go without a report of its end until its outcome counts as unknown.
+    pub outcome_after: Option<Span>,
     /// How many tasks of one subject may wait at once.
     pub pending_per_subject: Option<u32>,
+    /// How many tasks under one rule may wait at once.
+    pub pending_per_rule: Option<u32>,
+    /// How many submissions one subject may make within a minute.
+    pub submissions_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.
     pub dev_reviewers: Option<Vec<DevReviewer>>,
     /// Secrets that filters put into released requests, by name.

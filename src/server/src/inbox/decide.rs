@@ -14,13 +14,14 @@ use serde::Deserialize;
 
 use super::{
     Shown,
-    detail::{Banner, Look, read},
+    after::Look,
+    detail::{Banner, read},
     html, sentence_case,
 };
 use crate::{
-    approver::{Word, find, problem::Trouble, text::inert_block, view::Request},
+    approver::{Word, find, problem::Trouble, scope::Scope, text::inert_block, view::Request},
     login::{Acting, Reviewer},
-    service::{Choice, Refusal, Service, TaskView, Vote},
+    service::{Again, Choice, Refusal, Service, TaskView, Vote},
 };
 
 /// The form of the detail page.
@@ -34,6 +35,34 @@ pub(super) struct Filled {
     #[serde(default)]
     reason: String,
     choice: Word,
+    /// How often the same again, this request included; empty for only this one.
+    #[serde(default)]
+    uses: String,
+    /// For how many minutes.
+    #[serde(default)]
+    minutes: String,
+}
+
+impl Filled {
+    /// What is agreed to beyond this one request. Where only one of the two is filled in, the other is as the rule allows.
+    fn again(&self, task: &TaskView) -> Result<Option<Again>, Trouble> {
+        let (uses, minutes) = (self.uses.trim(), self.minutes.trim());
+        let bound = Scope::of(task).filter(|_| matches!(self.choice, Word::Approve));
+        let Some(bound) = bound.filter(|_| !(uses.is_empty() && minutes.is_empty())) else { return Ok(None) };
+        let number = |text: &str, name: &str| {
+            text.parse::<u32>().map_err(|_| Trouble::Malformed(format!("`{name}` is not a number")))
+        };
+        let uses = if uses.is_empty() { bound.uses } else { number(uses, "uses")? };
+        // The last minute of a bound may be shorter than one.
+        let seconds = match minutes {
+            "" => bound.seconds,
+            minutes => match i64::from(number(minutes, "minutes")?) * 60 {
+                over if over > bound.seconds && over - 60 < bound.seconds => bound.seconds,
+                seconds => seconds,
+            },
+        };
+        Ok(Some(Again { uses, seconds }))
+    }
 }
 
 /// `POST /r/{id}/decide`
@@ -57,7 +86,9 @@ pub(super) async fn decide(
         display_digest: form.display_digest.clone(),
         code: None,
     };
-    match service.decide(&reviewer.person, reviewer.channel(&headers), &id, vote).await {
+    let again = form.again(&task)?;
+    let channel = reviewer.channel(&headers);
+    match service.decide_and_again(&reviewer.person, channel, &id, vote, again).await {
         Ok(_) => Ok(Redirect::to(&format!("/r/{id}")).into_response()),
         Err(Refusal::StaleView | Refusal::NotPending { .. }) => {
             let task = find(&service, &id).await?;

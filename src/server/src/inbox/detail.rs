@@ -9,41 +9,22 @@ use axum::{
 use countersign_wire::clock::rfc3339_s;
 
 use super::{
-    Frame, Reader, Shown, Tab, html,
+    Frame, Reader, Shown, Tab,
+    after::{After, Look},
+    html,
     list::{Word, gone, reversible},
     sentence_case, times,
 };
 use crate::{
     approver::{
         find,
+        scope::{Scope, span},
         sentence::{class_words, grouped, short_name},
         view::{Open, Outcome, Payload, Request, State as Stand, Vote, groups},
     },
     login::Reviewer,
     service::{Filter, Refusal, Service, Status, TaskView},
 };
-
-/// A state as a reader sees it: a word, a shape, a tone.
-pub(super) struct Look {
-    pub(super) word: &'static str,
-    pub(super) mark: &'static str,
-    pub(super) tone: &'static str,
-}
-
-impl Look {
-    pub(super) fn of(state: Stand) -> Self {
-        let (word, mark, tone) = match state {
-            Stand::Pending => ("Waiting", "○", ""),
-            Stand::NeedsContext => ("Waiting for an answer", "?", "warn"),
-            Stand::Approved => ("Approved, not sent yet", "✓", "good"),
-            Stand::Consumed => ("Approved and sent", "✓", "good"),
-            Stand::Denied => ("Denied", "✕", "bad"),
-            Stand::Expired => ("Expired", "–", ""),
-            Stand::Cancelled => ("Withdrawn", "–", ""),
-        };
-        Self { word, mark, tone }
-    }
-}
 
 /// Something to say above the request.
 pub(super) struct Banner {
@@ -77,6 +58,9 @@ pub(super) struct Page {
     commit: String,
     quorum: String,
     similar: String,
+    alike: Option<Others>,
+    again: Option<Further>,
+    under: Option<String>,
     created: String,
     created_iso: String,
     gone: String,
@@ -86,6 +70,21 @@ pub(super) struct Page {
     votes: Vec<Ballot>,
     ending: Option<&'static str>,
     outcome: Option<Happened>,
+    after: After,
+}
+
+/// The other requests of its group that wait.
+struct Others {
+    words: String,
+    href: String,
+}
+
+/// What may be agreed to beyond this one request.
+struct Further {
+    words: String,
+    uses: u32,
+    minutes: i64,
+    bound: String,
 }
 
 struct Flow {
@@ -188,6 +187,12 @@ pub(super) async fn read(
         commit: r.policy.commit.as_str().chars().take(7).collect(),
         quorum: quorum(&r),
         similar: similar(service, task, now).await?,
+        alike: others(&r),
+        again: r.scope.as_ref().map(further),
+        under: r
+            .standing
+            .as_ref()
+            .map(|under| format!("use {} of standing approval {}", under.number, under.id)),
         created: times::moment(r.created_at_ms),
         created_iso: r.created_at.clone(),
         gone: gone(&r, now),
@@ -197,6 +202,7 @@ pub(super) async fn read(
         votes: r.votes.iter().map(ballot).collect(),
         ending: ending(r.state),
         outcome: r.outcome.as_ref().map(happened),
+        after: After::of(service, reviewer, task, &r),
         now_ms: now,
         notice,
         draft,
@@ -263,6 +269,26 @@ fn quorum(r: &Request) -> String {
         _ if r.is_open() == Open::No => format!("required {people} of {wanted}{veto}"),
         0 => format!("requires {people} of {wanted}{veto}"),
         so_far => format!("requires {people} of {wanted}, {so_far} approved so far{veto}"),
+    }
+}
+
+fn others(r: &Request) -> Option<Others> {
+    let alike = r.alike.as_ref().filter(|_| r.is_open() == Open::Yes)?;
+    let others = alike.waiting.saturating_sub(1);
+    let words = match others {
+        0 => return None,
+        1 => "1 other request waits that differs only in the body".to_owned(),
+        n => format!("{} other requests wait that differ only in the body", grouped(n)),
+    };
+    Some(Others { words, href: format!("/inbox?group={}", alike.group) })
+}
+
+fn further(scope: &Scope) -> Further {
+    Further {
+        words: scope.words.to_string(),
+        uses: scope.uses,
+        minutes: (scope.seconds + 59) / 60,
+        bound: format!("at most {} times, this one included, within {}", scope.uses, span(scope.seconds)),
     }
 }
 
@@ -349,7 +375,8 @@ fn sent(r: &Request) -> Sent {
         title: match r.state {
             Stand::Pending | Stand::NeedsContext | Stand::Approved => "What will be sent",
             Stand::Consumed => "What was sent",
-            Stand::Denied | Stand::Expired | Stand::Cancelled => "What would have been sent",
+            Stand::OutcomeUnknown => "What may have been sent",
+            Stand::Revoked | Stand::Denied | Stand::Expired | Stand::Cancelled => "What would have been sent",
         },
         line: format!("{method} {}  {media_type}", r.destination.path).trim().to_owned(),
         notes,
@@ -369,7 +396,10 @@ fn ballot(vote: &Vote) -> Ballot {
         tone,
         when: times::moment(vote.at_ms),
         iso: rfc3339_s(vote.at_ms),
-        how: format!("for {} by {}", vote.group, vote.channel),
+        how: match &vote.again {
+            Some(again) => format!("for {} by {}, and the same again {again}", vote.group, vote.channel),
+            None => format!("for {} by {}", vote.group, vote.channel),
+        },
         reason: vote.reason.to_string(),
     }
 }
@@ -377,6 +407,7 @@ fn ballot(vote: &Vote) -> Ballot {
 fn ending(state: Stand) -> Option<&'static str> {
     match state {
         Stand::Pending | Stand::NeedsContext | Stand::Denied | Stand::Consumed => None,
+        Stand::OutcomeUnknown | Stand::Revoked => None,
         Stand::Approved => Some("Released when the agent's request is still there or comes again."),
         Stand::Expired => Some("Nobody decided in time; nothing was sent."),
         Stand::Cancelled => Some("The requester's side withdrew it; nothing was sent."),

@@ -1,4 +1,6 @@
-//! The lists: what waits for me, what I had a hand in, what is decided.
+//! The lists: what waits for me, what I had a hand in, what is decided, what was released and nobody knows the outcome of.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::{
@@ -8,7 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{Frame, Reader, Shown, Tab, detail::Look, html, times};
+use super::{Frame, Reader, Shown, Tab, after::Look, html, times};
 use crate::{
     approver::{
         self,
@@ -33,6 +35,7 @@ struct Page {
     more: usize,
     empty: String,
     empty_hint: Option<&'static str>,
+    unknown: String,
 }
 
 #[derive(Template)]
@@ -43,6 +46,7 @@ struct Fragment {
     more: usize,
     empty: String,
     empty_hint: Option<&'static str>,
+    unknown: String,
 }
 
 struct Row {
@@ -59,6 +63,14 @@ struct Row {
     expires_at_ms: i64,
     counting: bool,
     urgent: bool,
+    /// Others that wait and differ in nothing but the body.
+    alike: Option<More>,
+}
+
+/// The rest of a group, behind a link.
+struct More {
+    words: String,
+    href: String,
 }
 
 /// A word with a tone.
@@ -72,6 +84,9 @@ pub(super) struct Word {
 pub(super) struct Search {
     #[serde(default)]
     q: String,
+    /// Only this group of requests that are alike, each on a row of its own.
+    #[serde(default)]
+    group: String,
 }
 
 /// `GET /inbox`
@@ -101,6 +116,15 @@ pub(super) async fn decided(
     page(&service, &reviewer, Tab::Decided, &search).await
 }
 
+/// `GET /inbox/unknown`
+pub(super) async fn unknown(
+    State(service): State<Service>,
+    Reader(reviewer): Reader,
+    Query(search): Query<Search>,
+) -> Result<Response, Shown> {
+    page(&service, &reviewer, Tab::Unknown, &search).await
+}
+
 /// `GET /inbox/rows/{tab}`: the list alone, for the script.
 pub(super) async fn rows(
     State(service): State<Service>,
@@ -112,10 +136,12 @@ pub(super) async fn rows(
         "waiting" => Tab::Waiting,
         "mine" => Tab::Mine,
         "decided" => Tab::Decided,
+        "unknown" => Tab::Unknown,
         _ => return Ok(StatusCode::NOT_FOUND.into_response()),
     };
-    let Page { frame, rows, more, empty, empty_hint, .. } = read(&service, &reviewer, tab, &search).await?;
-    Ok(html(StatusCode::OK, &Fragment { frame, rows, more, empty, empty_hint }))
+    let Page { frame, rows, more, empty, empty_hint, unknown, .. } =
+        read(&service, &reviewer, tab, &search).await?;
+    Ok(html(StatusCode::OK, &Fragment { frame, rows, more, empty, empty_hint, unknown }))
 }
 
 async fn page(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Response, Shown> {
@@ -133,7 +159,14 @@ async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
             all.retain(|task| took_part(task, reviewer));
             all
         }
-        Tab::Decided => service.list(Filter { status: approver::decided(), limit: None }).await?,
+        Tab::Decided | Tab::Standing => {
+            service.list(Filter { status: approver::decided(), limit: None }).await?
+        }
+        Tab::Unknown => service.unknown_outcomes(200).await?,
+    };
+    let unknown = match tab {
+        Tab::Waiting => notice(service.unknown_outcomes(200).await?.len()),
+        Tab::Mine | Tab::Decided | Tab::Standing | Tab::Unknown => String::new(),
     };
     let query = inert_short(search.q.trim(), 100).to_string();
     let found: Vec<Request> = tasks
@@ -141,19 +174,40 @@ async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
         .map(Request::of)
         .filter(|request| query.is_empty() || request.matches(&query) == Found::Yes)
         .collect();
-    let rows: Vec<Row> = found.iter().take(ROWS).map(|request| row(request, now)).collect();
+    let found: Vec<(Request, usize)> = match (tab, search.group.as_str()) {
+        (Tab::Waiting, "") => grouped(found),
+        (Tab::Waiting, group) => {
+            let own = |request: &Request| request.alike.as_ref().is_some_and(|alike| alike.group == group);
+            found.into_iter().filter(own).map(|request| (request, 0)).collect()
+        }
+        (Tab::Mine | Tab::Decided | Tab::Standing | Tab::Unknown, _) => {
+            found.into_iter().map(|request| (request, 0)).collect()
+        }
+    };
+    let rows: Vec<Row> =
+        found.iter().take(ROWS).map(|(request, others)| row(request, *others, now)).collect();
     let more = found.len().saturating_sub(ROWS);
     let (heading, fragment) = match tab {
         Tab::Waiting => ("Waiting for you", "/inbox/rows/waiting"),
         Tab::Mine => ("Yours", "/inbox/rows/mine"),
-        Tab::Decided => ("Decided", "/inbox/rows/decided"),
+        Tab::Decided | Tab::Standing => ("Decided", "/inbox/rows/decided"),
+        Tab::Unknown => ("Outcome unknown", "/inbox/rows/unknown"),
     };
     let (empty, empty_hint) = if query.is_empty() {
         (nothing(service, tab, now).await?, hint(tab))
     } else {
         (format!("Nothing here matches “{query}”."), None)
     };
-    Ok(Page { frame, heading, fragment, query, rows, more, empty, empty_hint })
+    Ok(Page { frame, heading, fragment, query, rows, more, empty, empty_hint, unknown })
+}
+
+/// What the list of what waits says of outcomes that nobody knows.
+fn notice(unknown: usize) -> String {
+    match unknown {
+        0 => String::new(),
+        1 => "The outcome of one released request is unknown.".to_owned(),
+        n => format!("The outcomes of {n} released requests are unknown."),
+    }
 }
 
 fn took_part(task: &TaskView, reviewer: &Reviewer) -> bool {
@@ -173,18 +227,37 @@ async fn nothing(service: &Service, tab: Tab, now: i64) -> Result<String, Shown>
             ))
         }
         Tab::Mine => Ok("You have not decided anything yet.".to_owned()),
-        Tab::Decided => Ok("Nothing is decided yet.".to_owned()),
+        Tab::Decided | Tab::Standing => Ok("Nothing is decided yet.".to_owned()),
+        Tab::Unknown => Ok("Of everything that was released, it is known what became of it.".to_owned()),
     }
 }
 
 fn hint(tab: Tab) -> Option<&'static str> {
     match tab {
         Tab::Waiting => Some("When an agent wants to do something that needs your consent, it appears here."),
-        Tab::Mine | Tab::Decided => None,
+        Tab::Mine | Tab::Decided | Tab::Standing | Tab::Unknown => None,
     }
 }
 
-fn row(request: &Request, now: i64) -> Row {
+/// One of each group of requests that are alike, the most urgent, and how many others there are.
+fn grouped(found: Vec<Request>) -> Vec<(Request, usize)> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut rows: Vec<(Request, usize)> = Vec::new();
+    for request in found {
+        let group = request.alike.as_ref().map(|alike| alike.group.clone());
+        let known = group.as_ref().and_then(|group| places.get(group)).and_then(|at| rows.get_mut(*at));
+        match known {
+            Some((_, others)) => *others += 1,
+            None => {
+                places.extend(group.map(|group| (group, rows.len())));
+                rows.push((request, 0));
+            }
+        }
+    }
+    rows
+}
+
+fn row(request: &Request, others: usize, now: i64) -> Row {
     let open = request.is_open() == Open::Yes;
     let when = request.decided_at_ms.unwrap_or(request.created_at_ms);
     Row {
@@ -201,6 +274,10 @@ fn row(request: &Request, now: i64) -> Row {
         expires_at_ms: request.expires_at_ms,
         counting: open,
         urgent: open && request.expires_at_ms - now < 60_000,
+        alike: request.alike.as_ref().filter(|_| others > 0).map(|alike| More {
+            words: format!("and {others} more that differ only in the body"),
+            href: format!("/inbox?group={}", alike.group),
+        }),
     }
 }
 

@@ -5,10 +5,13 @@
 //! script in `assets/` only keeps the list fresh, counts down and moves the focus. It keeps no state of its own and
 //! decides nothing: that is the service's business.
 
+mod act;
+mod after;
 mod assets;
 mod decide;
 mod detail;
 mod list;
+mod standing;
 pub mod times;
 
 use askama::Template;
@@ -39,10 +42,15 @@ pub fn router(service: Service) -> Router {
         .route("/inbox", get(list::waiting))
         .route("/inbox/mine", get(list::mine))
         .route("/inbox/decided", get(list::decided))
+        .route("/inbox/unknown", get(list::unknown))
         .route("/inbox/rows/{tab}", get(list::rows))
+        .route("/inbox/standing", get(standing::page))
+        .route("/inbox/standing/{id}/revoke", post(standing::revoke))
         .route("/inbox/events", get(events))
         .route("/r/{id}", get(detail::page))
         .route("/r/{id}/decide", post(decide::decide))
+        .route("/r/{id}/outcome", post(act::outcome))
+        .route("/r/{id}/revoke", post(act::revoke))
         .route("/login", get(login::dev::page))
         .route("/login/dev", post(login::dev::open_session))
         .route("/logout", post(login::dev::close_session))
@@ -88,6 +96,8 @@ pub(crate) enum Tab {
     Waiting,
     Mine,
     Decided,
+    Unknown,
+    Standing,
 }
 
 /// What stands around every page of a logged-in reviewer.

@@ -6,7 +6,7 @@ use countersign_wire::{
     submission::{Batch, Submission},
 };
 
-use super::Asked;
+use super::{Asked, standing};
 use crate::config::{Directory, Known};
 
 /// Checks everything the types do not.
@@ -89,6 +89,14 @@ fn shape(it: &Submission) -> Result<(), String> {
     groups.dedup();
     if groups.len() != quorum.groups.len() {
         return Err("a group is named twice".to_owned());
+    }
+    if let Some(scoped) = standing::offered(it)
+        && !((2..=10_000).contains(&scoped.uses)
+            && (1..=names::MAX_GRANT_S).contains(&scoped.seconds)
+            && is_digest(&scoped.digest))
+    {
+        return Err("`urn:countersign:scoped` must allow 2 to 10000 uses within a day and name their digest"
+            .to_owned());
     }
     if v1.code.as_deref().is_some_and(|code| !is_code(code)) {
         return Err("`code` is not a word and two digits such as `MAPLE-42`".to_owned());

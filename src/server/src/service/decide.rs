@@ -9,11 +9,12 @@ use countersign_wire::{grant::Decision, parties::Entity, people::Requesters, sub
 use serde_json::{Map, json};
 
 use super::{
-    Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged, TaskView,
-    Vote,
+    Again, Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged,
+    TaskView, Vote,
     grant::{self, Decided},
-    log,
+    log, outcome,
     quorum::{self, Verdict},
+    repeat, standing,
     submit::masked,
     view,
 };
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// The longest reason, in characters.
-const MAX_REASON: usize = 1_000;
+pub(super) const MAX_REASON: usize = 1_000;
 /// How much of a reason the agent is told, in characters.
 const TOLD: usize = 200;
 
@@ -44,6 +45,21 @@ impl Service {
         id: &str,
         vote: Vote,
     ) -> Result<TaskView, Refusal> {
+        self.decide_and_again(who, channel, id, vote, None).await
+    }
+
+    /// The same, and what the reviewer agrees to beyond this one request. That stands once everyone of the quorum agreed.
+    ///
+    /// # Errors
+    /// As [`Service::decide`]; [`Refusal::OneByOne`] and [`Refusal::TooWide`], where the rule does not allow it.
+    pub async fn decide_and_again(
+        &self,
+        who: &Person,
+        channel: Channel,
+        id: &str,
+        vote: Vote,
+        again: Option<Again>,
+    ) -> Result<TaskView, Refusal> {
         match vote.reason.trim() {
             "" => return Err(Refusal::ReasonRequired),
             reason if reason.chars().count() > MAX_REASON => return Err(Refusal::ReasonTooLong),
@@ -56,6 +72,7 @@ impl Service {
             id: id.to_owned(),
             reason: masked(vote.reason.trim()),
             vote,
+            again,
             now: self.now_ms(),
         };
         let full =
@@ -71,6 +88,15 @@ impl Service {
         if task.status != Status::Pending {
             return Err(Refusal::NotPending { status: task.status });
         }
+        self.may_act(who, task)
+    }
+
+    /// Whether `who` may settle the outcome of `task` or take its grant back, and if not why not; for what a page offers.
+    /// The acts themselves check again.
+    ///
+    /// # Errors
+    /// Why not, as a [`Refusal`].
+    pub fn may_act(&self, who: &Person, task: &TaskView) -> Result<(), Refusal> {
         let accounts = [(who.sub.clone(), who.email.clone())];
         let linked = self.directory().accounts_of(&who.iss, &who.sub);
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
@@ -83,7 +109,7 @@ impl Service {
     }
 }
 
-fn not_a_requester<'a>(
+pub(super) fn not_a_requester<'a>(
     submission: &Submission,
     accounts: impl IntoIterator<Item = &'a (String, Option<String>)>,
 ) -> Result<(), Refusal> {
@@ -106,6 +132,7 @@ struct Attempt {
     /// Masked: people paste secrets too.
     reason: String,
     vote: Vote,
+    again: Option<Again>,
     now: i64,
 }
 
@@ -168,7 +195,15 @@ impl Attempt {
         if self.vote.code.as_ref().is_some_and(|code| !code.trim().eq_ignore_ascii_case(&row.code)) {
             return Ok(Err(Refusal::WrongCode));
         }
-        Ok(Ok(groups))
+        match self.vote.choice {
+            Choice::Approve => {
+                if let Err(refusal) = outcome::no_blind_retry(&mut tx.sql, row).await? {
+                    return Ok(Err(refusal));
+                }
+            }
+            Choice::Deny | Choice::Ask => {}
+        }
+        Ok(repeat::within(self.again, self.vote.choice, &row.submission).map(|()| groups))
     }
 
     async fn ask(&self, tx: &mut Tx, row: &task::Row) -> Result<Swap, Fault> {
@@ -198,6 +233,7 @@ impl Attempt {
             at: self.now,
         };
         vote::put(&mut tx.sql, &mine).await?;
+        standing::agree(tx, &mine, self.again, self.now).await?;
         if self.vote.choice == Choice::Deny && row.submission.context.v1.quorum.veto {
             return self.deny(tx, row, &mine).await;
         }
@@ -233,7 +269,7 @@ impl Attempt {
         let decision = Decision::Approved;
         let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
         let claims = grant::claims(&self.shared.config.issuer, decided);
-        let state = grant::sign(&self.shared.keys.current, &claims);
+        let state = grant::sign(&self.shared.keys().current, &claims);
         let leaf = self.record_decision(tx, row, "approved", &jti, json!(approvers)).await?;
         let grant = vote::Grant {
             jti,
@@ -249,6 +285,7 @@ impl Attempt {
             record_leaf: None,
         };
         vote::put_grant(&mut tx.sql, &grant).await?;
+        standing::begin(tx, row, &approvers, self.now).await?;
         let end = task::End {
             status: Status::Approved,
             description: None,
@@ -260,6 +297,7 @@ impl Attempt {
     }
 
     async fn deny(&self, tx: &mut Tx, row: &task::Row, mine: &vote::Row) -> Result<Swap, Fault> {
+        standing::denied(tx, row, (self.who.name.clone(), json!(self.named())), self.now).await?;
         let approvers =
             vec![quorum::approver(mine, mine.groups.first().map(String::as_str).unwrap_or_default())];
         let jti = ids::id("apr_", self.now)?;
@@ -267,7 +305,7 @@ impl Attempt {
         let (decision, exp) = (Decision::Denied, iat + row.grant_seconds);
         let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
         let denial =
-            grant::sign(&self.shared.keys.current, &grant::claims(&self.shared.config.issuer, decided));
+            grant::sign(&self.shared.keys().current, &grant::claims(&self.shared.config.issuer, decided));
         let leaf = self.record_decision(tx, row, "denied", &jti, json!(approvers)).await?;
         let told = format!("denied by a reviewer: {}", one_line(&self.reason));
         let end = task::End {
@@ -303,12 +341,17 @@ impl Attempt {
         let code = match refusal {
             Refusal::SelfApproval => "self-approval",
             Refusal::NotEligible { .. } => "not-eligible",
+            Refusal::OutcomeUnknown { .. } => "outcome-unknown",
             Refusal::StaleView
+            | Refusal::OutcomeKnown
+            | Refusal::NothingToRevoke
             | Refusal::WrongCode
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
             | Refusal::ReasonTooLong
+            | Refusal::OneByOne
+            | Refusal::TooWide { .. }
             | Refusal::Fault(_) => return Ok(()),
         };
         let mut members = log::about(row);

@@ -47,6 +47,32 @@ pub enum Refusal {
     /// A reason longer than 1,000 characters.
     #[error("a reason has at most 1000 characters")]
     ReasonTooLong,
+    /// The same request was released before, and nobody knows what became of it.
+    #[error(
+        "the same request was released before, as `{earlier}`, and nobody knows yet what became of it; whoever finds out says \
+         so there, and then this can be approved"
+    )]
+    OutcomeUnknown {
+        /// The task that was released.
+        earlier: String,
+    },
+    /// The outcome of this task is not unknown, or not unknown any more.
+    #[error("the outcome of this task is not unknown, so there is nothing to settle")]
+    OutcomeKnown,
+    /// There is no grant that could be taken back.
+    #[error("this task has no grant that could be taken back: it was used, is over, or there never was one")]
+    NothingToRevoke,
+    /// The rule lets nobody agree to more than this one request.
+    #[error("only this one request can be approved; its rule allows nothing beyond it")]
+    OneByOne,
+    /// More than the rule allows.
+    #[error("the rule allows 2 to {uses} times and at most {seconds} s, this request included")]
+    TooWide {
+        /// How often at most.
+        uses: u32,
+        /// For how many seconds at most.
+        seconds: i64,
+    },
     /// The word and number are not the task's.
     #[error("the code you compared is not this task's")]
     WrongCode,
@@ -93,12 +119,9 @@ pub enum Asked {
     /// The denial is too old to ask about.
     #[error("the denial expired before it was submitted")]
     ExpiredDenial,
-    /// Too many wait already.
-    #[error("{waiting} tasks of this subject wait already")]
-    TooMany {
-        /// How many.
-        waiting: i64,
-    },
+    /// A limit is reached.
+    #[error("{0}")]
+    TooMany(super::Over),
     /// No such task, or another filter's.
     #[error("there is no task `{0}`")]
     UnknownTask(String),

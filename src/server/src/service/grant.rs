@@ -58,6 +58,7 @@ pub(super) fn claims(issuer: &str, decided: Decided<'_>) -> GrantClaims {
         },
         approvers,
         release: Release { secrets: v1.secrets.clone() },
+        standing: None,
     }
 }
 

@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_task_that_is_decided_is_waited_for_by_nobody() {
-        let (hand, leases) = leases(1800, OnDisconnect::Cancel);
+        let (_, leases) = leases(1800, OnDisconnect::Cancel);
         let poll = leases.poll("a");
         leases.changed("a", Status::Pending);
         assert_eq!(leases.waiter("a", 90_000), Some(Waiter::Here));

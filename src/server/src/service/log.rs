@@ -1,16 +1,16 @@
 //! The service's own chain, and the head of the log over all chains.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
-use countersign_wire::{jws::Issuer, record::Chain};
+use countersign_wire::record::Chain;
 use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
 
-use super::{Fault, Service, StartError};
+use super::{
+    Fault, Restored, Service, StartError,
+    anchor::{Anchors, Signed},
+    restore::Behind,
+};
 use crate::{
     audit::{note, tree::Tree},
     ids,
@@ -31,12 +31,16 @@ pub(super) async fn record(
     let mut chain = if let Some(id) = leaf::own_chain(&mut *sql).await? {
         leaf::last(&mut *sql, &id).await?.map_or_else(|| Chain::new(id), |last| Chain::after(&last))
     } else {
-        let mut chain = Chain::new(ids::chain(now)?);
-        let members = json!({"pod": "approval-service", "version": env!("CARGO_PKG_VERSION")});
-        put(&mut *sql, &mut chain, "chain.open", now, object(members)).await?;
-        chain
+        open_chain(&mut *sql, now).await?
     };
     put(sql, &mut chain, event, now, members).await
+}
+
+async fn open_chain(sql: &mut SqliteConnection, now: i64) -> Result<Chain, Fault> {
+    let mut chain = Chain::new(ids::chain(now)?);
+    let members = json!({"pod": "approval-service", "version": env!("CARGO_PKG_VERSION")});
+    put(sql, &mut chain, "chain.open", now, object(members)).await?;
+    Ok(chain)
 }
 
 async fn put(
@@ -83,42 +87,56 @@ pub(super) fn about(row: &task::Row) -> Map<String, Value> {
     }))
 }
 
+/// Begins another chain of the service's own: what follows does not follow what is lost.
+pub(super) async fn begin_anew(sql: &mut SqliteConnection, now: i64) -> Result<(), Fault> {
+    open_chain(sql, now).await.map(drop)
+}
+
 /// The head of the log, grown from what is committed.
 pub(super) struct Head {
     tree: tokio::sync::Mutex<Tree>,
     origin: String,
-    /// A copy of the last signed head outside the database: a database put back from a copy is behind it.
-    file: PathBuf,
+    pub(super) anchors: Anchors,
+    /// How many records the last head in the store covers.
+    pub(super) kept: tokio::sync::Mutex<u64>,
+}
+
+/// Where signed heads are kept besides the database.
+pub(super) struct Places<'p> {
+    pub(super) state: &'p Path,
+    pub(super) elsewhere: Option<&'p Path>,
 }
 
 impl Head {
     /// Reads the whole log and compares it with every head that was signed before.
-    pub(super) async fn open(store: &Store, issuer: &str, state: &Path) -> Result<Self, StartError> {
+    pub(super) async fn open(
+        store: &Store,
+        issuer: &str,
+        places: Places<'_>,
+        restored: Restored,
+    ) -> Result<(Self, Behind), StartError> {
         let broken = |fault: Fault| StartError(format!("cannot read the audit log: {fault}"));
-        let file = state.join("checkpoint");
+        let origin = note::origin(issuer);
+        let (anchors, mut known) = Anchors::open(&origin, places.state, places.elsewhere)?;
         let mut sql = store.read().acquire().await.map_err(|error| broken(error.into()))?;
-        let mut signed: Vec<(u64, Vec<u8>)> = leaf::checkpoints(&mut sql)
-            .await
-            .map_err(broken)?
-            .into_iter()
-            .map(|(size, root)| (size.unsigned_abs(), root))
-            .collect();
-        if let Ok(saved) = fs::read_to_string(&file) {
-            signed.extend(note::size(&saved).zip(note::root(&saved)));
-        }
-        signed.sort();
+        known.extend(leaf::checkpoints(&mut sql).await.map_err(broken)?.into_iter().map(|(size, root)| {
+            Signed { size: size.unsigned_abs(), root, place: "the database".to_owned() }
+        }));
+        known.sort_by_key(|head| head.size);
         let mut tree = Tree::default();
-        let mut ahead = signed.iter().peekable();
+        let mut ahead = known.iter().peekable();
         loop {
-            while let Some((_, root)) = ahead.next_if(|(size, _)| *size == tree.size()) {
-                if tree.root().as_slice() != root.as_slice() {
+            while let Some(head) = ahead.next_if(|head| head.size == tree.size()) {
+                if tree.root().as_slice() != head.root.as_slice() {
                     return Err(StartError(format!(
-                        "the audit log is not the one that was signed: its first {} records were changed",
-                        tree.size()
+                        "the audit log is not the one that was signed: its first {} records were changed since a head over \
+                         them was kept in {}",
+                        tree.size(),
+                        head.place
                     )));
                 }
             }
-            if grow(&mut tree, &mut sql, Grow::UpTo(ahead.peek().map(|(size, _)| *size)))
+            if grow(&mut tree, &mut sql, Grow::UpTo(ahead.peek().map(|head| head.size)))
                 .await
                 .map_err(broken)?
                 == 0
@@ -126,14 +144,20 @@ impl Head {
                 break;
             }
         }
-        if let Some((size, _)) = ahead.next() {
-            return Err(StartError(format!(
-                "the audit log has {} records but a head over {size} was signed: the state directory was put back from \
-                 an older copy, and grants used since then could be used again",
-                tree.size()
-            )));
+        let behind = Behind { size: tree.size(), signed: ahead.last().map_or(tree.size(), |head| head.size) };
+        let furthest = known.last().filter(|_| behind.signed > behind.size);
+        match (restored, furthest) {
+            (Restored::Refuse, Some(head)) => Err(StartError(format!(
+                "the audit log has {} records but a head over {} was signed (kept in {}): the database was put back from an \
+                 older copy, and grants used since then could be used again; put the newest copy back, or start once with \
+                 `--accept-restored`, which takes every unused grant back and marks what may have happened as unknown",
+                behind.size, behind.signed, head.place
+            ))),
+            (Restored::Refuse | Restored::Accept, _) => {
+                let (tree, kept) = (tokio::sync::Mutex::new(tree), tokio::sync::Mutex::new(0));
+                Ok((Self { tree, origin, anchors, kept }, behind))
+            }
         }
-        Ok(Self { tree: tokio::sync::Mutex::new(tree), origin: note::origin(issuer), file })
     }
 }
 
@@ -172,42 +196,11 @@ impl Service {
         Ok(self.head().await?.0)
     }
 
-    async fn head(&self) -> Result<(String, Tree), Fault> {
+    pub(super) async fn head(&self) -> Result<(String, Tree), Fault> {
         let head = &self.shared.head;
         let mut tree = head.tree.lock().await;
         let mut sql = self.shared.store.read().acquire().await?;
         grow(&mut tree, &mut sql, Grow::Whole).await?;
-        Ok((note::checkpoint(&head.origin, &tree, self.signer()), tree.clone()))
+        Ok((note::checkpoint(&head.origin, &tree, &self.shared.keys().current), tree.clone()))
     }
-
-    fn signer(&self) -> &Issuer {
-        &self.shared.keys.current
-    }
-
-    /// Keeps a signed head in the store and beside it, if the log has grown.
-    pub(super) async fn keep_head(&self) -> Result<(), Fault> {
-        let (note, tree) = self.head().await?;
-        let saved = fs::read_to_string(&self.shared.head.file).ok();
-        if tree.size() == 0 || saved.as_deref().and_then(note::size) == Some(tree.size()) {
-            return Ok(());
-        }
-        let (size, now, kept) = (signed(tree.size())?, self.now_ms(), note.clone());
-        let root = tree.root();
-        self.shared
-            .store
-            .write(move |tx| {
-                Box::pin(async move { leaf::put_checkpoint(&mut tx.sql, size, &root, &kept, now).await })
-            })
-            .await?;
-        replace(&self.shared.head.file, &note).map_err(|error| Fault::Store(error.to_string()))
-    }
-}
-
-/// Replaces a file's content whole or not at all.
-fn replace(path: &Path, content: &str) -> std::io::Result<()> {
-    let fresh = path.with_extension("new");
-    let mut file = fs::File::create(&fresh)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(fresh, path)
 }

@@ -5,19 +5,28 @@
 //! requester counts as a reviewer; a grant is used once, whatever arrives in parallel and whenever the process dies. It
 //! does not know HTTP, and it never sees anything that is not masked.
 
+mod anchor;
 mod caller;
 mod check;
 mod decide;
+mod eligible;
 mod fault;
 mod grant;
 mod lease;
+mod limits;
 mod log;
 mod open;
+mod outcome;
 mod quorum;
 mod redeem;
+mod repeat;
 mod report;
+mod restore;
+mod revoke;
+mod rotation;
 mod session;
 mod signed;
+mod standing;
 mod status;
 mod submit;
 mod types;
@@ -31,12 +40,19 @@ use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
 pub use fault::{Asked, Fault, Refusal, StartError};
 pub use lease::Waiter;
+pub use limits::Over;
+pub use outcome::{Executed, Fate, Released, Settled, Why};
+pub use repeat::{StandingState, StandingUse, StandingView};
 pub(crate) use report::MAX_RECORDS;
+pub use restore::Restored;
+pub(crate) use revoke::withdraw_signed_by;
+pub use revoke::{Revoked, RevokedWhy};
 pub use signed::Call;
+pub use standing::Again;
 pub(crate) use status::Known;
 pub use types::{
-    Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person, Progress, Question,
-    RecordRef, Session, Status, TaskChanged, TaskView, Vote, VoteView,
+    Agreed, Alike, Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person,
+    Progress, Question, RecordRef, Session, Status, TaskChanged, TaskView, UnderStanding, Vote, VoteView,
 };
 pub use view::Full;
 
@@ -57,17 +73,25 @@ pub struct Service {
 pub(crate) struct Shared {
     config: Config,
     directory: RwLock<Arc<Directory>>,
-    keys: Keys,
-    jwks: JwksDocument,
+    keys: RwLock<Arc<Keys>>,
+    jwks: RwLock<Arc<JwksDocument>>,
+    /// The state directory, where the key files are.
+    files: std::path::PathBuf,
     store: Store,
     hub: Arc<wait::Hub>,
     leases: Arc<lease::Leases>,
     nonces: caller::Nonces,
+    rates: limits::Rates,
     head: log::Head,
     clock: Arc<dyn Clock>,
 }
 
 impl Shared {
+    /// The keys that sign now.
+    fn keys(&self) -> Arc<Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn directory(&self) -> Arc<Directory> {
         self.directory.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -80,8 +104,8 @@ impl Service {
     }
 
     /// The public signing keys: current, next, and retired ones that may still verify something.
-    pub fn jwks(&self) -> &JwksDocument {
-        &self.shared.jwks
+    pub fn jwks(&self) -> Arc<JwksDocument> {
+        self.shared.jwks.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Unix milliseconds by the service's clock.

@@ -6,26 +6,23 @@ use std::{
     time::Duration,
 };
 
-use countersign_wire::{
-    jws::{Issuer, JwksDocument},
-    names,
-};
-
 use super::{
-    Fault, Filter, Service, Shared, StartError, Status, TaskChanged, caller, lease::Leases, log, report,
-    wait::Hub,
+    Fault, Filter, Restored, Service, Shared, StartError, Status, TaskChanged, caller, lease::Leases,
+    limits::Rates, log, outcome, report, rotation, wait::Hub,
 };
 use crate::{
     clock::{Clock, System},
     config::Config,
     keys::Keys,
-    store::{Store, access, key, person, task},
+    store::{Store, access, person, task},
 };
 
 /// How often overdue tasks are looked for.
 const SWEEP: Duration = Duration::from_millis(500);
 /// After how many sweeps the head of the log is signed and kept: ten seconds.
 const HEAD_EVERY: u32 = 20;
+/// After how many sweeps the key files are looked at: a second.
+const KEYS_EVERY: u32 = 2;
 /// After how many sweeps old nonces and keys are forgotten: a minute.
 const FORGET_EVERY: u32 = 120;
 
@@ -43,6 +40,19 @@ impl Service {
     /// # Errors
     /// As [`Service::open`].
     pub async fn open_at(config: Config, state: &Path, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        Self::open_as(config, state, clock, Restored::Refuse).await
+    }
+
+    /// As [`Service::open_at`]; says what to do with a database that was put back from a copy.
+    ///
+    /// # Errors
+    /// As [`Service::open`].
+    pub async fn open_as(
+        config: Config,
+        state: &Path,
+        clock: Arc<dyn Clock>,
+        restored: Restored,
+    ) -> Result<Self, StartError> {
         let (hub, leases) = (Arc::new(Hub::new()), Arc::new(Leases::new(config.lease)));
         let told = (hub.clone(), leases.clone());
         let publish = move |change: TaskChanged| {
@@ -53,23 +63,46 @@ impl Service {
         let keys = Keys::open(state)?;
         let now = clock.now_ms();
         let broken = |fault: Fault| StartError(format!("cannot start: {fault}"));
-        let jwks = note_keys(&store, &keys, now).await.map_err(broken)?;
-        let head = log::Head::open(&store, &config.issuer, state).await?;
-        started(&store, &config, now).await.map_err(broken)?;
-        waited_for(&store, &leases, now).await.map_err(broken)?;
+        let places = log::Places { state, elsewhere: config.anchor.as_deref() };
+        let (head, behind) = log::Head::open(&store, &config.issuer, places, restored).await?;
+        let jwks = rotation::note(&store, &keys, now).await.map_err(broken)?;
+        rotation::usable(&store, &keys).await?;
         let nonces = match store.read().acquire().await {
             Ok(mut sql) => access::nonces(&mut sql, now).await.map_err(broken)?,
             Err(error) => return Err(broken(error.into())),
         };
         let directory = RwLock::new(Arc::new(config.directory.clone()));
         let nonces = caller::Nonces::new(nonces);
-        let shared =
-            Arc::new(Shared { config, directory, keys, jwks, store, hub, leases, nonces, head, clock });
-        sweep_from_now_on(&shared);
-        Ok(Self { shared })
+        let rates = Rates::new(config.limits.submissions_per_minute);
+        let (keys, jwks) = (RwLock::new(Arc::new(keys)), RwLock::new(Arc::new(jwks)));
+        let files = state.to_owned();
+        let shared = Arc::new(Shared {
+            config,
+            directory,
+            keys,
+            jwks,
+            files,
+            store,
+            hub,
+            leases,
+            nonces,
+            rates,
+            head,
+            clock,
+        });
+        let service = Self { shared };
+        match restored {
+            Restored::Refuse => {}
+            Restored::Accept => service.accept_restored(behind).await?,
+        }
+        started(&service.shared.store, &service.shared.config, now).await.map_err(broken)?;
+        waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
+        sweep_from_now_on(&service.shared);
+        Ok(service)
     }
 
-    /// Lets tasks expire whose time ran out; returns how many did. The service does so by itself twice a second.
+    /// Lets tasks expire whose time ran out; returns how many did. What was released and not heard of for too long becomes
+    /// unknown. The service does so by itself twice a second.
     ///
     /// # Errors
     /// [`Fault`], where the store cannot be written.
@@ -83,6 +116,18 @@ impl Service {
                 .write(move |tx| Box::pin(async move { report::expire(tx, now).await }))
                 .await?;
             expired += some;
+            if some == 0 {
+                break;
+            }
+        }
+        let after = i64::try_from(self.shared.config.outcome_after.as_millis()).unwrap_or(i64::MAX);
+        let before = now.saturating_sub(after);
+        loop {
+            let some = self
+                .shared
+                .store
+                .write(move |tx| Box::pin(async move { outcome::overdue(tx, before, now).await }))
+                .await?;
             if some == 0 {
                 return Ok(expired);
             }
@@ -123,29 +168,6 @@ async fn waited_for(store: &Store, leases: &Leases, now: i64) -> Result<(), Faul
     Ok(())
 }
 
-fn jwk(key: &Issuer) -> Result<(String, String), Fault> {
-    let text = serde_json::to_string(&key.jwk()).map_err(|error| Fault::Store(error.to_string()))?;
-    Ok((key.kid().to_owned(), text))
-}
-
-async fn note_keys(store: &Store, keys: &Keys, now: i64) -> Result<JwksDocument, Fault> {
-    let current = jwk(&keys.current)?;
-    let next = keys.next.as_ref().map(jwk).transpose()?;
-    // A retired key verifies for as long as anything it signed may live.
-    let retired_after = now - (names::MAX_GRANT_S + names::SKEW_S) * 1000;
-    let published = store
-        .write(move |tx| {
-            Box::pin(async move {
-                let next = next.as_ref().map(|(kid, jwk)| (kid.as_str(), jwk.as_str()));
-                key::note(&mut tx.sql, (&current.0, &current.1), next, now).await?;
-                key::published(&mut tx.sql, retired_after).await
-            })
-        })
-        .await?;
-    let keys = published.iter().map(|jwk| serde_json::from_str(jwk)).collect::<Result<_, _>>();
-    Ok(JwksDocument { keys: keys.map_err(|_| Fault::Corrupt("a published key".to_owned()))? })
-}
-
 async fn started(store: &Store, config: &Config, now: i64) -> Result<(), Fault> {
     let people = config.directory.people.clone();
     let members = log::object(serde_json::json!({"issuer": config.issuer}));
@@ -170,6 +192,9 @@ fn sweep_from_now_on(shared: &Arc<Shared>) {
             let Some(shared) = weak.upgrade() else { return };
             let service = Service { shared };
             let mut outcomes = vec![service.sweep().await.map(drop), service.lapse().await];
+            if round % KEYS_EVERY == KEYS_EVERY - 1 {
+                outcomes.push(service.reread_keys().await);
+            }
             if round % HEAD_EVERY == HEAD_EVERY - 1 {
                 outcomes.push(service.keep_head().await);
             }

@@ -14,18 +14,21 @@ use countersign_wire::{
 use serde_json::json;
 
 use super::{
-    Asked, Fault, Service, Shared, Status, TaskChanged,
+    Asked, Fault, Revoked, RevokedWhy, Service, Shared, Status, TaskChanged,
     caller::{Admitted, Post},
     decide::{Standing, same_entity, still_eligible},
     grant::{self, Redeemed},
-    log,
+    log, outcome, revoke,
+    standing::{self, Stands},
 };
 use crate::{
     ids,
+    keys::kid,
     secrets::Kept,
     store::{
-        Tx,
+        Tx, key,
         leaf::{self, Kept as Leaf},
+        outcome::Noted,
         task,
         vote::{self, Grant, Use},
     },
@@ -57,6 +60,14 @@ impl Service {
         };
         let attempt = Attempt { shared: self.shared.clone(), post, ask, secrets, now: self.now_ms() };
         match self.shared.store.write(move |tx| Box::pin(async move { attempt.run(tx).await })).await {
+            // Only what no copy of the database can forget is let out.
+            Ok(Ok(answer)) if answer.decision => match self.anchored().await {
+                Ok(()) => Ok(answer),
+                Err(fault) => {
+                    tracing::error!(%fault, "a redeem could not be anchored");
+                    Ok(refusal(Detail::AuditUnwritable))
+                }
+            },
             Ok(answer) => answer,
             Err(Fault::Closing) => Err(Asked::Fault(Fault::Closing)),
             // Nothing is known to be on disk, so nothing may leave; the same nonce may ask again.
@@ -142,14 +153,17 @@ impl Attempt {
         let all_read = read(&row.submission.context.v1.secrets);
         if grant.nonce.as_ref() == Some(&self.ask.context.v1.nonce) {
             // The first answer was lost on its way; the same call gets it again.
-            let again = if grant.record_leaf != Some(leaf) {
-                Err(Detail::AlreadyRedeemed)
-            } else if all_read {
-                Ok(())
-            } else {
-                Err(Detail::SecretUnavailable)
-            };
-            return Ok(again.map(|()| Won { grant, record: record.name().clone() }));
+            if grant.record_leaf != Some(leaf) {
+                return Ok(Err(Detail::AlreadyRedeemed));
+            }
+            if !all_read {
+                return Ok(Err(Detail::SecretUnavailable));
+            }
+            return Ok(match outcome::given(tx, &row.id, self.now).await? {
+                Noted::UnderWay => Ok(Won { grant, record: record.name().clone() }),
+                // People were told that nobody knows; what they say must stay true.
+                Noted::UnknownBefore => Err(Detail::AlreadyRedeemed),
+            });
         }
         if row.status != Status::Approved {
             return Ok(Err(Detail::NotApproved));
@@ -160,13 +174,27 @@ impl Attempt {
         if grant.revoked_at.is_some() {
             return Ok(Err(Detail::Revoked));
         }
+        let kid = kid(&grant.state).ok_or_else(|| Fault::Corrupt(format!("grant `{}`", grant.jti)))?;
+        match key::standing(&mut tx.sql, &kid).await? {
+            key::Standing::Good => {}
+            key::Standing::Revoked => {
+                let revoked =
+                    Revoked { why: RevokedWhy::Key, by: None, reason: String::new(), at_ms: self.now };
+                revoke::one(tx, &row, &grant, &revoked, None).await?;
+                return Ok(Err(Detail::Revoked));
+            }
+        }
         let claims = claims(&grant)?;
+        match standing::at_redeem(tx, &self.shared, &claims, &row.submission, self.now).await? {
+            Stands::Yes => {}
+            Stands::No => return Ok(Err(Detail::Revoked)),
+        }
         match still_eligible(&self.shared, &claims.approvers) {
             Standing::Good => {}
             Standing::Gone => {
-                vote::revoke(&mut tx.sql, &grant.jti, self.now).await?;
-                task::bump(&mut tx.sql, &row.id).await?;
-                tx.changed(TaskChanged { id: row.id, status: row.status });
+                let why = RevokedWhy::Membership;
+                let gone = Revoked { why, by: None, reason: String::new(), at_ms: self.now };
+                revoke::one(tx, &row, &grant, &gone, None).await?;
                 return Ok(Err(Detail::Revoked));
             }
         }
@@ -176,6 +204,7 @@ impl Attempt {
         match vote::use_up(&mut tx.sql, &grant.jti, &self.ask.context.v1.nonce, leaf).await? {
             Use::Spent => Ok(Err(Detail::AlreadyRedeemed)),
             Use::Counted => {
+                outcome::given(tx, &row.id, self.now).await?;
                 task::bump(&mut tx.sql, &row.id).await?;
                 self.note_secrets(tx, &row, &grant).await?;
                 tx.changed(TaskChanged { id: row.id, status: row.status });
@@ -231,7 +260,7 @@ impl Attempt {
     fn receipt(&self, won: Won) -> Result<RedeemAnswer, Fault> {
         let secrets = self.seal(&won.grant.jti)?;
         let receipt = grant::receipt(
-            &self.shared.keys.current,
+            &self.shared.keys().current,
             Redeemed {
                 issuer: &self.shared.config.issuer,
                 client: &won.grant.client,

@@ -3,7 +3,7 @@
 use countersign_wire::{
     json::{Limits, strict},
     names,
-    outcome::{Cancel, CancelReason, ContextAnswer, OutcomeReport},
+    outcome::{Cancel, CancelReason, ContextAnswer, OutcomeReport, OutcomeState},
     record::Record,
     submission::RecordRef as Name,
 };
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::{
     Answer, Asked, Fault, Full, OutcomeView, Service, Status, TaskChanged,
     caller::{Admitted, Caller, Post},
-    log,
+    log, outcome,
     submit::masked,
     view,
 };
@@ -185,8 +185,19 @@ async fn report_outcome(
     let Ok(record) = Record::from_value(report.record.clone(), 0) else {
         return Ok(Err(Asked::Malformed("`record` is not an audit record".to_owned())));
     };
-    if let Err(refused) = keep(tx, post, &record, now).await? {
-        return Ok(Err(refused));
+    let leaf = match keep(tx, post, &record, now).await? {
+        Ok(leaf) => leaf,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    match report.state {
+        OutcomeState::ReleaseAbandoned => {
+            // Another attempt gave up, not the one that was released.
+            let used = vote::grants(&mut tx.sql, &view::array(&[&row.id])?).await?;
+            if used.iter().any(|grant| grant.used > 0 && grant.record_leaf != Some(leaf)) {
+                return Ok(Ok(()));
+            }
+        }
+        OutcomeState::Completed | OutcomeState::UpstreamError | OutcomeState::Unknown => {}
     }
     let outcome = OutcomeView {
         state: report.state.as_str().to_owned(),
@@ -197,6 +208,7 @@ async fn report_outcome(
         at_ms: now,
     };
     task::report(&mut tx.sql, &row.id, &outcome).await?;
+    outcome::reported(tx, row, report.state, now).await?;
     Ok(Ok(()))
 }
 
@@ -221,7 +233,7 @@ async fn call_off(tx: &mut Tx, row: &task::Row, code: &str, told: &str, now: i64
     let mut members = log::about(row);
     members.insert("reason_code".to_owned(), code.into());
     let leaf = log::record(&mut tx.sql, "approval.cancelled", now, members).await?;
-    finish(tx, row, Status::Cancelled, told, leaf, now).await
+    finish(tx, row, End { status: Status::Cancelled, told, leaf, now }).await
 }
 
 /// Withdraws a task whose filter went silent, if it still waits.
@@ -234,14 +246,16 @@ pub(super) async fn lapse(tx: &mut Tx, id: &str, now: i64) -> Result<(), Fault> 
     Ok(())
 }
 
-async fn finish(
-    tx: &mut Tx,
-    row: &task::Row,
-    status: Status,
-    told: &str,
-    leaf: i64,
-    now: i64,
-) -> Result<(), Fault> {
+/// How a task ends without a decision.
+pub(super) struct End<'e> {
+    pub(super) status: Status,
+    pub(super) told: &'e str,
+    pub(super) leaf: i64,
+    pub(super) now: i64,
+}
+
+pub(super) async fn finish(tx: &mut Tx, row: &task::Row, end: End<'_>) -> Result<(), Fault> {
+    let End { status, told, leaf, now } = end;
     let end = task::End { status, description: Some(told), denial: None, record_leaf: Some(leaf), now };
     match task::end(&mut tx.sql, row, &end).await? {
         Swap::Done => Ok(()),
@@ -254,7 +268,8 @@ pub(super) async fn expire(tx: &mut Tx, now: i64) -> Result<usize, Fault> {
     let overdue = task::overdue(&mut tx.sql, now).await?;
     for row in &overdue {
         let leaf = log::record(&mut tx.sql, "approval.expired", now, log::about(row)).await?;
-        finish(tx, row, Status::Expired, "nobody decided in time", leaf, now).await?;
+        let told = "nobody decided in time";
+        finish(tx, row, End { status: Status::Expired, told, leaf, now }).await?;
         tx.changed(TaskChanged { id: row.id.clone(), status: Status::Expired });
     }
     Ok(overdue.len())

@@ -35,6 +35,16 @@ pub struct Call<'c> {
 }
 
 impl Service {
+    /// Whether a call names a key that is known here; it proves nothing yet.
+    ///
+    /// # Errors
+    /// [`Asked::Unauthenticated`].
+    pub fn knows(&self, call: &Call<'_>) -> Result<(), Asked> {
+        let bad = |_| Asked::Unauthenticated("the signature is missing or does not verify");
+        let claimed = Claimed::read(call.input).map_err(bad)?;
+        self.key(&claimed.keyid).map(drop).ok_or(Asked::Unauthenticated("the signing key is not known"))
+    }
+
     /// Verifies a call that reads.
     ///
     /// # Errors

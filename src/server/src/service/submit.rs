@@ -12,14 +12,16 @@ use countersign_wire::{
 use serde_json::{Value, json};
 
 use super::{
-    Asked, Fault, Full, Service, Status, TaskChanged,
+    Asked, Fault, Full, Service, Shared, Status, TaskChanged,
     caller::{Admitted, Post},
-    check, log, view,
+    check, limits, log,
+    standing::{self, Spent},
+    view,
 };
 use crate::{
     ids,
     store::{
-        Tx,
+        Tx, kin,
         task::{self, Same},
     },
 };
@@ -47,17 +49,17 @@ impl Service {
     pub async fn submit(&self, post: Post, body: &[u8]) -> Result<Full, Asked> {
         let now = self.now_ms();
         let ready = self.read_submission(&post, body, now)?;
-        let shared = &self.shared;
-        let (memory, cap) =
-            (self.shared.config.deny_memory, i64::from(self.shared.config.pending_per_subject));
-        let denied_after = now - i64::try_from(memory.as_millis()).unwrap_or(i64::MAX);
         let submission = ready.submission.clone();
-        let full = shared
+        let subject = &submission.subject.id;
+        self.shared.rates.take(&post.caller().client, subject, now).map_err(Asked::TooMany)?;
+        let shared = self.shared.clone();
+        let full = self
+            .shared
             .store
-            .write(move |tx| Box::pin(async move { take(tx, &post, ready, now, denied_after, cap).await }))
+            .write(move |tx| Box::pin(async move { take(tx, &shared, &post, ready, now).await }))
             .await??;
         if full.row.status == Status::Pending {
-            shared.leases.open(&full.row.id, &submission, Duration::ZERO);
+            self.shared.leases.open(&full.row.id, &submission, Duration::ZERO);
         }
         Ok(full)
     }
@@ -181,11 +183,10 @@ pub(super) fn masked(raw: &str) -> String {
 
 async fn take(
     tx: &mut Tx,
+    shared: &Shared,
     post: &Post,
     ready: Ready,
     now: i64,
-    denied_after: i64,
-    cap: i64,
 ) -> Result<Result<Full, Asked>, Fault> {
     match post.admit(tx, now).await? {
         Err(refused) => return Ok(Err(refused)),
@@ -205,14 +206,19 @@ async fn take(
         request_digest: &submission.context.request_digest,
         display_digest: &ready.display_digest,
     };
-    if let Some(known) = task::same(&mut tx.sql, &same, now, denied_after).await? {
+    let memory = i64::try_from(shared.config.deny_memory.as_millis()).unwrap_or(i64::MAX);
+    if let Some(known) = task::same(&mut tx.sql, &same, now, now - memory).await? {
         post.made(tx, &known.id, known.expires_at).await?;
         let full = view::load(&mut tx.sql, vec![known]).await?.pop();
         return full.map(Ok).ok_or_else(|| Fault::Corrupt("a task vanished".to_owned()));
     }
-    let waiting = task::waiting_of(&mut tx.sql, &client, same.subject_id).await?;
-    if waiting >= cap {
-        return Ok(Err(Asked::TooMany { waiting }));
+    let kin = standing::kin(&client, submission);
+    let stands = standing::find(tx, shared, &kin, submission, now).await?;
+    if stands.is_none()
+        && let Err(full) =
+            limits::room(&mut tx.sql, &shared.config.limits, &kin, same.subject_id, now).await?
+    {
+        return Ok(Err(full));
     }
     let row = task::Row {
         id: ids::id("arq_", now)?,
@@ -237,7 +243,13 @@ async fn take(
         record_leaf: None,
     };
     task::insert(&mut tx.sql, &row, &same).await?;
+    kin::insert(&mut tx.sql, &row.id, &kin).await?;
     post.made(tx, &row.id, row.expires_at).await?;
+    if let Some(stands) = stands
+        && standing::spend(tx, shared, &stands, &row, now).await? == Spent::No
+    {
+        return Err(Fault::Corrupt(format!("standing approval `{}` changed under its own use", stands.id)));
+    }
     if !ready.leaks.is_empty() {
         tracing::error!(task = %row.id, detectors = ?ready.leaks, "a filter left something unmasked; it was masked here");
         let mut members = log::about(&row);
@@ -245,7 +257,7 @@ async fn take(
         members.insert("detectors".to_owned(), json!(ready.leaks));
         log::record(&mut tx.sql, "verify.failed", now, members).await?;
     }
-    tx.changed(TaskChanged { id: row.id.clone(), status: row.status });
-    let full = view::load(&mut tx.sql, vec![row]).await?.pop();
+    let full = view::one(&mut tx.sql, &row.id).await?;
+    tx.changed(TaskChanged { id: row.id, status: full.as_ref().map_or(row.status, |full| full.row.status) });
     full.map(Ok).ok_or_else(|| Fault::Corrupt("a task vanished".to_owned()))
 }

@@ -2,7 +2,7 @@
 
 use countersign_wire::submission::Submission;
 
-use super::Waiter;
+use super::{Fate, Released, Revoked, Waiter};
 
 /// A human who is logged in. Who belongs to which group is looked up when it matters; [`Person::groups`] is what was
 /// true at login and is for display only.
@@ -154,12 +154,40 @@ pub struct TaskView {
     pub approval: Option<ApprovalView>,
     /// What happened upstream, once reported.
     pub outcome: Option<OutcomeView>,
+    /// What is known of it since its release, where its end was not reported in time.
+    pub fate: Option<Fate>,
+    /// The same request by the same subject was released before, and that is not over: see [`Fate`].
+    pub earlier: Option<Released>,
+    /// Whether its grant was taken back.
+    pub revoked: Option<Revoked>,
     /// The decision's record in the audit log.
     pub record: Option<RecordRef>,
     /// Whether anybody waits for the decision; `None` where that is not known, or the task is not pending.
     pub waiter: Option<Waiter>,
     /// How many distinct people have approved, with one for each group where that is asked.
     pub progress: Progress,
+    /// The requests that wait and differ from this one in nothing but the body.
+    pub alike: Option<Alike>,
+    /// The standing approval it was approved under, where nobody was asked for this very request.
+    pub standing: Option<UnderStanding>,
+}
+
+/// Requests of one requester for the same on the same, whatever their bodies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alike {
+    /// The group's name.
+    pub group: String,
+    /// How many of it wait.
+    pub waiting: i64,
+}
+
+/// What a request was approved under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnderStanding {
+    /// The standing approval.
+    pub id: String,
+    /// Which use of it this is; the request that people decided is the first.
+    pub number: i64,
 }
 
 /// A question to the requester.
@@ -199,6 +227,17 @@ pub struct VoteView {
     pub channel: String,
     /// When, Unix milliseconds.
     pub at_ms: i64,
+    /// What they agreed to beyond this one request.
+    pub again: Option<Agreed>,
+}
+
+/// What a reviewer agreed to beyond the one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// How often, this request included.
+    pub uses: i64,
+    /// Until when, Unix milliseconds.
+    pub until_ms: i64,
 }
 
 /// A grant's state.

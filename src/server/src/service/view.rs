@@ -8,8 +8,10 @@ use countersign_wire::{
 };
 use sqlx::SqliteConnection;
 
-use super::{ApprovalView, Fault, RecordRef, Status, TaskView, VoteView, quorum};
-use crate::store::{leaf, task, vote};
+use super::{
+    Agreed, Alike, ApprovalView, Fault, RecordRef, Status, TaskView, UnderStanding, VoteView, quorum,
+};
+use crate::store::{kin, leaf, outcome, revoke, standing, task, vote};
 
 /// A task and its grant.
 #[derive(Clone, Debug)]
@@ -28,6 +30,12 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
     let grants = vote::grants(sql, &ids).await?;
     let leaves: Vec<i64> = rows.iter().filter_map(|row| row.record_leaf).collect();
     let records = leaf::names(sql, &array(&leaves)?).await?;
+    let agreed = standing::agreements(sql, &ids).await?;
+    let mut groups = kin::groups(sql, &ids).await?;
+    let used = standing::uses_by(sql, &ids).await?;
+    let mut fates: HashMap<_, _> = outcome::of(sql, &ids).await?.into_iter().collect();
+    let mut earlier: HashMap<_, _> = outcome::earlier(sql, &ids).await?.into_iter().collect();
+    let mut revoked: HashMap<_, _> = revoke::of(sql, &ids).await?.into_iter().collect();
     let mut votes = by_task(votes, |vote| vote.task.clone());
     let mut answers = by_task(answers, |(task, _)| task.clone());
     let mut grants: HashMap<String, vote::Grant> =
@@ -50,7 +58,7 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
             display_digest: row.display_digest.clone(),
             code: row.code.clone(),
             client: row.client.clone(),
-            votes: votes.iter().map(|vote| shown(vote, &tally)).collect(),
+            votes: votes.iter().map(|vote| shown(vote, &tally, &agreed)).collect(),
             answers: answers.remove(&row.id).into_iter().flatten().map(|(_, answer)| answer).collect(),
             approval: grant.as_ref().map(|grant| ApprovalView {
                 jti: grant.jti.clone(),
@@ -58,9 +66,18 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
                 used: grant.used,
             }),
             outcome: row.outcome.clone(),
+            fate: fates.remove(&row.id),
+            // Only who still decides must know.
+            earlier: earlier.remove(&row.id).filter(|_| row.status == Status::Pending),
+            revoked: revoked.remove(&row.id),
             record: row.record_leaf.and_then(|leaf| records.remove(&leaf)),
             waiter: None,
             progress: tally.progress,
+            alike: groups.remove(&row.id).map(|(group, waiting)| Alike { group, waiting }),
+            standing: used
+                .iter()
+                .find(|one| one.task == row.id)
+                .map(|one| UnderStanding { id: one.standing.clone(), number: one.number }),
         };
         Full { row, grant, view }
     };
@@ -87,7 +104,10 @@ pub(crate) fn array(items: &[impl serde::Serialize]) -> Result<String, Fault> {
     serde_json::to_string(items).map_err(|error| Fault::Store(error.to_string()))
 }
 
-fn shown(vote: &vote::Row, tally: &quorum::Tally) -> VoteView {
+fn shown(vote: &vote::Row, tally: &quorum::Tally, agreed: &[standing::Agreement]) -> VoteView {
+    let own = |one: &&standing::Agreement| {
+        one.task == vote.task && one.iss == vote.who.iss && one.sub == vote.who.sub
+    };
     let counted = tally.approvers.iter().find(|entry| entry.iss == vote.who.iss && entry.sub == vote.who.sub);
     VoteView {
         person: vote.who.clone(),
@@ -99,6 +119,7 @@ fn shown(vote: &vote::Row, tally: &quorum::Tally) -> VoteView {
         reason: vote.reason.clone(),
         channel: vote.channel.clone(),
         at_ms: vote.at,
+        again: agreed.iter().find(own).map(|one| Agreed { uses: one.uses, until_ms: one.until }),
     }
 }
 

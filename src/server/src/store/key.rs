@@ -35,10 +35,63 @@ pub(crate) async fn note(
 /// The JWKs to publish: those in use, and those retired since `retired_after`.
 pub(crate) async fn published(sql: &mut SqliteConnection, retired_after: i64) -> Result<Vec<String>, Fault> {
     let keys = sqlx::query_scalar(
-        "SELECT jwk FROM signing_key WHERE state <> 'retired' OR since > ? ORDER BY state = 'retired', state, kid",
+        "SELECT jwk FROM signing_key WHERE revoked_at IS NULL AND (state <> 'retired' OR since > ?) ORDER BY state = 'retired', state, kid",
     )
     .bind(retired_after)
     .fetch_all(sql)
     .await?;
     Ok(keys)
+}
+
+/// Whether what a key signed may be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It may.
+    Good,
+    /// The key is revoked.
+    Revoked,
+}
+
+/// The standing of a key; one that was never noted has signed nothing here.
+pub(crate) async fn standing(sql: &mut SqliteConnection, kid: &str) -> Result<Standing, Fault> {
+    let good: Option<bool> = sqlx::query_scalar("SELECT revoked_at IS NULL FROM signing_key WHERE kid = ?")
+        .bind(kid)
+        .fetch_optional(sql)
+        .await?;
+    Ok(if good == Some(true) { Standing::Good } else { Standing::Revoked })
+}
+
+/// A key as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) kid: String,
+    pub(crate) state: String,
+    pub(crate) since: i64,
+    pub(crate) revoked_at: Option<i64>,
+}
+
+/// Every key there ever was, those in use first.
+pub(crate) async fn all(sql: &mut SqliteConnection) -> Result<Vec<Row>, Fault> {
+    let rows: Vec<(String, String, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT kid, state, since, revoked_at FROM signing_key \
+         ORDER BY revoked_at IS NOT NULL, state = 'retired', state, since DESC",
+    )
+    .fetch_all(sql)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(kid, state, since, revoked_at)| Row { kid, state, since, revoked_at })
+        .collect())
+}
+
+/// Revokes a key for good.
+pub(crate) async fn revoke(sql: &mut SqliteConnection, kid: &str, now: i64) -> Result<(), Fault> {
+    sqlx::query(
+        "UPDATE signing_key SET state = 'retired', since = ?1, revoked_at = ?1 WHERE kid = ?2 AND revoked_at IS NULL",
+    )
+    .bind(now)
+    .bind(kid)
+    .execute(sql)
+    .await?;
+    Ok(())
 }

@@ -88,11 +88,13 @@ async fn insert(sql: &mut SqliteConnection, record: &Record, seq: i64, now: i64)
     Ok(leaf)
 }
 
-/// The service's own chain: it has no client.
+/// The service's own chain, the latest: it has no client.
 pub(crate) async fn own_chain(sql: &mut SqliteConnection) -> Result<Option<String>, Fault> {
-    let id = sqlx::query_scalar("SELECT id FROM chain WHERE client = '' ORDER BY opened_at LIMIT 1")
-        .fetch_optional(sql)
-        .await?;
+    let id = sqlx::query_scalar(
+        "SELECT id FROM chain WHERE client = '' ORDER BY opened_at DESC, rowid DESC LIMIT 1",
+    )
+    .fetch_optional(sql)
+    .await?;
     Ok(id)
 }
 
@@ -149,4 +151,22 @@ pub(crate) async fn put_checkpoint(
 pub(crate) async fn checkpoints(sql: &mut SqliteConnection) -> Result<Vec<(i64, Vec<u8>)>, Fault> {
     let rows = sqlx::query_as("SELECT size, root FROM checkpoint ORDER BY size").fetch_all(sql).await?;
     Ok(rows)
+}
+
+/// How many leaves there are.
+pub(crate) async fn count(sql: &mut SqliteConnection) -> Result<i64, Fault> {
+    Ok(sqlx::query_scalar("SELECT coalesce(max(leaf) + 1, 0) FROM audit_leaf").fetch_one(sql).await?)
+}
+
+/// When the last leaf was stored.
+pub(crate) async fn latest(sql: &mut SqliteConnection) -> Result<Option<i64>, Fault> {
+    Ok(sqlx::query_scalar("SELECT received_at FROM audit_leaf ORDER BY leaf DESC LIMIT 1")
+        .fetch_optional(sql)
+        .await?)
+}
+
+/// Forgets signed heads over more than `size` leaves: those leaves are gone.
+pub(crate) async fn forget_checkpoints_after(sql: &mut SqliteConnection, size: i64) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM checkpoint WHERE size > ?").bind(size).execute(sql).await?;
+    Ok(())
 }

@@ -4,7 +4,11 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0003_standing.sql"),
+    include_str!("../../migrations/0004_outcome.sql"),
+];
 
 /// Brings the database up to this program's schema.
 pub(super) async fn run(connection: &mut SqliteConnection, shown: &str) -> Result<(), StartError> {

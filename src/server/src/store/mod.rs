@@ -6,17 +6,21 @@
 
 pub(crate) mod access;
 pub(crate) mod key;
+pub(crate) mod kin;
 pub(crate) mod leaf;
 mod migrate;
+pub(crate) mod outcome;
 pub(crate) mod person;
+pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod standing;
 pub(crate) mod task;
 pub(crate) mod vote;
 mod writer;
 
 use std::{
     fs::{self, DirBuilder, File},
-    os::unix::fs::DirBuilderExt as _,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::Path,
     sync::Arc,
     time::Duration,
@@ -39,7 +43,8 @@ pub(crate) struct Store {
     _lock: File,
 }
 
-/// Makes the state directory where there is none, for its owner only.
+/// Makes the state directory where there is none, for its owner only. One that others can look into is not used: it holds keys,
+/// sessions and what was asked.
 pub(crate) fn prepare(state: &Path) -> Result<(), StartError> {
     let shown = state.display();
     DirBuilder::new()
@@ -47,7 +52,19 @@ pub(crate) fn prepare(state: &Path) -> Result<(), StartError> {
         .mode(0o700)
         .create(state)
         .and_then(|()| fs::read_dir(state).map(drop))
-        .map_err(|error| StartError(format!("cannot use state directory `{shown}`: {error}")))
+        .map_err(|error| StartError(format!("cannot use state directory `{shown}`: {error}")))?;
+    let mode = fs::metadata(state)
+        .map_err(|error| StartError(format!("cannot use state directory `{shown}`: {error}")))?
+        .permissions()
+        .mode()
+        & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(StartError(format!(
+            "state directory `{shown}` is open to others (mode {mode:03o}); make it private with `chmod 700 {shown}`, or name a \
+             directory inside it that does not exist yet"
+        )));
+    }
+    Ok(())
 }
 
 impl Store {

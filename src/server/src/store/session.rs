@@ -53,3 +53,9 @@ pub(crate) async fn delete(sql: &mut SqliteConnection, digest: &str) -> Result<(
     sqlx::query("DELETE FROM session WHERE token_digest = ?").bind(digest).execute(sql).await?;
     Ok(())
 }
+
+/// Ends every session.
+pub(crate) async fn delete_all(sql: &mut SqliteConnection) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM session").execute(sql).await?;
+    Ok(())
+}

@@ -104,22 +104,6 @@ pub(crate) async fn same(
     row.as_ref().map(read).transpose()
 }
 
-/// How many tasks of a subject wait.
-pub(crate) async fn waiting_of(
-    sql: &mut SqliteConnection,
-    client: &str,
-    subject: &str,
-) -> Result<i64, Fault> {
-    let count = sqlx::query_scalar(
-        "SELECT count(*) FROM task WHERE client = ? AND subject_id = ? AND status = 'pending'",
-    )
-    .bind(client)
-    .bind(subject)
-    .fetch_one(sql)
-    .await?;
-    Ok(count)
-}
-
 /// Keeps a new task.
 pub(crate) async fn insert(sql: &mut SqliteConnection, row: &Row, same: &Same<'_>) -> Result<(), Fault> {
     let submission =
@@ -186,6 +170,12 @@ pub(crate) async fn still_waiting(
     Ok(ids)
 }
 
+/// Every task that still waits.
+pub(crate) async fn pending(sql: &mut SqliteConnection) -> Result<Vec<Row>, Fault> {
+    let rows = sqlx::query("SELECT * FROM task WHERE status = 'pending'").fetch_all(sql).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Tasks whose time ran out.
 pub(crate) async fn overdue(sql: &mut SqliteConnection, now: i64) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query(
@@ -229,9 +219,13 @@ pub(crate) async fn end(sql: &mut SqliteConnection, row: &Row, end: &End<'_>) ->
     .bind(end.record_leaf)
     .bind(&row.id)
     .bind(row.version)
-    .execute(sql)
+    .execute(&mut *sql)
     .await?;
-    Ok(if done.rows_affected() == 1 { Swap::Done } else { Swap::Lost })
+    if done.rows_affected() != 1 {
+        return Ok(Swap::Lost);
+    }
+    super::kin::settled(sql, &row.id).await?;
+    Ok(Swap::Done)
 }
 
 /// Opens or closes a question on a pending task.
@@ -260,13 +254,18 @@ pub(crate) async fn bump(sql: &mut SqliteConnection, id: &str) -> Result<(), Fau
     Ok(())
 }
 
-/// Keeps what happened upstream; the first report stands.
+/// Keeps what happened upstream; the first report stands, except that one that knows more takes its place.
 pub(crate) async fn report(sql: &mut SqliteConnection, id: &str, outcome: &OutcomeView) -> Result<(), Fault> {
     let text = serde_json::to_string(outcome).map_err(|error| Fault::Store(error.to_string()))?;
-    sqlx::query("UPDATE task SET version = version + 1, outcome = ? WHERE id = ? AND outcome IS NULL")
-        .bind(text)
-        .bind(id)
-        .execute(sql)
-        .await?;
+    // An attempt that was given up may be taken up again; then what came of that counts.
+    sqlx::query(
+        "UPDATE task SET version = version + 1, outcome = ?1 WHERE id = ?2 AND (outcome IS NULL \
+         OR (json_extract(outcome, '$.state') = 'release_abandoned' AND json_extract(?1, '$.state') <> 'release_abandoned') \
+         OR (json_extract(outcome, '$.state') = 'unknown' AND json_extract(?1, '$.state') IN ('completed', 'upstream_error')))",
+    )
+    .bind(text)
+    .bind(id)
+    .execute(sql)
+    .await?;
     Ok(())
 }

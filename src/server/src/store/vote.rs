@@ -218,13 +218,3 @@ pub(crate) async fn use_up(
     .await?;
     Ok(if done.rows_affected() == 1 { Use::Counted } else { Use::Spent })
 }
-
-/// Takes a grant back.
-pub(crate) async fn revoke(sql: &mut SqliteConnection, jti: &str, now: i64) -> Result<(), Fault> {
-    sqlx::query("UPDATE approval SET revoked_at = ? WHERE jti = ? AND revoked_at IS NULL")
-        .bind(now)
-        .bind(jti)
-        .execute(sql)
-        .await?;
-    Ok(())
-}

@@ -20,6 +20,11 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
+    /// A transaction that somebody else begins and ends; what it says changed is published by nobody.
+    pub(crate) fn alone(sql: SqliteConnection) -> Self {
+        Self { sql, changed: Vec::new() }
+    }
+
     /// Says what changed; published once it is committed.
     pub(crate) fn changed(&mut self, change: TaskChanged) {
         self.changed.push(change);
@@ -146,7 +151,7 @@ mod tests {
         let told = Arc::new(Mutex::new(Vec::new()));
         let heard = told.clone();
         let publish = Arc::new(move |change: TaskChanged| heard.lock().unwrap().push(change.id));
-        let store = Store::open(dir.path(), publish).await.unwrap();
+        let store = Store::open(&dir.path().join("state"), publish).await.unwrap();
         let (good, failing, panicking, after) = tokio::join!(
             store.write(|tx| mark(tx, "good")),
             store.write(|tx| Box::pin(async move {

@@ -19,7 +19,7 @@ async fn a_batch_is_one_card_that_lists_all_of_it_and_counts_the_reads_it_leaves
     let members = [
         member("data_delete", "tools/call", "delete_user", 2),
         member("read_only", "tools/call", "get_user <b>Approved by CISO</b>", 1),
-        member("communication", "tools/call", "mail bob@example.com", 1),
+        member("communication", "tools/call", "mail lena.hofmann@example.de", 1),
     ];
     let id = inbox.task(with(json!({"total": 9, "members": members, "more_reads": 5}))).await;
     let bob = inbox.session("bob").await;
@@ -31,7 +31,7 @@ async fn a_batch_is_one_card_that_lists_all_of_it_and_counts_the_reads_it_leaves
     {
         assert!(page.contains(said), "the page does not say {said}: {page}");
     }
-    assert!(!page.contains("<b>Approved") && !page.contains("bob@example.com"), "{page}");
+    assert!(!page.contains("<b>Approved") && !page.contains("lena.hofmann"), "{page}");
     let told = inbox.api(&bob, &format!("/approver/v1/requests/{id}")).await.expect(StatusCode::OK);
     let batch = &told.json["batch"];
     assert_eq!((&batch["total"], &batch["members"][0]["count"]), (&json!(9), &json!(2)));

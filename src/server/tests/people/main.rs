@@ -1,6 +1,8 @@
 //! The reviewer's side over its real routes, a real SQLite file, and a real browser.
 
 #[cfg(test)]
+mod after;
+#[cfg(test)]
 mod api;
 #[cfg(test)]
 mod batches;
@@ -16,5 +18,7 @@ mod live;
 mod login;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod standing;
 #[cfg(test)]
 mod support;

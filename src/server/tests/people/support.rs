@@ -127,6 +127,11 @@ impl Inbox {
 
     /// The filter redeems the grant of an approved task, sends the call, and reports what the destination answered.
     pub(crate) async fn sent(&self, id: &str, submission: &Value) {
+        self.sent_and(id, submission, "completed").await;
+    }
+
+    /// The same, with another end.
+    pub(crate) async fn sent_and(&self, id: &str, submission: &Value, state: &str) {
         let now = self.service.now_ms();
         let task = self
             .send(signed_get(&format!("/access/v1/requests/{id}"), now))
@@ -154,7 +159,7 @@ impl Inbox {
         });
         let answer = self.send(signed("/access/v1/evaluation", redeem.to_string().as_bytes(), now)).await;
         assert_eq!(answer.json["decision"], true, "{}", answer.text);
-        let outcome = json!({"state": "completed", "status": 200, "request_bytes": 63, "response_bytes": 1240,
+        let outcome = json!({"state": state, "status": 200, "request_bytes": 63, "response_bytes": 1240,
             "duration_ms": 412, "record": record(Event::ActionCompleted, json!({"tid": id})).value()});
         self.report(id, "outcome", &outcome).await.expect(StatusCode::OK);
     }
@@ -171,6 +176,14 @@ impl Inbox {
 
     pub(crate) async fn decide_with(&self, who: &Session, id: &str, body: &Value) -> Reply {
         let request = Request::post(format!("/approver/v1/requests/{id}/decisions"))
+            .header("authorization", who.bearer())
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// Posts JSON to the API.
+    pub(crate) async fn post(&self, who: &Session, path: &str, body: &Value) -> Reply {
+        let request = Request::post(path)
             .header("authorization", who.bearer())
             .header("content-type", "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await

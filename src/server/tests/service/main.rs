@@ -5,15 +5,27 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod lease;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod outcome;
 #[cfg(test)]
 mod redeem;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
+mod revoke;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod standing;
 #[cfg(test)]
 mod start;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use countersign_server::service::{Channel, Choice, Status};
 
-use crate::support::{Bench, DIGEST, EVALUATION, NONCE, REQUESTS, submission};
+use crate::support::{Bench, EVALUATION, NONCE, REQUESTS, submission};
 
 #[tokio::test]
 async fn a_task_and_its_votes_survive() {
@@ -52,21 +52,22 @@ async fn an_answer_lost_with_the_process_is_given_again_for_the_same_nonce() {
 async fn a_redeem_whose_caller_hangs_up_is_whole_or_not_at_all() {
     let bench = Bench::new().await;
     for round in 0..20 {
-        let id = bench
-            .submit(|value| value["client"]["actor"]["act"]["sub"] = format!("u{round}").into())
-            .await
-            .task_id();
+        let change = |value: &mut serde_json::Value| crate::support::number(value, round);
+        let id = bench.submit(change).await.task_id();
         bench.decide("bob", &id, Choice::Approve).await.unwrap();
         bench.decide("carol", &id, Choice::Approve).await.unwrap();
         let approval =
             bench.get(&format!("{REQUESTS}/{id}")).await.json["task"]["result"]["approval"].clone();
         let mut chain = bench.chain().await;
-        let record =
-            crate::support::releasing(&mut chain, bench.now(), &id, approval["id"].as_str().unwrap(), DIGEST);
-        let body = crate::support::redeem(&approval, &record, NONCE).to_string();
-        let call = bench.pep.post(EVALUATION, body.as_bytes(), bench.now());
+        let changed = submission(change);
+        let digest = &changed["context"]["urn:countersign:request_digest"];
+        let jti = approval["id"].as_str().unwrap();
+        let record = crate::support::releasing(&mut chain, bench.now(), &id, jti, digest.as_str().unwrap());
+        let mut body = crate::support::redeem(&approval, &record, NONCE);
+        body["context"]["urn:countersign:request_digest"] = digest.clone();
+        let call = bench.pep.post(EVALUATION, body.to_string().as_bytes(), bench.now());
         // Each round gives up a little later.
-        let patience = std::time::Duration::from_micros(150 * round);
+        let patience = std::time::Duration::from_micros(150 * round as u64);
         drop(tokio::time::timeout(patience, bench.send(call)).await);
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         // Both from one snapshot: what is half done shows as a difference.

@@ -136,7 +136,7 @@ async fn a_rotated_file_counts_from_the_next_redeem_on_and_an_ended_line_is_no_p
 
 #[tokio::test]
 async fn a_mounted_kubernetes_secret_is_read_anew_when_kubernetes_replaces_it() {
-    let bench = Bench::with(40, "  mounted: {kubernetes: KEYS/secret}\n", &[]).await;
+    let bench = Bench::with("  mounted: {kubernetes: KEYS/secret}\n", &[]).await;
     // As the kubelet lays it out: a folder for each generation, and links that are swapped.
     let mount = bench.file("mount");
     let generation = |name: &str, value: &str| {
@@ -163,7 +163,7 @@ async fn a_mounted_kubernetes_secret_is_read_anew_when_kubernetes_replaces_it() 
 async fn a_request_for_a_secret_that_is_not_for_it_is_refused_before_anybody_is_asked() {
     let more = "  narrow: {file: KEYS/secret, clients: [urn:countersign:pep:other]}\n  \
                 there: {file: KEYS/secret, authorities: [api.other.example]}\n";
-    let bench = Bench::with(40, more, &[]).await;
+    let bench = Bench::with(more, &[]).await;
     for (names, why) in [
         (json!(["nowhere"]), "no secret is called `nowhere` here"),
         (json!(["narrow"]), "secret `narrow` is not for client `urn:countersign:pep:prod-eu1`"),
@@ -188,7 +188,7 @@ async fn a_request_for_a_secret_that_is_not_for_it_is_refused_before_anybody_is_
 }
 
 async fn with_vault(vault: &Vault, more: &str) -> (Bench, Granted) {
-    let bench = Bench::with(40, "", &[("token", TOKEN)]).await;
+    let bench = Bench::with("", &[("token", TOKEN)]).await;
     let granted = bench.granted().await;
     let address = vault.address();
     let yaml = format!(

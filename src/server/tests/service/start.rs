@@ -59,6 +59,8 @@ fn a_configuration_that_says_something_wrong_is_named() {
         ("issuer: https://a.example/".to_owned(), "without a slash at its end"),
         ("deny_memory: soon".to_owned(), "`soon` is not a time"),
         ("deny_memory: 25h".to_owned(), "more than 24 hours"),
+        ("pending_per_rule: 0".to_owned(), "`pending_per_rule` (0) must be 1 to 1000000"),
+        ("submissions_per_minute: 1000001".to_owned(), "`submissions_per_minute` (1000001) must be"),
         ("clients: []".to_owned(), "nobody could ask"),
         ("clients: [{id: a, keys: []}]".to_owned(), "client `a` has no key"),
         ("groups: {security: [zoe]}".to_owned(), "group `security`: `zoe` is not among"),
@@ -91,11 +93,12 @@ fn the_example_configuration_loads() {
 #[tokio::test]
 async fn a_signing_key_that_others_can_read_is_not_used() {
     let dir = tempfile::tempdir().unwrap();
-    drop(open(dir.path()).await.unwrap());
-    let key = dir.path().join("signing.key");
+    let state = dir.path().join("state");
+    drop(open(&state).await.unwrap());
+    let key = state.join("signing.key");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let other = dir.path().join("other");
-    fs::create_dir(&other).unwrap();
+    private_folder(&other);
     fs::copy(&key, other.join("signing.key")).unwrap();
     let error = open(&other).await.err().unwrap();
     assert!(error.contains("can be read by others (mode 644)") && error.contains("chmod 600"), "{error}");
@@ -105,7 +108,7 @@ async fn a_signing_key_that_others_can_read_is_not_used() {
 async fn a_database_of_a_newer_countersign_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let bench = dir.path().join("state");
-    fs::create_dir(&bench).unwrap();
+    private_folder(&bench);
     {
         let mut file = sqlx::ConnectOptions::connect(
             &sqlx::sqlite::SqliteConnectOptions::new()
@@ -134,11 +137,28 @@ async fn a_state_directory_that_cannot_be_used_is_named() {
     assert!(error.contains("cannot use state directory"), "{error}");
 }
 
+fn private_folder(path: &Path) {
+    fs::create_dir(path).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[tokio::test]
+async fn a_state_directory_that_others_can_look_into_is_not_used() {
+    let dir = tempfile::tempdir().unwrap();
+    for mode in [0o755, 0o710, 0o701] {
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let error = open(dir.path()).await.err().unwrap();
+        assert!(error.contains(&format!("is open to others (mode {mode:o})")), "{error}");
+        assert!(fs::read_dir(dir.path()).unwrap().next().is_none(), "it left something there");
+    }
+}
+
 #[tokio::test]
 async fn two_processes_never_share_a_state_directory() {
     let dir = tempfile::tempdir().unwrap();
-    let first = open(dir.path()).await.unwrap();
-    let error = open(dir.path()).await.err().unwrap();
+    let state = dir.path().join("state");
+    let first = open(&state).await.unwrap();
+    let error = open(&state).await.err().unwrap();
     assert!(error.contains("another process already serves"), "{error}");
     drop(first);
 }
@@ -164,14 +184,16 @@ async fn an_audit_log_that_was_changed_or_put_back_is_not_served() {
     bench.service.close().await;
     let state = bench.state.clone();
     let refuse = async |statement: &'static str, words: &str| {
-        let copy = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy");
+        private_folder(&copy);
         for name in ["countersign.db", "countersign.db-wal", "checkpoint", "signing.key"] {
             if state.join(name).exists() {
-                fs::copy(state.join(name), copy.path().join(name)).unwrap();
+                fs::copy(state.join(name), copy.join(name)).unwrap();
             }
         }
-        sql(copy.path()).await.execute(statement).await.unwrap();
-        let error = open(copy.path()).await.err().unwrap();
+        sql(&copy).await.execute(statement).await.unwrap();
+        let error = open(&copy).await.err().unwrap();
         assert!(error.contains(words), "{statement}: {error}");
     };
     refuse("UPDATE audit_leaf SET line = replace(line, 'pod', 'dop') WHERE leaf = 0", "were changed").await;

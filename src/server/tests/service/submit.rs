@@ -4,10 +4,14 @@ use axum::http::StatusCode;
 use countersign_server::service::{Choice, Filter};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, REQUESTS, START, at, number, redigest, submission, v1};
+use crate::support::{Bench, DIGEST, REQUESTS, START, at, number, redigest, submission, v1};
 
 /// Changes a submission.
 type Change = fn(&mut Value);
+
+fn scoped(value: &mut Value, ask: &Value) {
+    value["requested_access"]["urn:countersign:scoped"] = ask.clone();
+}
 
 const DUPLICATE: &str = "urn:openid:authzen:access-request:error:duplicate_request";
 const MALFORMED: &str = "urn:countersign:problem:malformed";
@@ -254,6 +258,12 @@ async fn what_is_not_of_the_schema_is_refused() {
         ("a group twice", |value| v1(value)["quorum"]["groups"] = json!(["security", "security"])),
         ("not distinct", |value| v1(value)["quorum"]["distinct"] = false.into()),
         ("code", |value| v1(value)["code"] = "<b>APPROVED</b>".into()),
+        ("scoped once", |value| scoped(value, &json!({"uses": 1, "seconds": 60, "digest": DIGEST}))),
+        ("scoped for ever", |value| scoped(value, &json!({"uses": 2, "seconds": 86_401, "digest": DIGEST}))),
+        ("scoped to nothing", |value| scoped(value, &json!({"uses": 2, "seconds": 60, "digest": "all"}))),
+        ("scoped by more", |value| {
+            scoped(value, &json!({"uses": 2, "seconds": 60, "digest": DIGEST, "bodies": "*"}));
+        }),
         ("audit chain", |value| v1(value)["audit"]["chain"] = "x".into()),
         ("audit hash", |value| v1(value)["audit"]["hash"] = "x".into()),
         ("denial time", |value| value["denial"]["expires_at"] = "soon".into()),
@@ -290,7 +300,7 @@ async fn a_subject_cannot_flood_the_reviewers() {
     }
     let reply = bench.submit(|value| number(value, 40)).await;
     reply.problem(429, "urn:countersign:problem:too-many-requests");
-    assert_eq!(reply.headers["retry-after"], "5");
+    assert_eq!(reply.headers["retry-after"], "60");
     bench.submit(|value| number(value, 7)).await.expect(StatusCode::ACCEPTED);
     let other = |value: &mut Value| {
         value["subject"]["id"] = "spiffe://prod.example/ns/agents/sa/other".into();

@@ -18,7 +18,7 @@ use axum::{
 use countersign_server::{
     clock::Clock,
     config::{Config, Mode},
-    service::{Channel, Choice, Person, Refusal, Service, TaskView, Vote},
+    service::{Channel, Choice, Person, Refusal, Restored, Service, TaskView, Vote},
 };
 use countersign_wire::{
     clock::rfc3339_ms,
@@ -85,8 +85,14 @@ pub(crate) struct Bench {
     pub(crate) app: Router,
     pub(crate) pep: Pep,
     hand: Arc<Hand>,
-    dir: tempfile::TempDir,
-    more: String,
+    dir: Arc<tempfile::TempDir>,
+}
+
+/// What is left of a bench whose process died.
+pub(crate) struct Stopped {
+    hand: Arc<Hand>,
+    pep: Pep,
+    dir: Arc<tempfile::TempDir>,
 }
 
 pub(crate) fn listen() -> SocketAddr {
@@ -105,40 +111,32 @@ impl Bench {
 
     /// A service that lets this many tasks of one subject wait.
     pub(crate) async fn with_cap(cap: usize) -> Self {
-        Self::with(cap, "", &[]).await
+        let yaml = |yaml: String| yaml.replace("CAP", &cap.to_string());
+        Stopped::fresh().start(Restored::Refuse, yaml).await.unwrap()
     }
 
-    /// A service with more lines at the end of its configuration, which are secrets first, and these private files.
-    pub(crate) async fn with(cap: usize, more: &str, files: &[(&str, &str)]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        private(&dir.path().join("secret"), SECRET);
+    /// A service with another configuration: `change` gets the usual one.
+    pub(crate) async fn configured(change: impl FnOnce(String) -> String) -> Self {
+        Stopped::fresh().start(Restored::Refuse, change).await.unwrap()
+    }
+
+    /// A service with these private files beside the keys, and more lines at the end of its configuration, which are secrets
+    /// first.
+    pub(crate) async fn with(more: &str, files: &[(&str, &str)]) -> Self {
+        let fresh = Stopped::fresh();
         for (name, text) in files {
-            private(&dir.path().join(name), text);
+            private(&fresh.folder().join(name), text);
         }
-        private(&dir.path().join("pep"), &"07".repeat(32));
-        private(&dir.path().join("other"), &"08".repeat(32));
-        let hand = Arc::new(Hand(AtomicI64::new(START)));
-        Self::open(dir, hand, Pep::new("pep", 7), cap, more.to_owned()).await
+        let more = more.replace("KEYS", fresh.folder().to_str().unwrap());
+        fresh.start(Restored::Refuse, |yaml| yaml + &more).await.unwrap()
     }
 
     /// Restarted with other secrets than the usual one: the lines from `secrets:` on.
-    pub(crate) async fn restarted_with_secrets(mut self, lines: &str) -> Self {
-        self.more = lines.to_owned();
-        self.killed_and_restarted().await
-    }
-
-    async fn open(dir: tempfile::TempDir, hand: Arc<Hand>, pep: Pep, cap: usize, more: String) -> Self {
-        let state = dir.path().join("state");
-        let usual = match more.starts_with("secrets:") {
-            true => CONFIG.split("secrets:").next().unwrap(),
-            false => CONFIG,
-        };
-        let yaml = format!("{usual}{more}").replace("KEYS", dir.path().to_str().unwrap());
-        let yaml = yaml.replace("CAP", &cap.to_string());
-        let config = Config::read(&yaml, listen(), &state, Mode::Dev).unwrap();
-        let service = Service::open_at(config, &state, hand.clone()).await.unwrap();
-        let app = countersign_server::router(service.clone());
-        Self { state, service, app, pep, hand, dir, more }
+    pub(crate) async fn restarted_with_secrets(self, lines: &str) -> Self {
+        let stopped = self.killed().await;
+        let lines = lines.replace("KEYS", stopped.folder().to_str().unwrap());
+        let yaml = |yaml: String| yaml.split("secrets:").next().unwrap().to_owned() + &lines;
+        stopped.start(Restored::Refuse, yaml).await.unwrap()
     }
 
     /// A file beside the keys.
@@ -148,7 +146,12 @@ impl Bench {
 
     /// The process dies without a goodbye, and another one starts on the same directory.
     pub(crate) async fn killed_and_restarted(self) -> Self {
-        let Self { service, app, hand, dir, pep, more, .. } = self;
+        self.killed().await.start(Restored::Refuse, |yaml| yaml).await.unwrap()
+    }
+
+    /// The process dies without a goodbye.
+    pub(crate) async fn killed(self) -> Stopped {
+        let Self { service, app, hand, dir, pep, .. } = self;
         drop((service, app));
         // What ran in the background lets go of the directory's lock when it next looks.
         for _ in 0..200 {
@@ -158,7 +161,7 @@ impl Bench {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        Self::open(dir, hand, pep, 40, more).await
+        Stopped { hand, pep, dir }
     }
 
     pub(crate) fn pass(&self, ms: i64) {
@@ -170,7 +173,7 @@ impl Bench {
     }
 
     pub(crate) fn jwks(&self) -> Jwks {
-        Jwks::try_from(self.service.jwks()).unwrap()
+        Jwks::try_from(&*self.service.jwks()).unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
@@ -220,13 +223,20 @@ impl Bench {
 
     /// Submits, has Bob and Carol approve, opens the filter's chain, and returns what a redeem needs.
     pub(crate) async fn granted(&self) -> Granted {
-        let id = self.task().await;
+        self.granted_for(|_| {}).await
+    }
+
+    /// The same for a changed submission.
+    pub(crate) async fn granted_for(&self, change: impl Fn(&mut Value)) -> Granted {
+        let digest = submission(&change)["context"]["urn:countersign:request_digest"].clone();
+        let id = self.submit(change).await.expect(StatusCode::ACCEPTED).task_id();
         self.decide("bob", &id, Choice::Approve).await.unwrap();
         self.decide("carol", &id, Choice::Approve).await.unwrap();
         let task = self.get(&format!("{REQUESTS}/{id}")).await.expect(StatusCode::OK).json;
         let approval = task["task"]["result"]["approval"].clone();
         let mut chain = self.chain().await;
-        let record = releasing(&mut chain, self.now(), &id, approval["id"].as_str().unwrap(), DIGEST);
+        let jti = approval["id"].as_str().unwrap();
+        let record = releasing(&mut chain, self.now(), &id, jti, digest.as_str().unwrap());
         Granted { id, approval, record, chain }
     }
 
@@ -265,6 +275,50 @@ pub(crate) async fn sql(state: &Path) -> sqlx::SqliteConnection {
     sqlx::sqlite::SqliteConnectOptions::new().filename(state.join("countersign.db")).connect().await.unwrap()
 }
 
+impl Stopped {
+    fn fresh() -> Self {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        private(&dir.path().join("secret"), SECRET);
+        private(&dir.path().join("pep"), &"07".repeat(32));
+        private(&dir.path().join("other"), &"08".repeat(32));
+        Self { hand: Arc::new(Hand(AtomicI64::new(START))), pep: Pep::new("pep", 7), dir }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The backup takes the database's place, as the page for operators says.
+    pub(crate) fn put_back(&self, backup: &Path) {
+        let database = self.folder().join("state/countersign.db");
+        for rest in ["", "-wal", "-shm"] {
+            let path = PathBuf::from(format!("{}{rest}", database.display()));
+            if path.exists() {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        std::fs::copy(backup, database).unwrap();
+    }
+
+    /// Starts on what is left.
+    pub(crate) async fn start(
+        &self,
+        restored: Restored,
+        change: impl FnOnce(String) -> String,
+    ) -> Result<Bench, String> {
+        let state = self.folder().join("state");
+        let yaml = change(CONFIG.replace("KEYS", self.folder().to_str().unwrap())).replace("CAP", "40");
+        let config = Config::read(&yaml, listen(), &state, Mode::Dev).map_err(|error| error.to_string())?;
+        let service = Service::open_as(config, &state, self.hand.clone(), restored)
+            .await
+            .map_err(|error| error.to_string())?;
+        let app = countersign_server::router(service.clone());
+        let pep =
+            Pep { key: self.pep.key.clone(), count: AtomicU64::new(self.pep.count.load(Ordering::SeqCst)) };
+        Ok(Bench { state, service, app, pep, hand: self.hand.clone(), dir: self.dir.clone() })
+    }
+}
+
 /// What a redeem needs.
 pub(crate) struct Granted {
     pub(crate) id: String,
@@ -276,6 +330,14 @@ pub(crate) struct Granted {
 impl Granted {
     pub(crate) fn redeem(&self, nonce: &str) -> Value {
         redeem(&self.approval, &self.record, nonce)
+    }
+
+    /// The redeem of a changed submission.
+    pub(crate) fn redeem_as(&self, change: impl FnOnce(&mut Value)) -> Value {
+        let mut body = self.redeem(NONCE);
+        let digest = &submission(change)["context"]["urn:countersign:request_digest"];
+        body["context"]["urn:countersign:request_digest"] = digest.clone();
+        body
     }
 }
 

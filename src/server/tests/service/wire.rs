@@ -130,6 +130,56 @@ async fn garbage_and_slow_heads_do_not_hurt_the_others() {
     assert_eq!(ask(&http2(served.address).await, request).await.0, StatusCode::NOT_FOUND);
 }
 
+/// How long a peer that sends `text` and then nothing is kept, and what it is told.
+async fn kept(address: SocketAddr, text: &str) -> (Duration, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let begun = Instant::now();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // A reset is an end, too.
+    drop(tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await);
+    (begun.elapsed(), String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[tokio::test]
+async fn a_peer_that_is_slow_anywhere_is_cut_off() {
+    let bench = Bench::new().await;
+    let served = serve(&bench).await;
+    let at = served.address;
+    let body = submission(|_| {}).to_string();
+    let whole = as_text(&bench.pep.post(REQUESTS, body.as_bytes(), bench.now()), &body);
+    let half_a_body = &whole[..whole.len() - 20];
+    let idle = "GET /access/v1/jwks HTTP/1.1\r\nhost: approvals.example.com\r\n\r\n";
+    let (silent, preface, head, body, between) = tokio::join!(
+        kept(at, ""),
+        kept(at, "PRI * HTT"),
+        kept(at, "GET /access/v1/jwks HTTP/1.1\r\nhost: "),
+        kept(at, half_a_body),
+        kept(at, idle),
+    );
+    for (what, took) in
+        [("silent", silent.0), ("preface", preface.0), ("head", head.0), ("between", between.0)]
+    {
+        assert!((8..15).contains(&took.as_secs()), "{what}: {took:?}");
+    }
+    assert!((25..35).contains(&body.0.as_secs()), "body: {:?}", body.0);
+    assert!(body.1.starts_with("HTTP/1.1 408 ") && body.1.contains("no-store"), "{}", body.1);
+    assert!(between.1.starts_with("HTTP/1.1 200 "), "{}", between.1);
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused() {
+    let bench = Bench::new().await;
+    let served = serve(&bench).await;
+    let many = "x: y\r\n".repeat(200);
+    let long = format!("x: {}\r\n", "y".repeat(40 * 1024));
+    for (what, headers) in [("many", many), ("long", long)] {
+        let text = format!("GET /access/v1/jwks HTTP/1.1\r\nhost: {AUTHORITY}\r\n{headers}\r\n");
+        let (_, answer) = kept(served.address, &text).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{what}: {answer}");
+    }
+}
+
 /// What a thousand held calls do at once: submit, wait, be decided, be redeemed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_held_calls_are_each_decided_and_redeemed_once() {

@@ -5,6 +5,7 @@ mod compiling;
 mod judging;
 mod masking;
 mod patterns;
+mod scoped;
 mod secrets;
 mod speed;
 

@@ -106,6 +106,21 @@ fn at_the_deadline_the_agent_is_handed_off_and_an_identical_retry_is_the_same_re
 }
 
 #[test]
+fn a_full_service_ends_the_hold_at_once_and_is_not_asked_again() {
+    let mut stage = Stage::new();
+    stage.all(&[Ev::Head(Kind::Held, End::Yes), Ev::ChainKnown]);
+    let before = stage.dispatches.len();
+    stage.event(Ev::Said(Said::Full));
+    assert_eq!((status(&stage), stage.state(), stage.resumed), (429, "ended", 0));
+    let reply = &stage.replies[0];
+    assert!(reply.headers.contains(&("retry-after", "17".to_owned())), "{:?}", reply.headers);
+    assert!(String::from_utf8_lossy(&reply.body).contains("2000 requests of this requester"));
+    stage.event(Ev::After(20_000));
+    assert_eq!(stage.dispatches.len(), before, "it was submitted again");
+    assert_eq!(stage.records.last().unwrap().value()["reason_code"], "approval_limit");
+}
+
+#[test]
 fn no_redeem_starts_with_less_than_two_seconds_left() {
     let mut stage = Stage::waiting();
     stage.event(Ev::Deadline(-1999));

@@ -153,6 +153,8 @@ pub(super) enum Said {
     Lost,
     Error,
     Garbage,
+    /// 429, with the name of a limit.
+    Full,
     Pending,
     Question,
     NotModified,
@@ -525,6 +527,11 @@ impl Stage {
             Said::Lost => Answer::Lost,
             Said::Error => Answer::Http { status: 500, retry_after_s: None, body: Vec::new() },
             Said::Garbage => Answer::Http { status: 200, retry_after_s: None, body: b"<html>".to_vec() },
+            Said::Full => Answer::Http {
+                status: 429,
+                retry_after_s: Some(17),
+                body: br#"{"limit":"pending_per_subject","current":2000}"#.to_vec(),
+            },
             Said::Pending => ok(&task("pending")),
             Said::Question => ok(&json!({"task": {"id": TID, "status": "pending",
                 "progress": {"step_name": "needs_context"},

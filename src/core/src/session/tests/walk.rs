@@ -19,6 +19,7 @@ fn every_event() -> Vec<Ev> {
         Said::Lost,
         Said::Error,
         Said::Garbage,
+        Said::Full,
         Said::Pending,
         Said::Question,
         Said::NotModified,

@@ -1,0 +1,64 @@
+//! Who may act on a task besides deciding it: whoever may decide it. The same people settle an unknown outcome and take a
+//! grant back, and never a requester. A refused attempt is on record.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Channel, Fault, Person, Refusal, Shared,
+    decide::{MAX_REASON, not_a_requester},
+    log,
+    submit::masked,
+};
+use crate::{
+    config::Account,
+    store::{Tx, person, task},
+};
+
+/// A reason as it is kept.
+///
+/// # Errors
+/// [`Refusal::ReasonRequired`] or [`Refusal::ReasonTooLong`].
+pub(super) fn reason(typed: &str) -> Result<String, Refusal> {
+    match typed.trim() {
+        "" => Err(Refusal::ReasonRequired),
+        long if long.chars().count() > MAX_REASON => Err(Refusal::ReasonTooLong),
+        fits => Ok(masked(fits)),
+    }
+}
+
+/// Whether `who` may act on a task.
+pub(super) async fn check(
+    tx: &mut Tx,
+    shared: &Arc<Shared>,
+    who: &Person,
+    channel: Channel,
+    row: &task::Row,
+    now: i64,
+) -> Result<Result<(), Refusal>, Fault> {
+    let account = Account { iss: who.iss.clone(), sub: who.sub.clone(), email: who.email.clone() };
+    let human = person::of(&mut tx.sql, &who.name, &account).await?;
+    let accounts = person::accounts(&mut tx.sql, human).await?;
+    let own = (who.sub.clone(), who.email.clone());
+    let (code, refusal) = match not_a_requester(&row.submission, accounts.iter().chain([&own])) {
+        Err(refusal) => ("self-approval", refusal),
+        Ok(()) => {
+            let wanted = &row.submission.context.v1.quorum.groups;
+            if !shared.directory().groups_of(&who.iss, &who.sub, wanted).is_empty() {
+                return Ok(Ok(()));
+            }
+            ("not-eligible", Refusal::NotEligible { groups: wanted.clone() })
+        }
+    };
+    let mut members = log::about(row);
+    members.insert("reason_code".to_owned(), code.into());
+    members.insert("approvers".to_owned(), json!([named(who, channel, "")]));
+    log::record(&mut tx.sql, "verify.failed", now, members).await?;
+    Ok(Err(refusal))
+}
+
+/// A person as records name them.
+pub(super) fn named(who: &Person, channel: Channel, reason: &str) -> Map<String, Value> {
+    log::object(json!({"iss": who.iss, "sub": who.sub, "channel": channel.as_str(), "reason": reason}))
+}
