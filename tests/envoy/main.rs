@@ -25,6 +25,7 @@ mod people;
 mod real;
 mod requester;
 mod scoped;
+mod secrets;
 mod shared;
 mod standin;
 mod third_party;

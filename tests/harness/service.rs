@@ -57,6 +57,14 @@ impl Service {
         Self::begin(arguments, &[])
     }
 
+    /// Starts it with this `server.yaml` and these variables.
+    ///
+    /// # Errors
+    /// When it does not become ready; the error ends with what it said.
+    pub fn configured(config: &Path, environment: &[(String, String)]) -> Result<Self> {
+        Self::begin(&["--config", &config.to_string_lossy()], environment)
+    }
+
     fn begin(arguments: &[&str], environment: &[(String, String)]) -> Result<Self> {
         let folder = private()?;
         let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
