@@ -28,3 +28,4 @@ mod shared;
 mod standin;
 mod third_party;
 mod threats;
+mod unknown;
