@@ -21,6 +21,7 @@ mod leaving;
 mod limits;
 mod long;
 mod many;
+mod people;
 mod real;
 mod requester;
 mod scoped;

@@ -27,7 +27,7 @@ use countersign_wire::{
     digest::content_digest,
     names,
     parties::{ActionName, Entity, PolicyRef},
-    people::Requesters,
+    people::{Requesters, Separation},
     submission::{
         Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, OnDisconnect, QuorumAsk,
         RecordRef, RequestedAccess, Submission, Trace,
@@ -49,6 +49,8 @@ pub struct Ask {
     pub terms: Arc<Terms>,
     /// Who may not review.
     pub requesters: Requesters,
+    /// Who may not either, since they wrote the policy and the rule says so.
+    pub authors: Requesters,
     /// How the agent speaks.
     pub speech: Speech,
     /// How the action was written, and so which form of the body is bound.
@@ -229,6 +231,7 @@ impl Ask {
         let handle = handle(config, &request_digest);
         Ok(Self {
             requesters: Requesters::of(&submission.subject, &submission.client.actor),
+            authors: submission.barred_authors(),
             speech: Speech::of(call, Body::Read(body), held.action.protocol),
             protocol: held.action.protocol,
             body_bytes: body.len() as u64,
@@ -288,7 +291,7 @@ fn requested(terms: &Terms, now: Now) -> RequestedAccess {
     }
 }
 
-/// The filter's own denial, from which a request for approval begins.
+/// The local denial that ARAP starts from.
 fn denial(terms: &Terms, entropy: &mut Entropy, now: Now) -> Denial {
     Denial {
         evaluation_id: format!("eval_{}", entropy.nonce()),
@@ -312,6 +315,9 @@ fn quorum(terms: &Terms) -> QuorumAsk {
         distinct: true,
         veto: terms.quorum.veto,
         reason: Some(reason.to_owned()),
+        ways: terms.quorum.ways.clone(),
+        separation: terms.quorum.separation.clone(),
+        break_glass: terms.quorum.break_glass.clone(),
     }
 }
 
@@ -423,6 +429,11 @@ fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
         rule_digest: terms.rule_digest.clone(),
         digest: config.policy.digest().to_owned(),
         repo_url: config.policy.repo_url().map(str::to_owned),
+        authors: if terms.quorum.separation.contains(&Separation::PolicyAuthor) {
+            config.policy.authors().to_vec()
+        } else {
+            Vec::new()
+        },
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
         members.insert("display_digest".into(), seen.display_digest.clone().into());
         members.insert("masking".into(), serde_json::to_value(&seen.masking).unwrap_or_default());
         members.insert("approvers".into(), close::approvers(&grant));
+        members.extend(close::break_glass(&grant));
         let standing =
             grant.claims().standing.as_ref().and_then(|standing| serde_json::to_value(standing).ok());
         members.extend(standing.map(|standing| ("standing".to_owned(), standing)));
@@ -138,6 +139,7 @@ fn release(
     let mut members = close::named(&holding.ask, Some(&redeeming.tid));
     members.insert("jti".into(), redeeming.grant.jti().into());
     members.insert("approvers".into(), close::approvers(&redeeming.grant));
+    members.extend(close::break_glass(&redeeming.grant));
     let worker = &mut *desk.worker;
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionReleased, members);
     worker.journal.counts().released += 1;
