@@ -51,11 +51,7 @@ impl Request {
             action: action(submission),
             resource: resource(submission),
             batch: v1.batch.as_ref().map(batch),
-            destination: Destination {
-                scheme: name(&v1.destination.scheme),
-                authority: name(&v1.destination.authority),
-                path: name(&v1.destination.path),
-            },
+            destination: destination(&v1.destination),
             policy: Policy {
                 id: name(&v1.policy.id),
                 rule: name(&v1.policy.rule),
@@ -125,6 +121,10 @@ impl Request {
                 .map(|under| Under { id: under.id.clone(), number: under.number.unsigned_abs() }),
         }
     }
+}
+
+fn destination(to: &countersign_wire::submission::Destination) -> Destination {
+    Destination { scheme: name(&to.scheme), authority: name(&to.authority), path: name(&to.path) }
 }
 
 fn name(text: &str) -> Inert {

@@ -34,6 +34,13 @@ pub(super) struct Banner {
     pub(super) changes: Vec<String>,
 }
 
+/// The forms that are of use to the person who looks.
+struct May {
+    decide: bool,
+    break_glass: bool,
+    look: bool,
+}
+
 #[derive(Template)]
 #[template(path = "detail.html")]
 pub(super) struct Page {
@@ -46,9 +53,7 @@ pub(super) struct Page {
     reversible: Option<Word>,
     open: bool,
     urgent: bool,
-    can_decide: bool,
-    can_break: bool,
-    can_look: bool,
+    may: May,
     broken: Vec<Broken>,
     closed: String,
     left: String,
@@ -177,9 +182,11 @@ pub(super) async fn read(
         reversible: reversible(r.action.reversible),
         open: r.is_open() == Open::Yes,
         urgent: r.expires_at_ms - now < 60_000,
-        can_decide: may.is_ok(),
-        can_break: service.may_break_glass(&reviewer.person, task).is_ok(),
-        can_look: service.may_look_again(&reviewer.person, task).is_ok(),
+        may: May {
+            decide: may.is_ok(),
+            break_glass: service.may_break_glass(&reviewer.person, task).is_ok(),
+            look: service.may_look_again(&reviewer.person, task).is_ok(),
+        },
         broken: r.break_glass.iter().flat_map(broken).collect(),
         closed: closed(&r, task, reviewer, may.err()),
         left: times::left(r.expires_at_ms, now),
