@@ -453,8 +453,12 @@ fn broken(glass: &BreakGlass) -> Vec<Broken> {
 
 fn ending(state: Stand) -> Option<&'static str> {
     match state {
-        Stand::Pending | Stand::NeedsContext | Stand::Denied | Stand::Consumed => None,
-        Stand::OutcomeUnknown | Stand::Revoked => None,
+        Stand::Pending
+        | Stand::NeedsContext
+        | Stand::Denied
+        | Stand::Consumed
+        | Stand::OutcomeUnknown
+        | Stand::Revoked => None,
         Stand::Approved => Some("Released when the agent's request is still there or comes again."),
         Stand::Expired => Some("Nobody decided in time; nothing was sent."),
         Stand::Cancelled => Some("The requester's side withdrew it; nothing was sent."),

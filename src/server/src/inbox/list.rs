@@ -248,12 +248,11 @@ fn grouped(found: Vec<Request>) -> Vec<(Request, usize)> {
     for request in found {
         let group = request.alike.as_ref().map(|alike| alike.group.clone());
         let known = group.as_ref().and_then(|group| places.get(group)).and_then(|at| rows.get_mut(*at));
-        match known {
-            Some((_, others)) => *others += 1,
-            None => {
-                places.extend(group.map(|group| (group, rows.len())));
-                rows.push((request, 0));
-            }
+        if let Some((_, others)) = known {
+            *others += 1;
+        } else {
+            places.extend(group.map(|group| (group, rows.len())));
+            rows.push((request, 0));
         }
     }
     rows
