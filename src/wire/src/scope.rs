@@ -114,11 +114,8 @@ mod tests {
             },
             actor: Actor {
                 id: "bot".into(),
-                kind: None,
-                issuer: None,
                 act: Some(Act { sub: "alice".into(), iss: None, act: None }),
-                owners: Vec::new(),
-                triggered_by: Vec::new(),
+                ..Actor::default()
             },
             protocol: "http".into(),
             service: "api.example".into(),

@@ -59,16 +59,7 @@ impl Request {
                 rule_digest: name(&v1.policy.rule_digest),
                 repo_url: v1.policy.repo_url.as_deref().map(name),
             },
-            quorum: Quorum {
-                required: task.progress.required,
-                approved: task.progress.approved,
-                groups: names(&v1.quorum.groups),
-                wanted: (!v1.quorum.ways.is_empty()).then(|| name(&v1.quorum.wanted().words())),
-                awaiting: names(&task.progress.awaiting),
-                veto: v1.quorum.veto,
-                separation: v1.quorum.separation.iter().map(|by| name(by.as_str())).collect(),
-                break_glass: names(&v1.quorum.break_glass),
-            },
+            quorum: quorum(task),
             payload: payload(submission),
             lineage: lineage(submission),
             secrets: names(&v1.secrets),
@@ -125,6 +116,20 @@ impl Request {
 
 fn destination(to: &countersign_wire::submission::Destination) -> Destination {
     Destination { scheme: name(&to.scheme), authority: name(&to.authority), path: name(&to.path) }
+}
+
+fn quorum(task: &TaskView) -> Quorum {
+    let v1 = &task.submission.context.v1;
+    Quorum {
+        required: task.progress.required,
+        approved: task.progress.approved,
+        groups: names(&v1.quorum.groups),
+        wanted: (!v1.quorum.ways.is_empty()).then(|| name(&v1.quorum.wanted().words())),
+        awaiting: names(&task.progress.awaiting),
+        veto: v1.quorum.veto,
+        separation: v1.quorum.separation.iter().map(|by| name(by.as_str())).collect(),
+        break_glass: names(&v1.quorum.break_glass),
+    }
 }
 
 fn name(text: &str) -> Inert {
