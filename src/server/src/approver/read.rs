@@ -81,15 +81,7 @@ impl Request {
                 by: name(&question.asked_by),
                 at_ms: question.at_ms,
             }),
-            answers: task
-                .answers
-                .iter()
-                .map(|answer| Answer {
-                    question: inert_block(&answer.question),
-                    text: inert_block(&answer.text),
-                    at_ms: answer.at_ms,
-                })
-                .collect(),
+            answers: task.answers.iter().map(answer).collect(),
             votes: task.votes.iter().map(vote).collect(),
             approval: task.approval.as_ref().map(|approval| Approval {
                 jti: approval.jti.clone(),
@@ -125,6 +117,10 @@ impl Request {
                 .map(|under| Under { id: under.id.clone(), number: under.number.unsigned_abs() }),
         }
     }
+}
+
+fn answer(answer: &crate::service::Answer) -> Answer {
+    Answer { question: inert_block(&answer.question), text: inert_block(&answer.text), at_ms: answer.at_ms }
 }
 
 fn name(text: &str) -> Inert {
