@@ -30,3 +30,4 @@ mod shared;
 mod standin;
 mod third_party;
 mod threats;
+mod unknown;

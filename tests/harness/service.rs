@@ -311,4 +311,14 @@ impl Reviewer {
         let body = json!({"reason": "enough"});
         self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
     }
+
+    /// Says whether a request whose outcome is unknown was executed: `yes`, `no` or `cannot_tell`.
+    ///
+    /// # Errors
+    /// When the service does not answer; a refusal is an answer.
+    pub fn settle(&self, id: &str, executed: &str) -> Result<Answer> {
+        let target = format!("/approver/v1/requests/{id}/outcome");
+        let body = json!({"executed": executed, "reason": "asked them"});
+        self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
+    }
 }

@@ -401,7 +401,9 @@ impl Stage {
             Ev::Gone => Event::Gone,
         };
         let effects = self.session.handle(&mut self.worker, &self.proxy.clone(), self.now, event);
-        effects.iter().for_each(|effect| self.proxy.obey(effect));
+        for effect in &effects {
+            self.proxy.obey(effect);
+        }
         self.note(&effects);
         effects
     }
