@@ -68,15 +68,7 @@ impl Request {
                 by: name(&question.asked_by),
                 at_ms: question.at_ms,
             }),
-            answers: task
-                .answers
-                .iter()
-                .map(|answer| Answer {
-                    question: inert_block(&answer.question),
-                    text: inert_block(&answer.text),
-                    at_ms: answer.at_ms,
-                })
-                .collect(),
+            answers: task.answers.iter().map(answer).collect(),
             votes: task.votes.iter().map(vote).collect(),
             approval: task.approval.as_ref().map(|approval| Approval {
                 jti: approval.jti.clone(),
@@ -130,6 +122,10 @@ fn quorum(task: &TaskView) -> Quorum {
         separation: v1.quorum.separation.iter().map(|by| name(by.as_str())).collect(),
         break_glass: names(&v1.quorum.break_glass),
     }
+}
+
+fn answer(answer: &crate::service::Answer) -> Answer {
+    Answer { question: inert_block(&answer.question), text: inert_block(&answer.text), at_ms: answer.at_ms }
 }
 
 fn name(text: &str) -> Inert {
