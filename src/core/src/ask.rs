@@ -226,14 +226,7 @@ impl Ask {
                 actor: requester.actor.clone(),
                 source: Map::new(),
             },
-            denial: Denial {
-                evaluation_id: format!("eval_{}", entropy.nonce()),
-                evaluated_at: Some(rfc3339_s(now.unix_ms)),
-                expires_at: rfc3339_s(now.after(300_000).unix_ms),
-                reason: Some("approval_required".to_owned()),
-                template: Some(terms.rule.clone()),
-                binding_token: None,
-            },
+            denial: denial(&terms, entropy, now),
         };
         let display_digest = submission.display_digest();
         submission.context.v1.payload.display_digest.clone_from(&display_digest);
@@ -297,6 +290,18 @@ fn requested(terms: &Terms, now: Now) -> RequestedAccess {
             crate::policy::OnDisconnect::Cancel => OnDisconnect::Cancel,
         }),
         scoped: None,
+    }
+}
+
+/// That this filter's policy does not let the call pass without consent.
+fn denial(terms: &Terms, entropy: &mut Entropy, now: Now) -> Denial {
+    Denial {
+        evaluation_id: format!("eval_{}", entropy.nonce()),
+        evaluated_at: Some(rfc3339_s(now.unix_ms)),
+        expires_at: rfc3339_s(now.after(300_000).unix_ms),
+        reason: Some("approval_required".to_owned()),
+        template: Some(terms.rule.clone()),
+        binding_token: None,
     }
 }
 
