@@ -114,7 +114,7 @@ fn config(service: &Service) -> Rc<Config> {
                 {"name": "denied", "match": {"host": "denied.test"}, "effect": "deny"},
                 {"name": "changed", "match": {"host": "changed.test", "method": ["GET", "POST"]}, "effect": "allow", "anonymise": anonymise},
                 {"name": "held-changed", "match": {"host": "heldchanged.test"}, "effect": "hold", "anonymise": anonymise},
-                {"name": "deletes", "match": {"class": "data_delete"}, "effect": "hold"},
+                {"name": "deletes", "match": {"action": {"class": "data_delete"}}, "effect": "hold"},
             ],
         },
     });

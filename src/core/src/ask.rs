@@ -28,7 +28,7 @@ use countersign_wire::{
     digest::content_digest,
     names,
     parties::{ActionName, Entity, PolicyRef},
-    people::Requesters,
+    people::{Requesters, Separation},
     submission::{
         Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, OnDisconnect, QuorumAsk,
         RecordRef, RequestedAccess, Submission, Trace,
@@ -50,6 +50,8 @@ pub struct Ask {
     pub terms: Arc<Terms>,
     /// Who may not review.
     pub requesters: Requesters,
+    /// Who may not either, since they wrote the policy and the rule says so.
+    pub authors: Requesters,
     /// How the agent speaks.
     pub speech: Speech,
     /// How the action was written, and so which form of the body is bound.
@@ -233,6 +235,7 @@ impl Ask {
         let handle = handle(config, &request_digest);
         Ok(Self {
             requesters: Requesters::of(&submission.subject, &submission.client.actor),
+            authors: submission.barred_authors(),
             speech: Speech::of(call, Body::Read(body), held.action.protocol),
             protocol: held.action.protocol,
             body_bytes: body.len() as u64,
@@ -293,7 +296,7 @@ fn requested(terms: &Terms, now: Now) -> RequestedAccess {
     }
 }
 
-/// That this filter's policy does not let the call pass without consent.
+/// The local denial that ARAP starts from.
 fn denial(terms: &Terms, entropy: &mut Entropy, now: Now) -> Denial {
     Denial {
         evaluation_id: format!("eval_{}", entropy.nonce()),
@@ -317,6 +320,9 @@ fn quorum(terms: &Terms) -> QuorumAsk {
         distinct: true,
         veto: terms.quorum.veto,
         reason: Some(reason.to_owned()),
+        ways: terms.quorum.ways.clone(),
+        separation: terms.quorum.separation.clone(),
+        break_glass: terms.quorum.break_glass.clone(),
     }
 }
 
@@ -427,6 +433,11 @@ fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
         rule_digest: terms.rule_digest.clone(),
         digest: config.policy.digest().to_owned(),
         repo_url: config.policy.repo_url().map(str::to_owned),
+        authors: if terms.quorum.separation.contains(&Separation::PolicyAuthor) {
+            config.policy.authors().to_vec()
+        } else {
+            Vec::new()
+        },
     }
 }
 

@@ -252,7 +252,7 @@ impl Situation {
             Self::NeedsContext { .. } => table::NEEDS_CONTEXT,
             Self::Denied { .. } => table::DENIED,
             Self::Expired => table::EXPIRED,
-            Self::Unavailable { .. } => table::UNAVAILABLE,
+            Self::Unavailable { .. } | Self::Full { .. } => table::UNAVAILABLE,
             Self::Busy(_) => table::BUSY,
             Self::Invalid => table::INVALID,
             Self::AlreadyUsed => table::ALREADY_USED,
@@ -262,7 +262,6 @@ impl Situation {
             Self::Withheld { .. } => table::WITHHELD,
             Self::TooLarge { limit: Limit::Headers | Limit::HeaderBytes, .. } => table::HEAD_TOO_LARGE,
             Self::TooLarge { limit: Limit::Body | Limit::Held | Limit::HeldBytes, .. } => table::TOO_LARGE,
-            Self::Full { .. } => table::UNAVAILABLE,
         }
     }
 

@@ -20,6 +20,7 @@ mod masking;
 mod matching;
 mod members;
 mod pattern;
+mod reviewers;
 mod rule;
 mod scoped;
 mod secrets;
@@ -36,6 +37,7 @@ pub use many::Many;
 pub use masking::*;
 pub use members::{Listed, Weight};
 pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
+pub use reviewers::{BreakGlassDoc, PartDoc, ReviewersDoc, SetDoc};
 pub use scoped::{Offers, Scoped, ScopedDoc};
 
 use countersign_mask::{Masker, PseudonymKey};
@@ -55,6 +57,7 @@ pub struct Policy {
     commit: String,
     digest: String,
     repo_url: Option<String>,
+    authors: Vec<String>,
     sources: Sources,
     decoders: Decoders,
     index: index::Index,
@@ -141,6 +144,11 @@ impl Policy {
     /// The digest of the whole document.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Who wrote it, as far as the document says.
+    pub fn authors(&self) -> &[String] {
+        &self.authors
     }
 
     /// Where the policy can be read.

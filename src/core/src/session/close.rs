@@ -266,6 +266,12 @@ pub(super) fn described(ask: &Ask) -> Map<String, Value> {
     members
 }
 
+/// That one person decided alone, where it is so.
+pub(super) fn break_glass(grant: &Grant) -> Option<(String, Value)> {
+    let broken = grant.claims().break_glass.as_ref()?;
+    Some(("break_glass".to_owned(), serde_json::to_value(broken).unwrap_or_default()))
+}
+
 /// Who agreed, without their e-mail addresses.
 pub(super) fn approvers(grant: &Grant) -> Value {
     let people = grant.claims().approvers.iter();

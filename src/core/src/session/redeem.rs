@@ -59,6 +59,7 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
         members.insert("display_digest".into(), seen.display_digest.clone().into());
         members.insert("masking".into(), serde_json::to_value(&seen.masking).unwrap_or_default());
         members.insert("approvers".into(), close::approvers(&grant));
+        members.extend(close::break_glass(&grant));
         if !holding.ask.secrets.is_empty() {
             members.insert("secrets".into(), holding.ask.submission.context.v1.secrets.clone().into());
         }
@@ -196,6 +197,7 @@ fn release(
     let mut members = close::named(&holding.ask, Some(&redeeming.tid));
     members.insert("jti".into(), redeeming.grant.jti().into());
     members.insert("approvers".into(), close::approvers(&redeeming.grant));
+    members.extend(close::break_glass(&redeeming.grant));
     let worker = &mut *desk.worker;
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionReleased, members);
     if !opened.is_empty() {

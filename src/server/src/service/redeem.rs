@@ -16,9 +16,11 @@ use serde_json::json;
 use super::{
     Asked, Fault, Revoked, RevokedWhy, Service, Shared, Status, TaskChanged,
     caller::{Admitted, Post},
-    decide::{Standing, same_entity, still_eligible},
+    decide::same_entity,
     grant::{self, Redeemed},
-    log, outcome, revoke,
+    log, outcome,
+    people::{self, Standing},
+    revoke,
     standing::{self, Stands},
 };
 use crate::{
@@ -189,7 +191,7 @@ impl Attempt {
             Stands::Yes => {}
             Stands::No => return Ok(Err(Detail::Revoked)),
         }
-        match still_eligible(&self.shared, &claims.approvers) {
+        match people::of_grant(&mut tx.sql, &self.shared.directory(), &row.submission, &claims).await? {
             Standing::Good => {}
             Standing::Gone => {
                 let why = RevokedWhy::Membership;

@@ -56,7 +56,7 @@ impl Service {
         let full = self
             .shared
             .store
-            .write(move |tx| Box::pin(async move { take(tx, &shared, &post, ready, now).await }))
+            .write(move |tx| Box::pin(async move { Box::pin(take(tx, &shared, &post, ready, now)).await }))
             .await??;
         if full.row.status == Status::Pending {
             self.shared.leases.open(&full.row.id, &submission, Duration::ZERO);

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod glass;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod lease;
@@ -34,6 +36,8 @@ mod status;
 mod submit;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod together;
 #[cfg(test)]
 mod vault;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{
 use countersign_wire::{
     digest::unhex,
     evaluation::Redeem,
-    grant::{Approver, Decision, GrantClaims, GrantPolicy, GrantQuorum, ReceiptClaims, Release},
+    grant::{Approver, BreakGlass, Decision, GrantClaims, GrantPolicy, GrantQuorum, ReceiptClaims, Release},
     jws::Issuer,
     names,
     record::Record,
@@ -166,6 +166,7 @@ pub(super) enum Said {
     ApprovedForAnother,
     ApprovedAsMaskedOtherwise,
     ApprovedByRequester,
+    ApprovedAlone,
     ApprovedLongAgo,
     Denied,
     DeniedUnsigned,
@@ -400,7 +401,9 @@ impl Stage {
             Ev::Gone => Event::Gone,
         };
         let effects = self.session.handle(&mut self.worker, &self.proxy.clone(), self.now, event);
-        effects.iter().for_each(|effect| self.proxy.obey(effect));
+        for effect in &effects {
+            self.proxy.obey(effect);
+        }
         self.note(&effects);
         effects
     }
@@ -556,6 +559,11 @@ impl Stage {
                 claims.approvers[0].email = Some("Alice+x@people.test".into());
                 approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
             }
+            Said::ApprovedAlone => {
+                let break_glass = Some(BreakGlass { review_by: self.now.unix_s() + 86_400 });
+                let claims = GrantClaims { break_glass, ..self.claims() };
+                approved(issuer().sign(names::GRANT_TYP, &claims), "apr_1")
+            }
             Said::ApprovedLongAgo => {
                 let claims = self.claims();
                 let (iat, exp) = (claims.iat - 1000, claims.exp - 1000);
@@ -642,7 +650,8 @@ impl Stage {
         (claims.iat, claims.nbf, claims.exp) = (at, at, at + 300);
         claims.jti = "apr_1".into();
         claims.tid = TID.into();
-        claims.quorum = GrantQuorum { required: 1, groups: vec!["security".into()], distinct: true };
+        claims.quorum =
+            GrantQuorum { required: 1, groups: vec!["security".into()], distinct: true, ways: vec![] };
         claims.approvers = vec![Approver {
             iss: "https://idp.test".into(),
             sub: "bob".into(),

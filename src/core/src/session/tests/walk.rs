@@ -31,6 +31,7 @@ fn every_event() -> Vec<Ev> {
         Said::ApprovedForAnother,
         Said::ApprovedAsMaskedOtherwise,
         Said::ApprovedByRequester,
+        Said::ApprovedAlone,
         Said::ApprovedLongAgo,
         Said::Denied,
         Said::DeniedUnsigned,
@@ -187,6 +188,7 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
         Said::ApprovedForAnother,
         Said::ApprovedAsMaskedOtherwise,
         Said::ApprovedByRequester,
+        Said::ApprovedAlone,
         Said::ApprovedLongAgo,
     ];
     if worthless.iter().any(|said| event == Ev::Said(*said)) && before != "redeeming" {
