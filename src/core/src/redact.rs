@@ -145,7 +145,6 @@ fn fit(form: &[u8], text: &[u8], spelling: Spelling) -> Fit {
         let step = match (spelling, rest) {
             (_, []) | (Spelling::Json, [b'\\']) => return Fit::Part,
             (Spelling::Url, [b'%', digits @ ..]) => hex(digits, 2, *wanted, 1),
-            (Spelling::Url, [b'+', ..]) if *wanted == b' ' => Fit::Whole(1),
             (Spelling::Json, [b'\\', b'u', digits @ ..]) => hex(digits, 4, *wanted, 2),
             (Spelling::Json, [b'\\', next, ..]) => {
                 if next == wanted && b"\"\\/".contains(wanted) {
@@ -154,8 +153,10 @@ fn fit(form: &[u8], text: &[u8], spelling: Spelling) -> Fit {
                     Fit::No
                 }
             }
-            (Spelling::Plain | Spelling::Url | Spelling::Json, [next, ..]) if next == wanted => Fit::Whole(1),
-            (Spelling::Plain | Spelling::Url | Spelling::Json, [_, ..]) => Fit::No,
+            (Spelling::Plain | Spelling::Url | Spelling::Json, [next, ..]) => {
+                let blank = matches!((spelling, next, wanted), (Spelling::Url, b'+', b' '));
+                if blank || next == wanted { Fit::Whole(1) } else { Fit::No }
+            }
         };
         match step {
             Fit::Whole(length) => at += length,
