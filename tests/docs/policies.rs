@@ -14,7 +14,7 @@ fn around(part: &Value) -> Result<Value> {
     let mut whole = json!({
         "apiVersion": "countersign.dev/v1",
         "name": "part",
-        "groups": {"security": {}, "data-owners": {}},
+        "groups": {"security": {}, "data-owners": {}, "platform": {}, "on-call": {}},
         "defaults": {"reviewers": {"groups": ["security"]}},
         "rules": [],
     });

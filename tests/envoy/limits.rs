@@ -27,7 +27,9 @@ fn a_head_beyond_the_filters_bounds_is_refused_with_the_key_that_raises_it_and_r
     let many = |host: &str, n: usize| {
         (0..n).fold(get(host), |request, number| request.header(&format!("x-tag-{number}"), "v"))
     };
-    let large = |host: &str| get(host).header("x-large", &"v".repeat(100_000));
+    // Not in one: Envoy's HTTP/2 takes no single header of more than 64 KiB.
+    let large =
+        |host: &str| (0..4).fold(get(host), |all, n| all.header(&format!("x-{n}"), &"v".repeat(30_000)));
     let setting = Setting::start(&policy("20s"), lavish)?;
     for http2 in [false, true] {
         for (request, key) in [

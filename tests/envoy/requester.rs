@@ -53,9 +53,17 @@ fn the_proxys_own_identity_is_that_of_its_environment() -> Result<()> {
 
 /// A token as an identity provider signs it, for `sub`, with `act` as the agent.
 fn token(issuer: &Issuer, sub: &str, act: &str) -> String {
+    token_with(issuer, sub, act, &json!({}))
+}
+
+/// The same with more claims.
+fn token_with(issuer: &Issuer, sub: &str, act: &str, more: &Value) -> String {
     let header = json!({"alg": "EdDSA", "kid": issuer.kid(), "typ": "JWT"});
-    let claims =
+    let mut claims =
         json!({"iss": "https://idp.test", "sub": sub, "exp": 4_102_444_800_u32, "act": {"sub": act}});
+    for (name, value) in more.as_object().into_iter().flatten() {
+        claims[name] = value.clone();
+    }
     let signed =
         format!("{}.{}", b64url(header.to_string().as_bytes()), b64url(claims.to_string().as_bytes()));
     format!("{signed}.{}", b64url(&issuer.sign_bytes(signed.as_bytes())))
@@ -95,6 +103,48 @@ fn a_validated_token_names_the_agent_and_its_human() -> Result<()> {
     );
     let submitted = serde_json::to_string(&task.submission)?;
     ensure!(!submitted.contains(&token), "the token itself reached the approval service");
+    Ok(())
+}
+
+/// A policy whose tokens name owners and starters.
+fn with_owners() -> Value {
+    let mut policy = every_source();
+    policy["requester"]["sources"][1] =
+        json!({"jwt": {"payload": "jwt_payload", "owner": "agent_owner", "triggered_by": "run_by"}});
+    policy
+}
+
+#[test]
+fn a_validated_token_names_the_owner_and_who_started_the_run() -> Result<()> {
+    let issuer = Issuer::from_seed(&[9; 32]);
+    let setting = Setting::start(&with_owners(), |config| with_tokens(config, &issuer))?;
+    let claims = json!({"agent_owner": "olga@people.test", "run_by": "trudy@people.test"});
+    let token = token_with(&issuer, "alice@people.test", "report-bot", &claims);
+    let request = export(&host("held.test"))
+        .header("authorization", &format!("Bearer {token}"))
+        .header("agent_owner", "mallory@people.test");
+    let task = task(&setting, &setting.agent(), &request)?;
+    let actor = &task.submission.client.actor;
+    let names = |acts: &[countersign_wire::parties::Act]| -> Vec<String> {
+        acts.iter().map(|act| format!("{} by {}", act.sub, act.iss.clone().unwrap_or_default())).collect()
+    };
+    ensure!(names(&actor.owners) == ["olga@people.test by https://idp.test"], "{actor:?}");
+    ensure!(names(&actor.triggered_by) == ["trudy@people.test by https://idp.test"], "{actor:?}");
+    Ok(())
+}
+
+#[test]
+fn an_owner_that_cannot_be_read_refuses() -> Result<()> {
+    let issuer = Issuer::from_seed(&[9; 32]);
+    let setting = Setting::start(&with_owners(), |config| with_tokens(config, &issuer))?;
+    for odd in [json!(["olga@people.test"]), json!({"sub": "olga@people.test"}), json!("a\u{1}b")] {
+        let host = host("held.test");
+        let token = token_with(&issuer, "alice@people.test", "report-bot", &json!({"agent_owner": odd}));
+        let request = export(&host).header("authorization", &format!("Bearer {token}"));
+        let answer = setting.agent().http1(&request)?.answer()?;
+        ensure!(answer.status == 403, "{odd}: {} {}", answer.status, answer.text());
+        ensure!(setting.backend.about(&host).is_empty() && setting.upstream.count(&host) == 0, "{odd}");
+    }
     Ok(())
 }
 

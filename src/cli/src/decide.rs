@@ -157,6 +157,7 @@ fn decide(
             Word::Approve => "You approved",
             Word::Deny => "You denied",
             Word::Ask => "You asked about",
+            Word::BreakGlass => "You decided alone on",
         };
         print(&format!("{done}: {}\n  {} · {}\n", after.sentence, after.progress(), after.id));
     }

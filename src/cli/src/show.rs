@@ -7,7 +7,7 @@ use countersign_server::{
         scope::span,
         sentence::grouped,
         text::Inert,
-        view::{Open, Request, Reversible, groups},
+        view::{Open, Request, Reversible},
     },
     inbox::times,
 };
@@ -49,6 +49,12 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
     };
     fact("who", r.requester());
     fact("workload", r.who.workload.to_string());
+    for (name, humans) in [("owned by", &r.who.owners), ("started", &r.who.triggered_by)] {
+        if !humans.is_empty() {
+            let names: Vec<&str> = humans.iter().map(|human| human.sub.as_str()).collect();
+            fact(name, names.join(", "));
+        }
+    }
     fact(
         "why",
         r.why.as_ref().map_or_else(
@@ -96,7 +102,7 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
         }
     }
     let commit: String = r.policy.commit.as_str().chars().take(7).collect();
-    let wanted = groups(&r.quorum.groups);
+    let wanted = r.quorum.words();
     fact(
         "policy",
         format!(
@@ -128,6 +134,10 @@ pub(crate) fn page(r: &Request, now: i64) -> String {
             &vote.choice,
             format!("{} for {}, {}{again}{reason}", vote.person, vote.group, times::moment(vote.at_ms)),
         );
+    }
+    if let Some(broken) = &r.break_glass {
+        let due = times::moment(broken.review_by_ms);
+        fact("alone", format!("{} by {}, due {due}: {}", broken.state.words(), broken.by, broken.reason));
     }
     if let Some(outcome) = &r.outcome {
         let status = outcome.status.map_or_else(String::new, |status| format!(" with {status}"));

@@ -222,6 +222,76 @@ fn a_bundle_is_stamped_with_the_commit_it_comes_from_and_with_no_other() {
     assert!(countersign(&["check", out.to_str().unwrap()]).status.success());
 }
 
+/// A policy whose only rule has these reviewers and more.
+fn of_reviewers(rule: &str) -> String {
+    format!(
+        "apiVersion: countersign.dev/v1\nname: p\ngroups: {{security: {{}}, platform: {{}}, legal: {{}}, on-call: {{}}}}\n\
+         defaults: {{reviewers: {{groups: [security]}}}}\nrules:\n- {{name: r, match: {{host: a.example}}, effect: hold, {rule}}}\n"
+    )
+}
+
+#[test]
+fn a_bundle_names_the_author_of_its_commit_where_a_rule_keeps_authors_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("policy.yaml");
+    let git = |author: &str, arguments: &[&str]| {
+        let (name, email) = ("user.name=t", format!("user.email={author}"));
+        let identity = ["-c", name, "-c", &email, "-c", "commit.gpgsign=false"];
+        let output =
+            Command::new("git").arg("-C").arg(folder.path()).args(identity).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    let authors = || {
+        let output = countersign(&["policy", "bundle", path.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["authors"].clone()
+    };
+    git("x@example.com", &["init", "-q"]);
+    fs::write(&path, of_reviewers("reviewers: {groups: [legal]}")).unwrap();
+    git("x@example.com", &["add", "policy.yaml"]);
+    git("wanda@example.com", &["commit", "-q", "-m", "first"]);
+    assert_eq!(authors(), serde_json::Value::Null, "no rule wants to know, so nobody's address is handed on");
+
+    let text = of_reviewers("reviewers: {groups: [legal], separation: [policy_author]}");
+    fs::write(&path, format!("authors: [the policy team]\n{text}")).unwrap();
+    let told = "second\n\nCo-authored-by: Olga <olga@example.com>";
+    git("wanda@example.com", &["commit", "-q", "-a", "-m", told]);
+    fs::write(folder.path().join("other"), "x").unwrap();
+    git("x@example.com", &["add", "other"]);
+    git("x@example.com", &["commit", "-q", "-m", "another file's author is not this one's"]);
+    assert_eq!(authors(), serde_json::json!(["olga@example.com", "the policy team", "wanda@example.com"]));
+}
+
+#[test]
+fn explain_says_who_reviews_who_does_not_and_who_may_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("policy.yaml");
+    let rule = "reviewers: {groups: [{any: [security, platform]}, {group: legal, at_least: 2}], quorum: 4, \
+                separation: [last_approver, policy_author]}, break_glass: {groups: [on-call]}";
+    fs::write(&path, format!("authors: [wanda]\n{}", of_reviewers(rule))).unwrap();
+    let said = told(&["explain", "--policy", path.to_str().unwrap(), "-X", "DELETE", "https://a.example/x"]);
+    for line in [
+        "4 reviewers of 1 of platform or security + 2 of legal; one denial decides",
+        "whoever wrote the policy may not review",
+        "whoever approved the last request of this requester under this rule may not review",
+        "in an emergency one person of on-call may decide alone, and a second one looks at it",
+    ] {
+        assert!(said.contains(line), "`{line}` is not in:\n{said}");
+    }
+    let unknown = [
+        "explain",
+        "--policy",
+        path.to_str().unwrap(),
+        "--human",
+        "none",
+        "-X",
+        "DELETE",
+        "https://a.example/x",
+    ];
+    let said = told(&unknown);
+    assert!(said.contains("4 reviewers of") && !said.contains("alone"), "{said}");
+}
+
 #[test]
 fn the_schema_and_the_program_agree() {
     let schema = fs::read_to_string(root().join("src/core/schema/policy.schema.json")).unwrap();

@@ -15,6 +15,7 @@ use crate::{
     entropy::Entropy,
     jsonrpc, mcp,
     now::Now,
+    placeholder::{self, Misplaced, Template},
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
     scope::offer,
@@ -27,7 +28,7 @@ use countersign_wire::{
     digest::content_digest,
     names,
     parties::{ActionName, Entity, PolicyRef},
-    people::Requesters,
+    people::{Requesters, Separation},
     submission::{
         Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, OnDisconnect, QuorumAsk,
         RecordRef, RequestedAccess, Submission, Trace,
@@ -49,6 +50,8 @@ pub struct Ask {
     pub terms: Arc<Terms>,
     /// Who may not review.
     pub requesters: Requesters,
+    /// Who may not either, since they wrote the policy and the rule says so.
+    pub authors: Requesters,
     /// How the agent speaks.
     pub speech: Speech,
     /// How the action was written, and so which form of the body is bound.
@@ -65,6 +68,8 @@ pub struct Ask {
     pub upstream_state: Option<String>,
     /// What the rules have changed in the traffic, and what was changed in the request.
     pub anonymised: Option<(Arc<Anonymise>, Told)>,
+    /// The headers into which secrets are put when it is released.
+    pub secrets: Vec<Template>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -101,9 +106,9 @@ pub enum Unaskable {
     /// A body that two readers may read differently.
     #[error("the JSON-RPC body cannot be bound: {0}")]
     Body(JsonFault),
-    /// A placeholder for a secret that nobody releases here.
-    #[error("the request carries a placeholder for a secret, and this policy releases none")]
-    Placeholder,
+    /// A placeholder for a secret where it means nothing.
+    #[error("{0}")]
+    Placeholder(#[from] Misplaced),
     /// A batch of which a reviewer could not be shown each thing that it does.
     #[error(
         "the batch does {found} different things that need consent, and an approval can list {most} of them; send fewer at once"
@@ -160,6 +165,7 @@ impl Ask {
         bounded(&resource.id, 512, "resource's name")?;
         bounded(call.authority(), 253, "authority")?;
         let policy = policy_ref(config, &terms);
+        let secrets = placeholder::in_head(call.headers())?;
         let named = Named {
             terms: &terms,
             subject: &requester.subject,
@@ -196,7 +202,7 @@ impl Ask {
             content_digest: plain,
             lineage: Some(lineage),
             quorum: quorum(&terms),
-            secrets: Vec::new(),
+            secrets: names_of(&secrets),
             code: Some(entropy.code()),
             trace: trace.clone().map(|traceparent| Trace { traceparent }),
             audit: RecordRef { chain: String::new(), seq: 0, hash: String::new() },
@@ -222,20 +228,14 @@ impl Ask {
                 actor: requester.actor.clone(),
                 source: Map::new(),
             },
-            denial: Denial {
-                evaluation_id: format!("eval_{}", entropy.nonce()),
-                evaluated_at: Some(rfc3339_s(now.unix_ms)),
-                expires_at: rfc3339_s(now.after(300_000).unix_ms),
-                reason: Some("approval_required".to_owned()),
-                template: Some(terms.rule.clone()),
-                binding_token: None,
-            },
+            denial: denial(&terms, entropy, now),
         };
         let display_digest = submission.display_digest();
         submission.context.v1.payload.display_digest.clone_from(&display_digest);
         let handle = handle(config, &request_digest);
         Ok(Self {
             requesters: Requesters::of(&submission.subject, &submission.client.actor),
+            authors: submission.barred_authors(),
             speech: Speech::of(call, Body::Read(body), held.action.protocol),
             protocol: held.action.protocol,
             body_bytes: body.len() as u64,
@@ -248,6 +248,7 @@ impl Ask {
             rounds: around.rounds,
             upstream_state: around.upstream_state,
             anonymised: held.anonymise.clone().zip(told.cloned()),
+            secrets,
         })
     }
 
@@ -295,6 +296,18 @@ fn requested(terms: &Terms, now: Now) -> RequestedAccess {
     }
 }
 
+/// The local denial that ARAP starts from.
+fn denial(terms: &Terms, entropy: &mut Entropy, now: Now) -> Denial {
+    Denial {
+        evaluation_id: format!("eval_{}", entropy.nonce()),
+        evaluated_at: Some(rfc3339_s(now.unix_ms)),
+        expires_at: rfc3339_s(now.after(300_000).unix_ms),
+        reason: Some("approval_required".to_owned()),
+        template: Some(terms.rule.clone()),
+        binding_token: None,
+    }
+}
+
 /// Who must agree.
 fn quorum(terms: &Terms) -> QuorumAsk {
     let reason = match terms.reason {
@@ -307,6 +320,9 @@ fn quorum(terms: &Terms) -> QuorumAsk {
         distinct: true,
         veto: terms.quorum.veto,
         reason: Some(reason.to_owned()),
+        ways: terms.quorum.ways.clone(),
+        separation: terms.quorum.separation.clone(),
+        break_glass: terms.quorum.break_glass.clone(),
     }
 }
 
@@ -369,13 +385,6 @@ fn bind(call: &Call, stable: &Stable<'_>, named: Named<'_>) -> Result<Binding, U
             headers.insert(header.to_owned(), value);
         }
     }
-    if call
-        .headers()
-        .iter()
-        .any(|(_, value)| value.windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER))
-    {
-        return Err(Unaskable::Placeholder);
-    }
     Ok(Binding {
         v: 1,
         method: call.method().to_owned(),
@@ -387,7 +396,7 @@ fn bind(call: &Call, stable: &Stable<'_>, named: Named<'_>) -> Result<Binding, U
         content_digest: content_digest(&stable.bytes),
         content_form: stable.form.map(str::to_owned),
         headers,
-        secrets: Vec::new(),
+        secrets: names_of(&placeholder::in_head(call.headers())?),
         subject: subject.bound(),
         action: action.bound(),
         resource: resource.bound(),
@@ -400,7 +409,13 @@ fn bind(call: &Call, stable: &Stable<'_>, named: Named<'_>) -> Result<Binding, U
     })
 }
 
-const PLACEHOLDER: &[u8] = b"{{countersign:";
+/// The names of the secrets, each once, in order.
+fn names_of(templates: &[Template]) -> Vec<String> {
+    let mut names: Vec<String> = templates.iter().flat_map(Template::names).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
+}
 
 fn header_text(call: &Call, name: &str) -> Result<Option<String>, Unaskable> {
     let Some(value) = call.headers().joined(name) else { return Ok(None) };
@@ -418,6 +433,11 @@ fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
         rule_digest: terms.rule_digest.clone(),
         digest: config.policy.digest().to_owned(),
         repo_url: config.policy.repo_url().map(str::to_owned),
+        authors: if terms.quorum.separation.contains(&Separation::PolicyAuthor) {
+            config.policy.authors().to_vec()
+        } else {
+            Vec::new()
+        },
     }
 }
 

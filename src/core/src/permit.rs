@@ -10,7 +10,7 @@ use countersign_wire::{
     grant::{Decision, GrantClaims},
     jws::JwsFault,
     names,
-    people::{QuorumFault, quorum},
+    people::{QuorumFault, alone},
     record::Record,
     task::{Approval, Task},
 };
@@ -55,6 +55,8 @@ impl GrantFault {
             Self::Claim(_) => "grant_claim",
             Self::Time => "grant_time",
             Self::Quorum(QuorumFault::SelfApproval) => "self_approval",
+            Self::Quorum(QuorumFault::PolicyAuthor) => "policy_author",
+            Self::Quorum(QuorumFault::BreakGlass) => "break_glass",
             Self::Quorum(QuorumFault::TooFew { .. } | QuorumFault::Groups) => "grant_quorum",
         }
     }
@@ -104,7 +106,13 @@ impl Grant {
         expect(secrets.iter().all(|name| claims.release.secrets.contains(name)), "release.secrets")?;
         let wanted = &ask.terms.quorum;
         scope::check(&claims, sent, now).map_err(GrantFault::Claim)?;
-        quorum(&claims.approvers, wanted.required, &wanted.groups, &ask.requesters)?;
+        // Nobody agrees alone to the same again.
+        expect(claims.break_glass.is_none() || claims.standing.is_none(), "break_glass")?;
+        match claims.break_glass {
+            // What the grant says is worth nothing: this filter's own rule must allow it.
+            Some(_) => alone(&claims.approvers, &wanted.break_glass, &ask.requesters, &ask.authors)?,
+            None => wanted.wanted().met_by(&claims.approvers, &ask.requesters, &ask.authors)?,
+        }
         Ok(Self { approval: approval.clone(), claims })
     }
 

@@ -86,10 +86,13 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer)) => match room.enter(peer.ip()) {
-                Some(place) => connection(Entered { stream, peer, place }, app.clone(), &graceful),
-                None => tracing::warn!(%peer, "a connection was turned away: there are too many"),
-            },
+            Ok((stream, peer)) => {
+                if let Some(place) = room.enter(peer.ip()) {
+                    connection(Entered { stream, peer, place }, app.clone(), &graceful);
+                } else {
+                    tracing::warn!(%peer, "a connection was turned away: there are too many");
+                }
+            }
             // Out of file descriptors, most likely: existing connections go on, and new ones may work soon.
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");

@@ -5,6 +5,7 @@ use crate::{
     masking::Masking,
     names,
     parties::{ActionName, Actor, Entity},
+    people::Way,
     submission::RecordRef,
 };
 use serde::{Deserialize, Serialize};
@@ -55,9 +56,20 @@ pub struct GrantClaims {
     pub approvers: Vec<Approver>,
     /// What is released with it.
     pub release: Release,
+    /// That one person decided alone, in an emergency, and by when a second one must look at it. A filter takes it only
+    /// under a rule of its own policy that allows it; one that does not know the claim finds too few approvers.
+    #[serde(rename = "urn:countersign:break_glass", default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
     /// Where nobody was asked for this very request: the standing approval it was given under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<Standing>,
+}
+
+/// What a grant says that was given by breaking the glass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakGlass {
+    /// By when a second human must have looked at it, seconds since the epoch.
+    pub review_by: i64,
 }
 
 /// The standing approval that a grant was given under. The approvers of such a grant are those who agreed to it.
@@ -115,6 +127,9 @@ pub struct GrantQuorum {
     pub groups: Vec<String>,
     /// Always true.
     pub distinct: bool,
+    /// As it was submitted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Way>,
 }
 
 /// One reviewer's yes.

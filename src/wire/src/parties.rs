@@ -53,7 +53,7 @@ impl ActionName {
 }
 
 /// The agent that acts, and for whom.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// The agent's name.
     pub id: String,
@@ -66,6 +66,12 @@ pub struct Actor {
     /// The human or service it acts for, and for whom that one acts, and so on (RFC 8693 section 4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Act>,
+    /// Who owns the agent: an extension member, absent where no source says. They ask as much as the agent does.
+    #[serde(rename = "urn:countersign:owners", default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<Act>,
+    /// Who started the run this call belongs to: an extension member, absent where no source says. They ask, too.
+    #[serde(rename = "urn:countersign:triggered_by", default, skip_serializing_if = "Vec::is_empty")]
+    pub triggered_by: Vec<Act>,
 }
 
 /// One hop of the chain of those for whom an agent acts.
@@ -104,4 +110,7 @@ pub struct PolicyRef {
     /// Where the policy can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repo_url: Option<String>,
+    /// Who wrote the policy, by name or address; sent where the rule keeps them from reviewing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
 }

@@ -45,6 +45,12 @@ pub mod urn {
     pub const SELF_APPROVAL: &str = "urn:countersign:problem:self-approval";
     /// Not of a required group.
     pub const NOT_ELIGIBLE: &str = "urn:countersign:problem:not-eligible";
+    /// The rule keeps this person from deciding, although they do not ask: they wrote the policy, or approved last time.
+    pub const SEPARATION: &str = "urn:countersign:problem:separation";
+    /// The rule lets nobody decide alone.
+    pub const NO_BREAK_GLASS: &str = "urn:countersign:problem:break-glass-not-allowed";
+    /// Whoever broke the glass cannot be the second human who looks at it.
+    pub const SECOND_HUMAN: &str = "urn:countersign:problem:second-human-required";
     /// The reviewer saw something else.
     pub const STALE_VIEW: &str = "urn:countersign:problem:stale-view";
     /// Used up.

@@ -8,6 +8,7 @@ use crate::{
     json::jcs_of,
     masking::Masking,
     parties::{ActionName, Actor, Entity, PolicyRef},
+    people::{Requesters, Separation, Wanted, Way},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -215,6 +216,24 @@ pub struct QuorumAsk {
     /// Whether a decision needs a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Where one person of each group is not what the rule wants: the ways in which it is enough, any of which. Then
+    /// `groups` are all that occur. Absent where `required` and `groups` say it all; a service that does not know this
+    /// member asks for more than the rule, and the filter counts by it in any case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Way>,
+    /// Whom the rule keeps from reviewing, besides those who ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub separation: Vec<Separation>,
+    /// The groups of which one person alone may break the glass; absent where nobody may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub break_glass: Vec<String>,
+}
+
+impl QuorumAsk {
+    /// What is counted by.
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted { required: self.required, groups: &self.groups, ways: &self.ways }
+    }
 }
 
 /// W3C trace context.
@@ -318,6 +337,15 @@ impl Submission {
     /// `display_digest`: both ends compute it and compare.
     pub fn display_digest(&self) -> String {
         tagged("countersign-display-v1\0", &self.display())
+    }
+
+    /// Who wrote the policy, where the rule keeps them from reviewing; nobody elsewhere.
+    pub fn barred_authors(&self) -> Requesters {
+        let v1 = &self.context.v1;
+        if v1.quorum.separation.contains(&Separation::PolicyAuthor) {
+            return Requesters::named(&v1.policy.authors);
+        }
+        Requesters::default()
     }
 
     /// The canonical bytes the display digest is over.

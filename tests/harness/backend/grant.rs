@@ -71,9 +71,16 @@ fn honest(task: &Task) -> GrantClaims {
     let asked = submission.requested_access.as_ref().and_then(|access| access.grant_seconds);
     let quorum = &description.quorum;
     // One person for each group, and more of the first until there are enough.
-    let first = quorum.groups.first().cloned().unwrap_or_default();
-    let groups = quorum.groups.iter().cloned().chain(std::iter::repeat(first));
-    let people = quorum.groups.len().max(usize::from(quorum.required)).max(1);
+    let groups: Vec<String> = match quorum.ways.first() {
+        None => quorum.groups.clone(),
+        Some(way) => {
+            let seats = way.iter().flat_map(|seats| (0..seats.people).map(|_| seats.of.first().cloned()));
+            seats.flatten().collect()
+        }
+    };
+    let people = groups.len().max(usize::from(quorum.required)).max(1);
+    let first = groups.first().cloned().unwrap_or_default();
+    let groups = groups.into_iter().chain(std::iter::repeat(first));
     let now = now();
     let approver = |(number, group): (usize, String)| Approver {
         iss: "https://idp.test".to_owned(),
@@ -108,7 +115,13 @@ fn honest(task: &Task) -> GrantClaims {
             rule_digest: description.policy.rule_digest.clone(),
             digest: description.policy.digest.clone(),
         },
-        quorum: GrantQuorum { required: quorum.required, groups: quorum.groups.clone(), distinct: true },
+        quorum: GrantQuorum {
+            required: quorum.required,
+            groups: quorum.groups.clone(),
+            distinct: true,
+            ways: quorum.ways.clone(),
+        },
+        break_glass: None,
         approvers: (0..).zip(groups).take(people).map(approver).collect(),
         release: Release { secrets: description.secrets.clone() },
         standing: None,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign_core::policy::{Document, Policy};
-use countersign_wire::json::jcs_of;
+use countersign_wire::{json::jcs_of, people::Separation};
 
 use super::{Fault, document, finish, print};
 use crate::exit;
@@ -54,9 +54,17 @@ enum Origin {
 }
 
 fn bundle(arguments: &Bundle) -> Result<(), Fault> {
-    let (document, _) = document::load(&arguments.file)?;
+    let (mut document, _) = document::load(&arguments.file)?;
     let revision = match (origin(&arguments.file), arguments.allow_dirty) {
-        (Origin::Commit(commit), _) => Some(commit),
+        (Origin::Commit(commit), _) => {
+            if keeps_authors_out(&document) {
+                let written = authors(&arguments.file);
+                document.authors.extend(written);
+                document.authors.sort();
+                document.authors.dedup();
+            }
+            Some(commit)
+        }
         (Origin::None, _) | (Origin::Changed, true) => None,
         (Origin::Changed, false) => {
             let file = arguments.file.display();
@@ -75,6 +83,29 @@ fn bundle(arguments: &Bundle) -> Result<(), Fault> {
     }
     exit::say(exit::OK, &format!("`{}` at {}, digest {}", policy.id(), policy.commit(), policy.digest()));
     Ok(())
+}
+
+/// Whether a rule of the document keeps its authors from reviewing: only then their addresses go where the policy goes.
+fn keeps_authors_out(document: &Document) -> bool {
+    let rules = document.rules.iter().map(|rule| &rule.reviewers);
+    let all = rules.chain([&document.defaults.reviewers]).flatten();
+    all.flat_map(|reviewers| &reviewers.separation).any(|by| *by == Separation::PolicyAuthor)
+}
+
+/// Who wrote the commit that last changed a file: its author, and whom it names beside.
+fn authors(file: &Path) -> Vec<String> {
+    const FORMAT: &str = "--format=%ae%n%(trailers:key=Co-authored-by,valueonly)";
+    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let Some(name) = file.file_name() else { return Vec::new() };
+    let log = Command::new("git").arg("-C").arg(folder).args(["log", "-1", FORMAT, "--"]).arg(name).output();
+    let Some(output) = log.ok().filter(|output| output.status.success()) else { return Vec::new() };
+    let address = |line: &str| {
+        let inside =
+            line.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
+        inside.unwrap_or(line).trim().to_owned()
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().map(address).filter(|address| !address.is_empty()).collect()
 }
 
 fn origin(file: &Path) -> Origin {

@@ -6,6 +6,7 @@ use countersign_core::action::{Action, Basis, Dataset, Reversible};
 use countersign_core::policy::{
     Display, Effect, Explanation, Fit, Kind, MaskingDoc, Matches, Need, Span, Strategy, Terms,
 };
+use countersign_wire::people::Separation;
 
 use super::{
     Fault, document, finish, print,
@@ -236,13 +237,29 @@ fn demands(terms: &Terms) -> Vec<String> {
     let quorum = &terms.quorum;
     let people =
         if quorum.required == 1 { "1 reviewer".to_owned() } else { format!("{} reviewers", quorum.required) };
+    let wanted = if quorum.ways.is_empty() { quorum.groups.join(", ") } else { quorum.wanted().words() };
     let veto = if quorum.veto { "one denial decides" } else { "a denial does not decide alone" };
     let span = Span::from_ms;
     let (hold, expiry, grant) = (span(terms.hold_ms), span(terms.expires_ms), span(terms.grant_ms));
     let mut all = vec![
-        format!("{people} of {}; {veto}", quorum.groups.join(", ")),
+        format!("{people} of {wanted}; {veto}"),
         format!("held for {hold}, waits for reviewers for {expiry}, a grant lasts {grant}"),
     ];
+    for by in &quorum.separation {
+        all.push(match by {
+            Separation::PolicyAuthor => "whoever wrote the policy may not review".to_owned(),
+            Separation::LastApprover => {
+                "whoever approved the last request of this requester under this rule may not review"
+                    .to_owned()
+            }
+        });
+    }
+    if !quorum.break_glass.is_empty() {
+        let groups = quorum.break_glass.join(" or ");
+        all.push(format!(
+            "in an emergency one person of {groups} may decide alone, and a second one looks at it"
+        ));
+    }
     if terms.reason == Need::Required {
         all.push("a reviewer must give a reason".to_owned());
     }

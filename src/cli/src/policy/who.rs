@@ -33,7 +33,7 @@ impl Who {
             known.then(|| Act { sub: human, iss: Some("urn:countersign:stated".to_owned()), act: None });
         Requester {
             subject: Entity::new("workload", subject),
-            actor: Actor { id: actor, kind: Some("ai_agent".to_owned()), issuer: None, act },
+            actor: Actor { id: actor, kind: Some("ai_agent".to_owned()), act, ..Actor::default() },
             known_human: if known { Human::Known } else { Human::Unknown },
             source: Source::Static,
         }

@@ -49,7 +49,7 @@ pub enum Situation {
     },
     /// The call left and was answered, and the answer is not handed on.
     Withheld {
-        /// Why the answer cannot be anonymised: it is ...
+        /// Why.
         why: String,
     },
     /// The request is larger than this proxy looks at or holds.
@@ -252,7 +252,7 @@ impl Situation {
             Self::NeedsContext { .. } => table::NEEDS_CONTEXT,
             Self::Denied { .. } => table::DENIED,
             Self::Expired => table::EXPIRED,
-            Self::Unavailable { .. } => table::UNAVAILABLE,
+            Self::Unavailable { .. } | Self::Full { .. } => table::UNAVAILABLE,
             Self::Busy(_) => table::BUSY,
             Self::Invalid => table::INVALID,
             Self::AlreadyUsed => table::ALREADY_USED,
@@ -262,7 +262,6 @@ impl Situation {
             Self::Withheld { .. } => table::WITHHELD,
             Self::TooLarge { limit: Limit::Headers | Limit::HeaderBytes, .. } => table::HEAD_TOO_LARGE,
             Self::TooLarge { limit: Limit::Body | Limit::Held | Limit::HeldBytes, .. } => table::TOO_LARGE,
-            Self::Full { .. } => table::UNAVAILABLE,
         }
     }
 
@@ -299,9 +298,9 @@ impl Situation {
                 "NOT EXECUTED. This approval was already used; each one is good for one request.".to_owned()
             }
             Self::Blocked { detail, .. } => format!("NOT EXECUTED. Refused by policy: {detail}."),
-            Self::Withheld { why } => format!(
-                "EXECUTED, but the answer is withheld: a rule anonymises it, and it is {why}. Do not repeat the request."
-            ),
+            Self::Withheld { why } => {
+                format!("EXECUTED, but the answer is withheld: {why}. Do not repeat the request.")
+            }
             Self::TooLarge { limit, most } => {
                 let what = match limit {
                     Limit::Headers => {

@@ -45,7 +45,7 @@ fn composed(
 ) -> Result<Submission, Unaskable> {
     let requester = Requester {
         subject: Entity::new("workload", "spiffe://td/sa/b"),
-        actor: countersign_wire::parties::Actor { id: "bot".into(), kind: None, issuer: None, act: None },
+        actor: countersign_wire::parties::Actor { id: "bot".into(), ..Default::default() },
         known_human: Human::Unknown,
         source: Source::Mtls,
     };

@@ -11,14 +11,15 @@ use countersign_wire::{
 use serde_json::json;
 
 use super::{
-    API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Display, Document, Effect, GroupDoc, Need,
-    OnDisconnect, Policy, PolicyError, Quorum, Recording, ReviewersDoc, RuleDoc, RuleRef, Scoped, Span, Step,
-    Strategies, Terms, Tunnels,
+    API_VERSION, ContentDigest, DefaultEffect, DefaultsDoc, Display, Document, Effect, Need, OnDisconnect,
+    Policy, PolicyError, Recording, RuleDoc, RuleRef, Scoped, Span, Step, Strategies, Terms, Tunnels,
     index::Index,
     masking::{self, Masking},
     matching,
     pattern::{HostPattern, PathPattern},
+    reviewers,
     rule::Rule,
+    secrets,
     terms::{RULE_PREFIX, union},
 };
 use crate::{
@@ -36,7 +37,7 @@ const GRANT: Span = Span::from_ms(5 * 60_000);
 const LONGEST_GRANT: Span = Span::from_ms(24 * 3_600_000);
 const LONGEST_EXPIRY: Span = Span::from_ms(30 * 24 * 3_600_000);
 const MAX_RULES: usize = 20_000;
-const MAX_QUORUM: u8 = 10;
+const MAX_AUTHORS: usize = 64;
 
 /// A place in the document, and the rule it belongs to.
 pub(super) struct Place<'a> {
@@ -97,6 +98,7 @@ impl Policy {
             commit,
             digest,
             repo_url: None,
+            authors: document.authors.clone(),
             sources: sources(&document.requester, &top)?,
             decoders: Decoders::new(endpoints(document, &top)?, catalog(document, &top)?),
             index,
@@ -106,6 +108,7 @@ impl Policy {
             allowed: defaults.allowed.unwrap_or(Recording::Counted),
             default_terms,
             masking,
+            secrets: secrets::compile(document, &top)?,
         })
     }
 }
@@ -129,6 +132,14 @@ fn check_head(document: &Document, top: &Place<'_>) -> Result<(), PolicyError> {
     }
     if let Some(name) = document.groups.keys().find(|name| !is_name(name)) {
         return Err(top.error(&["groups", name], format!("bad group name `{name}`: {NAME_RULE}")));
+    }
+    let odd = |name: &&String| {
+        name.trim().is_empty() || name.chars().count() > 256 || name.chars().any(char::is_control)
+    };
+    if document.authors.len() > MAX_AUTHORS || document.authors.iter().any(|name| odd(&name)) {
+        let sentence =
+            format!("`authors` are at most {MAX_AUTHORS} names or addresses of up to 256 characters");
+        return Err(top.error(&["authors"], sentence));
     }
     if document.rules.len() > MAX_RULES {
         return Err(top.error(&["rules"], format!("a policy has at most {MAX_RULES} rules")));
@@ -226,6 +237,7 @@ fn digest(rule: &RuleDoc, terms: Option<&Terms>) -> String {
 fn refuse_demands(rule: &RuleDoc, place: &Place<'_>) -> Result<(), PolicyError> {
     let written = [
         ("reviewers", rule.reviewers.is_some()),
+        ("break_glass", rule.break_glass.is_some()),
         ("reason", rule.reason.is_some()),
         ("hold", rule.hold.is_some()),
         ("expiry", rule.expiry.is_some()),
@@ -258,17 +270,18 @@ fn demands(
     place: &Place<'_>,
 ) -> Result<Terms, PolicyError> {
     let defaults = &document.defaults;
-    let quorum = match (&rule.reviewers, &defaults.reviewers) {
-        (Some(reviewers), _) => quorum(reviewers, &document.groups, place, &["reviewers"])?,
-        (None, Some(reviewers)) => {
-            let top = Place { rule: None, steps: Vec::new() };
-            quorum(reviewers, &document.groups, &top, &["defaults", "reviewers"])?
+    let mut quorum = match (&rule.reviewers, &defaults.reviewers) {
+        (Some(own), _) => reviewers::compile(own, &document.groups, &place.below("reviewers"))?,
+        (None, Some(usual)) => {
+            let top = Place { rule: None, steps: vec![Step::from("defaults"), Step::from("reviewers")] };
+            reviewers::compile(usual, &document.groups, &top)?
         }
         (None, None) => {
             let sentence = "it holds and names no `reviewers`, and `defaults` names none";
             return Err(place.error(&["effect"], sentence));
         }
     };
+    quorum.break_glass = reviewers::break_glass(rule.break_glass.as_ref(), &document.groups, place)?;
     let hold = rule.hold.or(defaults.hold).unwrap_or(HOLD);
     let expiry = rule.expiry.or(defaults.expiry).unwrap_or(EXPIRY);
     let grant = rule.grant.or(defaults.grant).unwrap_or(GRANT);
@@ -333,37 +346,6 @@ fn check_times(
         None => Ok(()),
         Some((member, _, sentence)) => Err(place.error(&[member], sentence)),
     }
-}
-
-fn quorum(
-    reviewers: &ReviewersDoc,
-    declared: &BTreeMap<String, GroupDoc>,
-    place: &Place<'_>,
-    at: &[&str],
-) -> Result<Quorum, PolicyError> {
-    let below = |member: &'static str| at.iter().copied().chain([member]).collect::<Vec<&str>>();
-    let groups = union(reviewers.groups.clone(), &[]);
-    if groups.is_empty() {
-        return Err(place.error(&below("groups"), "no group reviews"));
-    }
-    if groups.len() != reviewers.groups.len() {
-        return Err(place.error(&below("groups"), "a group is listed twice"));
-    }
-    if let Some(unknown) = groups.iter().find(|group| !declared.contains_key(*group)) {
-        let sentence = format!("unknown group `{unknown}`: declare it under `groups`");
-        return Err(place.error(&below("groups"), sentence));
-    }
-    let at_least = u8::try_from(groups.len()).unwrap_or(u8::MAX);
-    let required = reviewers.quorum.unwrap_or(at_least);
-    if required < at_least {
-        let sentence =
-            format!("the quorum {required} is below the number of groups, {at_least}: each must be heard");
-        return Err(place.error(&below("quorum"), sentence));
-    }
-    if required > MAX_QUORUM {
-        return Err(place.error(&below("quorum"), format!("the quorum {required} is above {MAX_QUORUM}")));
-    }
-    Ok(Quorum { required, groups, veto: reviewers.veto.unwrap_or(true) })
 }
 
 fn bind_headers(rule: &RuleDoc, place: &Place<'_>) -> Result<Vec<String>, PolicyError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{duration::Span, many::Many, scoped::ScopedDoc};
+use super::{BreakGlassDoc, ReviewersDoc, duration::Span, many::Many, scoped::ScopedDoc};
 use crate::{
     action::{Class, Protocol},
     call::Scheme,
@@ -31,6 +31,10 @@ pub struct Document {
     /// Where the policy can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
+    /// Who wrote it, by name or address. A rule may keep them from reviewing; then `countersign policy bundle` adds the
+    /// author of the commit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
     /// What holds where no rule says otherwise.
     #[serde(default)]
     pub defaults: DefaultsDoc,
@@ -49,6 +53,9 @@ pub struct Document {
     /// What is masked besides what is masked anyway, and what comes in its place: see [`super::MaskingDoc`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masking: Option<Value>,
+    /// Secrets that agents hold as placeholders, by name: which authority each is sent to, in which header, by which rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Value>,
     /// The rules; their order means nothing.
     #[serde(default)]
     pub rules: Vec<RuleDoc>,
@@ -142,6 +149,9 @@ pub struct RuleDoc {
     /// Who reviews.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewers: Option<ReviewersDoc>,
+    /// Who may decide alone in an emergency; nobody where nothing is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlassDoc>,
     /// Whether a reviewer must give a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Need>,
@@ -197,6 +207,7 @@ impl RuleDoc {
             matches: MatchDoc::default(),
             effect,
             reviewers: None,
+            break_glass: None,
             reason: None,
             hold: None,
             expiry: None,
@@ -297,20 +308,6 @@ pub enum Tunnels {
     Refuse,
     /// The handshake is held; what flows after it is opaque.
     Hold,
-}
-
-/// Who reviews.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReviewersDoc {
-    /// The groups, each of which must be heard.
-    pub groups: Vec<String>,
-    /// How many distinct people; as many as groups where nothing is written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quorum: Option<u8>,
-    /// Whether one denial decides; it does where nothing is written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub veto: Option<bool>,
 }
 
 /// Which data a call moves.

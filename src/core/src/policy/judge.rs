@@ -13,6 +13,8 @@ use super::{
     scoped::one_by_one,
     terms,
 };
+use countersign_wire::people::Separation;
+
 use crate::{
     action::{self, Action, Class, Decoded, Member, Overrides, Tunnel},
     call::{Ambiguity, Body, Call},
@@ -189,7 +191,7 @@ impl Policy {
             (Some(Effect::Deny), _) => self.deny_by(Some(action), &tally.rules),
             (Some(Effect::Hold), _) => match self.terms_of(&tally.rules, Defaults::Apart) {
                 Some(terms) if terms.connect == Tunnels::Hold => {
-                    one_by_one(hold(action.clone(), terms, None, asker))
+                    one_by_one(self.hold(action, terms, None, asker))
                 }
                 Some(_) | None => {
                     deny(Some(action), self.first_of(&tally.rules), reason::TUNNEL, tunnel_sentence(tunnel))
@@ -241,7 +243,7 @@ impl Policy {
         match effect {
             Effect::Deny => self.deny_by(Some(action), &rules),
             Effect::Hold => match self.terms_of(&rules, default) {
-                Some(terms) => hold(action.clone(), terms, anonymise, asker),
+                Some(terms) => self.hold(action, terms, anonymise, asker),
                 None => self.deny_by(Some(action), &rules),
             },
             Effect::Observe => self.pass(action, &rules, Recording::Recorded, anonymise),
@@ -407,6 +409,37 @@ impl Recording {
     }
 }
 
+impl Policy {
+    /// A hold needs somebody who asks; where no human is known behind them, more reviewers or none at all.
+    fn hold(
+        &self,
+        action: &Action,
+        terms: Arc<Terms>,
+        anonymise: Option<Arc<Anonymise>>,
+        asker: Asker<'_>,
+    ) -> Judgement {
+        let requester = match asker() {
+            Ok(requester) => requester,
+            Err(nobody) => return deny(Some(action), None, reason::NO_REQUESTER, nobody.to_string()),
+        };
+        if terms.quorum.separation.contains(&Separation::PolicyAuthor) && self.authors.is_empty() {
+            let detail = "the rule keeps the authors of the policy from reviewing, and the policy names none: bundle it \
+                          from its repository, or write `authors`";
+            return deny(Some(action), None, reason::NO_AUTHOR, detail.to_owned());
+        }
+        let held =
+            |terms| Judgement::Hold(Held { action: action.clone(), terms, anonymise, members: Vec::new() });
+        match (requester.known_human, terms.known_principal) {
+            (Human::Known, _) => held(terms),
+            (Human::Unknown, Need::Optional) => held(terms::without_principal(terms)),
+            (Human::Unknown, Need::Required) => {
+                let detail = "the rule demands that the human behind the agent is known".to_owned();
+                deny(Some(action), None, reason::NO_PRINCIPAL, detail)
+            }
+        }
+    }
+}
+
 pub(super) fn sight<'a>(
     call: &'a Call,
     body: Body<'a>,
@@ -414,25 +447,6 @@ pub(super) fn sight<'a>(
     seen: Seen<'a>,
 ) -> Sight<'a> {
     Sight { call, body, overrides, seen }
-}
-
-/// A hold needs somebody who asks; where no human is known behind them, more reviewers or none at all.
-fn hold(action: Action, terms: Arc<Terms>, anonymise: Option<Arc<Anonymise>>, asker: Asker<'_>) -> Judgement {
-    let requester = match asker() {
-        Ok(requester) => requester,
-        Err(nobody) => return deny(Some(&action), None, reason::NO_REQUESTER, nobody.to_string()),
-    };
-    match (requester.known_human, terms.known_principal) {
-        (Human::Known, _) => Judgement::Hold(Held { action, terms, anonymise, members: Vec::new() }),
-        (Human::Unknown, Need::Optional) => {
-            let terms = terms::without_principal(terms);
-            Judgement::Hold(Held { action, terms, anonymise, members: Vec::new() })
-        }
-        (Human::Unknown, Need::Required) => {
-            let detail = "the rule demands that the human behind the agent is known".to_owned();
-            deny(Some(&action), None, reason::NO_PRINCIPAL, detail)
-        }
-    }
 }
 
 fn effect_of(default: DefaultEffect) -> Effect {

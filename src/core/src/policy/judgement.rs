@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use countersign_wire::people::{Separation, Way};
 use serde::Serialize;
 
 use super::Anonymise;
@@ -82,8 +83,16 @@ pub mod reason {
     pub const NO_REQUESTER: &str = "no_requester";
     /// The traffic cannot be anonymised as the rule demands.
     pub const NOT_ANONYMISED: &str = "not_anonymised";
+    /// A placeholder for a secret where it means nothing, or on a call that nobody is asked about.
+    pub const PLACEHOLDER: &str = "placeholder_refused";
+    /// A placeholder for a secret that the policy does not know.
+    pub const UNKNOWN_SECRET: &str = "unknown_secret";
+    /// A secret that the policy does not send there, or not by this rule.
+    pub const SECRET_ELSEWHERE: &str = "secret_not_for_this";
     /// The rule demands a known human, and none is known.
     pub const NO_PRINCIPAL: &str = "no_known_principal";
+    /// The rule keeps the authors of the policy from reviewing, and the policy names none.
+    pub const NO_AUTHOR: &str = "no_known_author";
 }
 
 /// A rule by name, with the digest that voids its approvals when it is edited.
@@ -144,8 +153,17 @@ pub struct Terms {
 pub struct Quorum {
     /// How many distinct people.
     pub required: u8,
-    /// The groups, each of which must be heard; sorted.
+    /// The groups that count, each of which must be heard where there are no `ways`; sorted.
     pub groups: Vec<String>,
     /// Whether one denial decides.
     pub veto: bool,
+    /// The ways in which it is enough, where one person of each group does not say it; sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Way>,
+    /// Who may not review besides those who ask; sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub separation: Vec<Separation>,
+    /// The groups of which one person alone may decide in an emergency; sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub break_glass: Vec<String>,
 }

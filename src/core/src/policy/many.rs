@@ -4,7 +4,10 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{SeqAccess, Visitor, value::SeqAccessDeserializer, value::StrDeserializer},
+    de::{
+        MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer},
+    },
 };
 
 /// At least what was written: one value or a list.
@@ -29,6 +32,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrList<T> {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Many<T>, E> {
         T::deserialize(StrDeserializer::new(text)).map(|one| Many(vec![one]))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Many<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(|one| Many(vec![one]))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Many<T>, A::Error> {

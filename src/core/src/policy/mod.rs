@@ -20,8 +20,10 @@ mod masking;
 mod matching;
 mod members;
 mod pattern;
+mod reviewers;
 mod rule;
 mod scoped;
+mod secrets;
 mod terms;
 
 pub use anonymise::{Anonymise, AnonymiseResponse, Otherwise};
@@ -35,6 +37,7 @@ pub use many::Many;
 pub use masking::*;
 pub use members::{Listed, Weight};
 pub use pattern::{BadPattern, Glob, HostPattern, PathPattern, Reading};
+pub use reviewers::{BreakGlassDoc, PartDoc, ReviewersDoc, SetDoc};
 pub use scoped::{Offers, Scoped, ScopedDoc};
 
 use countersign_mask::{Masker, PseudonymKey};
@@ -54,6 +57,7 @@ pub struct Policy {
     commit: String,
     digest: String,
     repo_url: Option<String>,
+    authors: Vec<String>,
     sources: Sources,
     decoders: Decoders,
     index: index::Index,
@@ -63,6 +67,7 @@ pub struct Policy {
     allowed: Recording,
     default_terms: Option<Arc<Terms>>,
     masking: Masking,
+    secrets: secrets::Secrets,
 }
 
 impl Policy {
@@ -102,7 +107,8 @@ impl Policy {
         body: Body<'_>,
         requester: &mut dyn FnMut() -> Result<Requester, NoRequester>,
     ) -> Judgement {
-        self.decide(call, body, requester)
+        let judgement = self.decide(call, body, requester);
+        self.secrets.judge(call, body, judgement)
     }
 
     /// Why the policy says that: every rule and every condition, for policy authors.
@@ -138,6 +144,11 @@ impl Policy {
     /// The digest of the whole document.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Who wrote it, as far as the document says.
+    pub fn authors(&self) -> &[String] {
+        &self.authors
     }
 
     /// Where the policy can be read.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_wire::{digest::tagged, json::jcs_of};
 
-use super::{ContentDigest, Display, Need, OnDisconnect, Quorum, Scoped, Terms, Tunnels};
+use super::{ContentDigest, Display, Need, OnDisconnect, Scoped, Terms, Tunnels};
 
 /// What separates the digest of a rule from any other digest (protocol part 4).
 pub(super) const RULE_PREFIX: &str = "countersign-rule-v1\0";
@@ -27,15 +27,12 @@ pub(super) fn together(all: &[Arc<Terms>]) -> Option<Arc<Terms>> {
 }
 
 fn join(a: Terms, b: &Terms) -> Terms {
-    let groups = union(a.quorum.groups, &b.quorum.groups);
-    let at_least = u8::try_from(groups.len()).unwrap_or(u8::MAX);
-    let required = a.quorum.required.max(b.quorum.required).max(at_least);
     let need =
         |a, b| if a == Need::Required || b == Need::Required { Need::Required } else { Need::Optional };
     Terms {
         rule: a.rule,
         rule_digest: a.rule_digest,
-        quorum: Quorum { required, groups, veto: a.quorum.veto || b.quorum.veto },
+        quorum: a.quorum.join(&b.quorum),
         hold_ms: a.hold_ms.min(b.hold_ms),
         expires_ms: a.expires_ms.min(b.expires_ms),
         grant_ms: a.grant_ms.min(b.grant_ms),
@@ -66,13 +63,14 @@ fn join(a: Terms, b: &Terms) -> Terms {
     }
 }
 
-/// Nobody can be excluded as the initiator, so more than one must approve.
+/// Nobody can be excluded as the initiator, so more than one must approve, and nobody may decide alone.
 pub(super) fn without_principal(terms: Arc<Terms>) -> Arc<Terms> {
-    if terms.quorum.required >= WITHOUT_PRINCIPAL {
+    if terms.quorum.required >= WITHOUT_PRINCIPAL && terms.quorum.break_glass.is_empty() {
         return terms;
     }
     let mut raised = Terms::clone(&terms);
-    raised.quorum.required = WITHOUT_PRINCIPAL;
+    raised.quorum.required = raised.quorum.required.max(WITHOUT_PRINCIPAL);
+    raised.quorum.break_glass.clear();
     Arc::new(raised)
 }
 

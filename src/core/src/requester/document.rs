@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::Many;
+
 /// `requester:` of a policy document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,7 +37,7 @@ pub struct MtlsDoc {}
 #[serde(deny_unknown_fields)]
 pub struct ProxyDoc {}
 
-/// `jwt: {payload: jwt_payload, human: delegated}`
+/// `jwt: {payload: jwt_payload, human: delegated, owner: agent_owner, triggered_by: run_by}`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JwtDoc {
@@ -44,6 +46,12 @@ pub struct JwtDoc {
     /// Which claim names the human.
     #[serde(default)]
     pub human: JwtHuman,
+    /// The claim that names who owns the agent; its issuer is the token's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The claim that names who started the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub triggered_by: Option<String>,
 }
 
 /// Which claim of a token names the human behind the agent.
@@ -61,7 +69,7 @@ pub enum JwtHuman {
     None,
 }
 
-/// `static: {id: ..., human: {iss, sub}}`
+/// `static: {id: ..., human: {iss, sub}, owner: {iss, sub}, triggered_by: {iss, sub}}`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StaticDoc {
@@ -74,6 +82,12 @@ pub struct StaticDoc {
     /// The human it acts for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub human: Option<HumanDoc>,
+    /// Who owns the agent, one or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Many<HumanDoc>>,
+    /// Who starts its runs, one or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub triggered_by: Option<Many<HumanDoc>>,
 }
 
 /// A human as an identity provider names them.

@@ -1,7 +1,8 @@
-//! Who asks: the workload, the agent, and the human it acts for.
+//! Who asks: the workload, the agent, the human it acts for, who owns the agent, and who started the run.
 //!
 //! [`Sources`] are asked in the order of the policy; each part of a [`Requester`] comes from the first source that has
-//! it. A source is what the proxy itself has proved or was configured with, never a header of the agent. A part that is
+//! it, owners and starters from every one: whoever any source names may not review. They make no human known: that is
+//! somebody the agent acts for. A source is what the proxy itself has proved or was configured with, never a header of the agent. A part that is
 //! there but unreadable refuses: a damaged identity is not a missing one.
 
 mod document;
@@ -81,12 +82,12 @@ pub enum NoRequester {
     /// A source gave what is no identity: not UTF-8, with control characters, or too long.
     #[error("a source names the requester unreadably")]
     Unreadable,
-    /// The token's `act` chain is longer than [`MAX_HOPS`].
-    #[error("the chain of actors is longer than 8")]
+    /// The token's `act` chain, the owners, or those who started the run, are more than [`MAX_HOPS`].
+    #[error("the chain of actors is longer than 8, or it has more than 8 owners or starters")]
     TooManyHops,
 }
 
-/// The most hops of an `act` chain that are read.
+/// The most hops of an `act` chain that are read, and the most owners and starters.
 pub const MAX_HOPS: usize = 8;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use countersign_wire::parties::{Act, Actor, Entity};
 use super::{
     Facts, Human, HumanDoc, JwtDoc, JwtHuman, MAX_HOPS, NoRequester, Requester, Source, SourceDoc, StaticDoc,
 };
+use crate::policy::Many;
 
 /// The longest identity, as long as the wire carries.
 const MAX_ID: usize = 512;
@@ -21,6 +22,8 @@ struct Part {
     human: Option<Act>,
     /// Whoever else the token names: never a reviewer, and no more than that.
     others: Vec<Act>,
+    owners: Vec<Act>,
+    triggered_by: Vec<Act>,
 }
 
 /// The agent, and who vouches for it.
@@ -44,6 +47,7 @@ impl Sources {
         let mut agent = None;
         let mut human = None;
         let mut others = Vec::new();
+        let (mut owners, mut triggered_by) = (Vec::new(), Vec::new());
         for source in &self.0 {
             let (part, origin) = match source {
                 SourceDoc::Mtls(_) => (mtls(facts)?, Source::Mtls),
@@ -55,6 +59,11 @@ impl Sources {
             agent = agent.or(part.agent);
             human = human.or(part.human);
             others.extend(part.others);
+            add(&mut owners, part.owners);
+            add(&mut triggered_by, part.triggered_by);
+        }
+        if owners.len() > MAX_HOPS || triggered_by.len() > MAX_HOPS {
+            return Err(NoRequester::TooManyHops);
         }
         let ((kind, id), source) = subject.ok_or(NoRequester::Unnamed)?;
         let known = human.as_ref().map_or(Human::Unknown, |_| Human::Known);
@@ -63,7 +72,7 @@ impl Sources {
             None => (id.clone(), None, kind),
         };
         let act = chain(human.into_iter().chain(others));
-        let actor = Actor { id: actor, kind: Some(what.to_owned()), issuer, act };
+        let actor = Actor { id: actor, kind: Some(what.to_owned()), issuer, act, owners, triggered_by };
         Ok(Requester { subject: Entity::new(kind, id), actor, known_human: known, source })
     }
 }
@@ -86,6 +95,12 @@ fn token(jwt: &JwtDoc, facts: &dyn Facts) -> Result<Part, NoRequester> {
     };
     let Some(sub) = claim(&["sub"])? else { return Ok(Part::default()) };
     let iss = claim(&["iss"])?;
+    let named = |name: &Option<String>| -> Result<Vec<Act>, NoRequester> {
+        let Some(name) = name else { return Ok(Vec::new()) };
+        let said = claim(&[name.as_str()])?;
+        Ok(said.map(|sub| Act { sub, iss: iss.clone(), act: None }).into_iter().collect())
+    };
+    let (owners, triggered_by) = (named(&jwt.owner)?, named(&jwt.triggered_by)?);
     let mut acts = Vec::new();
     let mut path = Vec::new();
     loop {
@@ -112,12 +127,14 @@ fn token(jwt: &JwtDoc, facts: &dyn Facts) -> Result<Part, NoRequester> {
                 agent: Some(Agent { id: sub, issuer: iss }),
                 human: None,
                 others,
+                owners,
+                triggered_by,
             });
         }
     };
     let subject = agent.as_ref().map_or(("user", sub), |agent| ("workload", agent.sub.clone()));
     let agent = agent.map(|act| Agent { id: act.sub, issuer: act.iss });
-    Ok(Part { subject: Some(subject), agent, human, others: acts.collect() })
+    Ok(Part { subject: Some(subject), agent, human, others: acts.collect(), owners, triggered_by })
 }
 
 fn proxy(facts: &dyn Facts) -> Result<Part, NoRequester> {
@@ -135,11 +152,25 @@ fn proxy(facts: &dyn Facts) -> Result<Part, NoRequester> {
 
 fn fixed(document: &StaticDoc) -> Part {
     let human = |human: &HumanDoc| Act { sub: human.sub.clone(), iss: Some(human.iss.clone()), act: None };
+    let humans = |written: &Option<Many<HumanDoc>>| -> Vec<Act> {
+        written.iter().flat_map(|many| &many.0).map(human).collect()
+    };
     Part {
         subject: document.id.clone().map(|id| ("workload", id)),
         agent: document.agent.clone().map(|id| Agent { id, issuer: None }),
         human: document.human.as_ref().map(human),
         others: Vec::new(),
+        owners: humans(&document.owner),
+        triggered_by: humans(&document.triggered_by),
+    }
+}
+
+/// Adds whom the list does not name yet.
+fn add(known: &mut Vec<Act>, more: Vec<Act>) {
+    for one in more {
+        if !known.contains(&one) {
+            known.push(one);
+        }
     }
 }
 

@@ -118,6 +118,45 @@ fn parts_come_from_different_sources() {
 }
 
 #[test]
+fn owners_and_starters_are_known_from_every_source_and_make_no_human_known() {
+    let document = json!([{"mtls": {}},
+        {"jwt": {"payload": "jwt_payload", "human": "none", "owner": "agent_owner", "triggered_by": "run_by"}},
+        {"static": {"owner": [{"iss": "i", "sub": "olga"}, {"iss": "https://idp.example.com", "sub": "oscar"}],
+            "triggered_by": {"iss": "i", "sub": "trudy"}}}]);
+    let facts = Known::default()
+        .mtls("spiffe://td/x")
+        .claim("sub", "bot")
+        .claim("iss", "https://idp.example.com")
+        .claim("agent_owner", "oscar")
+        .claim("run_by", "ci-user");
+    let who = sources(document.clone()).resolve(&facts).unwrap();
+    let names = |acts: &[countersign_wire::parties::Act]| {
+        let name =
+            |act: &countersign_wire::parties::Act| format!("{}@{}", act.sub, act.iss.as_deref().unwrap());
+        acts.iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&who.actor.owners), ["oscar@https://idp.example.com", "olga@i"]);
+    assert_eq!(names(&who.actor.triggered_by), ["ci-user@https://idp.example.com", "trudy@i"]);
+    assert_eq!((who.known_human, who.actor.act), (Human::Unknown, None));
+    // A token without the claims names nobody by them; one that names somebody unreadably names nobody at all.
+    let who = sources(document.clone()).resolve(&Known::default().mtls("spiffe://td/x")).unwrap();
+    assert_eq!(names(&who.actor.owners), ["olga@i", "oscar@https://idp.example.com"]);
+    let odd = facts.claim("agent_owner", "a\u{0}b");
+    assert_eq!(sources(document).resolve(&odd), Err(NoRequester::Unreadable));
+    let crowd: Vec<_> = (0..9).map(|n| json!({"iss": "i", "sub": format!("o{n}")})).collect();
+    let crowd = sources(json!([{"static": {"id": "x", "owner": crowd}}]));
+    assert_eq!(crowd.resolve(&Known::default()), Err(NoRequester::TooManyHops));
+}
+
+#[test]
+fn without_owners_and_starters_an_actor_is_the_bytes_it_always_was() {
+    let who = sources(json!([{"jwt": {"payload": "jwt_payload"}}])).resolve(&delegated()).unwrap();
+    let members = serde_json::to_value(&who.actor).unwrap();
+    let names: Vec<&String> = members.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["act", "id", "issuer", "type"]);
+}
+
+#[test]
 fn a_damaged_identity_is_not_a_missing_one() {
     let all = sources(json!([{"mtls": {}}, {"static": {"id": "fallback"}}]));
     for bad in ["a\nb", "\u{85}", &"x".repeat(513)] {

@@ -61,7 +61,7 @@ fn submission(config: &Config, sent: &Sent<'_>) -> Submission {
     let act = Act { sub: sent.human.into(), iss: None, act: None };
     let requester = Requester {
         subject: Entity::new("workload", "spiffe://td/sa/b"),
-        actor: Actor { id: "bot".into(), kind: None, issuer: None, act: Some(act) },
+        actor: Actor { id: "bot".into(), act: Some(act), ..Actor::default() },
         known_human: Human::Known,
         source: Source::Mtls,
     };

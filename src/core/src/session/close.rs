@@ -3,6 +3,7 @@
 use super::{
     Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release,
     response::{self, Undone},
+    secret,
 };
 use crate::{
     action::Action,
@@ -171,6 +172,9 @@ pub(super) fn undone(state: State, desk: &mut Desk<'_>) -> State {
             block(desk, &holding, Some(&waiting.tid), &situation, Verdict::Blocked)
         }
         State::Redeeming(holding, redeeming) => {
+            if redeeming.ready.is_some() {
+                desk.effects.push(secret::withdraw(&holding.ask.secrets));
+            }
             redeem::withdraw(desk, &holding, &redeeming);
             block(desk, &holding, Some(&redeeming.tid), &situation, Verdict::Blocked)
         }
@@ -260,6 +264,12 @@ pub(super) fn described(ask: &Ask) -> Map<String, Value> {
         members.insert("trace".into(), json!({"trace_id": parts.next(), "span_id": parts.next()}));
     }
     members
+}
+
+/// That one person decided alone, where it is so.
+pub(super) fn break_glass(grant: &Grant) -> Option<(String, Value)> {
+    let broken = grant.claims().break_glass.as_ref()?;
+    Some(("break_glass".to_owned(), serde_json::to_value(broken).unwrap_or_default()))
 }
 
 /// Who agreed, without their e-mail addresses.

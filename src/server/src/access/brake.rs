@@ -15,7 +15,7 @@ use axum::{extract::ConnectInfo, http::request::Parts};
 
 /// How many bad calls an address has in a [`WINDOW`].
 const MOST: u32 = 100;
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 /// How many addresses are remembered.
 const ADDRESSES: usize = 4_096;
 

@@ -7,6 +7,7 @@
 mod act;
 pub mod after;
 mod events;
+mod glass;
 mod openapi;
 pub mod problem;
 mod read;
@@ -30,6 +31,7 @@ use utoipa::{IntoParams, ToSchema};
 
 pub use act::{Found, Outcome, Revocation};
 pub use events::{Event, events, stream};
+pub use glass::{BreakGlass, LookAgain, LookWord, SecondLook, Standing};
 pub use openapi::document;
 
 use crate::{
@@ -51,6 +53,7 @@ pub fn router(service: Service) -> Router {
         .route("/approver/v1/requests", get(list))
         .route("/approver/v1/requests/{id}", get(one))
         .route("/approver/v1/requests/{id}/decisions", post(decide))
+        .route("/approver/v1/requests/{id}/second-looks", post(glass::look_again))
         .route("/approver/v1/requests/{id}/outcome", post(act::outcome))
         .route("/approver/v1/requests/{id}/revoke", post(act::revoke))
         .route("/approver/v1/standing", get(standing::list))
@@ -108,8 +111,8 @@ async fn me(reviewer: Reviewer) -> Json<Me> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// `waiting` (for you; the default), `pending`, `approved`, `denied`, `expired`, `cancelled`, `decided`,
-    /// `outcome_unknown` or `all`.
+    /// `waiting` (for you; the default), `second-look` (decided alone by somebody else, and you may confirm or contest),
+    /// `pending`, `approved`, `denied`, `expired`, `cancelled`, `decided`, `outcome_unknown` or `all`.
     status: Option<String>,
     /// At most this many, up to 1000; 200 if not said.
     #[param(minimum = 1, maximum = 1000)]
@@ -138,6 +141,7 @@ async fn list(
     let limit = which.limit.map(|limit| limit.clamp(1, 1000));
     let tasks = match which.status.as_deref().unwrap_or("waiting") {
         "waiting" => waiting(&service, &reviewer).await?,
+        "second-look" => service.to_look_at(&reviewer.person).await?,
         "all" => service.list(Filter { status: Vec::new(), limit }).await?,
         "outcome_unknown" => service.unknown_outcomes(limit.unwrap_or(200)).await?,
         "decided" => service.list(Filter { status: decided(), limit }).await?,
@@ -197,7 +201,8 @@ pub(crate) async fn find(service: &Service, id: &str) -> Result<crate::service::
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    /// `approve`, `deny`, or `ask` the requester something first.
+    /// `approve`, `deny`, `ask` the requester something first, or `break_glass`: approve alone in an emergency, where the
+    /// rule allows it to a group of yours. A second human looks at that within a day.
     pub decision: Word,
     /// Why; when asking, the question. At most 1000 characters.
     #[schema(max_length = 1000)]
@@ -227,7 +232,7 @@ pub struct Again {
 
 /// A decision's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Word {
     /// Let it go out.
     Approve,
@@ -235,6 +240,8 @@ pub enum Word {
     Deny,
     /// Ask the requester first.
     Ask,
+    /// Let it go out, decided alone in an emergency.
+    BreakGlass,
 }
 
 impl From<Word> for Choice {
@@ -243,6 +250,7 @@ impl From<Word> for Choice {
             Word::Approve => Self::Approve,
             Word::Deny => Self::Deny,
             Word::Ask => Self::Ask,
+            Word::BreakGlass => Self::BreakGlass,
         }
     }
 }
@@ -265,7 +273,7 @@ fn proven(reviewer: &Reviewer, headers: &HeaderMap) -> Result<(), Trouble> {
     request_body = Decision,
     responses((status = 200, body = Request), (status = 400, description = "the body does not read"),
         (status = 401, description = "no human session"),
-        (status = 403, description = "self-approval, not eligible, or from elsewhere"),
+        (status = 403, description = "self-approval, not eligible, kept from it by the rule, no leave to break the glass, or from elsewhere"),
         (status = 404, description = "no such request"),
         (status = 409, description = "what you saw is out of date, it is decided already, or the same request was released before and nobody knows what became of it"),
         (status = 422, description = "a reason is needed")))]

@@ -28,6 +28,7 @@ const SUBMISSION: &str = include_str!("../../../wire/vectors/approval-request.sc
         super::list,
         super::one,
         super::decide,
+        super::glass::look_again,
         super::standing::list,
         super::standing::revoke,
         super::act::outcome,
@@ -38,6 +39,7 @@ const SUBMISSION: &str = include_str!("../../../wire/vectors/approval-request.sc
         super::Me,
         super::Requests,
         super::Decision,
+        super::LookAgain,
         super::act::Outcome,
         super::act::Revocation,
         super::view::Request

@@ -36,6 +36,10 @@ impl From<Refusal> for Trouble {
             Refusal::Fault(fault) => Self::Failed(fault),
             other @ (Refusal::SelfApproval
             | Refusal::NotEligible { .. }
+            | Refusal::Separated { .. }
+            | Refusal::NoBreakGlass
+            | Refusal::SecondHuman
+            | Refusal::NothingToLookAt
             | Refusal::StaleView
             | Refusal::OutcomeUnknown { .. }
             | Refusal::OutcomeKnown
@@ -111,6 +115,10 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
     match refusal {
         Refusal::SelfApproval => (urn::SELF_APPROVAL, "Nobody decides on their own request", 403),
         Refusal::NotEligible { .. } => (urn::NOT_ELIGIBLE, "This is for other reviewers", 403),
+        Refusal::Separated { .. } => (urn::SEPARATION, "The rule wants somebody else", 403),
+        Refusal::NoBreakGlass => (urn::NO_BREAK_GLASS, "Nobody may decide this alone", 403),
+        Refusal::SecondHuman => (urn::SECOND_HUMAN, "A second human must look", 403),
+        Refusal::NothingToLookAt => (arap::INVALID_TASK_STATE, "Nothing waits for a second look", 409),
         Refusal::StaleView => (urn::STALE_VIEW, "What you saw is out of date", 409),
         Refusal::OutcomeUnknown { .. } => {
             (urn::OUTCOME_UNKNOWN, "An earlier release is not accounted for", 409)

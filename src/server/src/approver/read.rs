@@ -4,6 +4,7 @@ use countersign_wire::{clock::rfc3339_s, submission::Submission};
 use serde_json::Value;
 
 use super::{
+    BreakGlass,
     after::{Earlier, Revoked, Unknown},
     scope::{Alike, Scope, Under, times},
     sentence::{class_words, grouped, sentence},
@@ -66,8 +67,11 @@ impl Request {
                 required: task.progress.required,
                 approved: task.progress.approved,
                 groups: names(&v1.quorum.groups),
+                wanted: (!v1.quorum.ways.is_empty()).then(|| name(&v1.quorum.wanted().words())),
                 awaiting: names(&task.progress.awaiting),
                 veto: v1.quorum.veto,
+                separation: v1.quorum.separation.iter().map(|by| name(by.as_str())).collect(),
+                break_glass: names(&v1.quorum.break_glass),
             },
             payload: payload(submission),
             lineage: lineage(submission),
@@ -109,6 +113,7 @@ impl Request {
                 hash: record.hash.clone(),
                 leaf: record.leaf,
             }),
+            break_glass: task.glass.as_ref().map(BreakGlass::of),
             alike: task
                 .alike
                 .as_ref()
@@ -151,14 +156,16 @@ fn state(task: &TaskView) -> State {
 
 fn who(submission: &Submission, client: &str) -> Who {
     let actor = &submission.client.actor;
+    let human = |act: &countersign_wire::parties::Act| Human {
+        sub: name(&act.sub),
+        iss: act.iss.as_deref().map(name),
+    };
     Who {
         workload: name(&submission.subject.id),
         agent: name(&actor.id),
-        humans: actor
-            .chain()
-            .take(16)
-            .map(|act| Human { sub: name(&act.sub), iss: act.iss.as_deref().map(name) })
-            .collect(),
+        humans: actor.chain().take(16).map(human).collect(),
+        owners: actor.owners.iter().map(human).collect(),
+        triggered_by: actor.triggered_by.iter().map(human).collect(),
         client: name(client),
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    BreakGlass,
     after::{Earlier, Revoked, Unknown},
     scope::{Alike, Scope, Under},
     sentence::{class_words, short_name},
@@ -127,6 +128,9 @@ pub struct Request {
     /// Where the decision stands in the audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
+    /// That one person decided alone in an emergency, where it was so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
     /// The requests that wait and differ from this one in nothing but the body; each is decided on its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alike: Option<Alike>,
@@ -167,6 +171,12 @@ pub struct Who {
     pub agent: Inert,
     /// For whom, nearest first; empty where no human is known.
     pub humans: Vec<Human>,
+    /// Who owns the agent, where a source says so. They may not review.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<Human>,
+    /// Who started the run, where a source says so. They may not review.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggered_by: Vec<Human>,
     /// The filter that holds the request.
     pub client: Inert,
 }
@@ -275,12 +285,28 @@ pub struct Quorum {
     pub required: u32,
     /// How many have approved.
     pub approved: u32,
-    /// Each group must be among them.
+    /// Each group must be among them, where `wanted` does not say otherwise.
     pub groups: Vec<Inert>,
+    /// The demand in words, where one person of each group is not what it is: `1 of platform or security + legal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<Inert>,
     /// The groups that still miss somebody.
     pub awaiting: Vec<Inert>,
     /// Whether one denial denies.
     pub veto: bool,
+    /// Who may not decide besides those who ask: `policy_author`, `last_approver`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub separation: Vec<Inert>,
+    /// The groups of which one person may decide alone in an emergency; absent where nobody may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub break_glass: Vec<Inert>,
+}
+
+impl Quorum {
+    /// Whose consent is needed, in words.
+    pub fn words(&self) -> String {
+        self.wanted.as_ref().map_or_else(|| groups(&self.groups), ToString::to_string)
+    }
 }
 
 /// What will be sent.
@@ -480,12 +506,15 @@ impl Request {
 
     /// How far the consent has come, in words.
     pub fn progress(&self) -> String {
+        if let Some(broken) = &self.break_glass {
+            return broken.state.words().to_owned();
+        }
         match self.state {
             State::Pending if self.quorum.approved == 0 && self.quorum.required == 1 => {
                 format!("needs {}", groups(&self.quorum.awaiting))
             }
             State::Pending if self.quorum.approved == 0 => {
-                format!("needs {} of {}", self.quorum.required, groups(&self.quorum.groups))
+                format!("needs {} of {}", self.quorum.required, self.quorum.words())
             }
             State::Pending => format!("{} of {} approved", self.quorum.approved, self.quorum.required),
             State::NeedsContext => "waits for an answer".to_owned(),

@@ -78,10 +78,7 @@ async fn finish(
     typed: &str,
     done: Result<TaskView, Refusal>,
 ) -> Result<Response, Shown> {
-    let refusal = match done {
-        Ok(_) => return Ok(Redirect::to(&format!("/r/{id}")).into_response()),
-        Err(refusal) => refusal,
-    };
+    let Err(refusal) = done else { return Ok(Redirect::to(&format!("/r/{id}")).into_response()) };
     let trouble = Trouble::from(refusal);
     let problem = trouble.problem();
     let banner = Banner {

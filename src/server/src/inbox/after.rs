@@ -69,12 +69,12 @@ impl After {
             }
         }
         let may = service.may_act(&reviewer.person, task).is_ok();
-        let live = r.approval.as_ref().is_some_and(|grant| grant.approved_until_ms > service.now_ms());
+        let good = r.approval.as_ref().is_some_and(|grant| grant.approved_until_ms > service.now_ms());
         Self {
             earlier: r.earlier.as_ref().map(|earlier| Link { id: earlier.id.clone(), text: earlier.words() }),
             lines,
             can_settle: may && r.state == Stand::OutcomeUnknown,
-            can_revoke: may && r.state == Stand::Approved && live,
+            can_revoke: may && r.state == Stand::Approved && good,
         }
     }
 }

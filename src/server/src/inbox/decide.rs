@@ -1,4 +1,4 @@
-//! The three buttons: approve, deny, ask. POST, then redirect.
+//! The buttons: approve, deny, ask, and in an emergency decide alone; and the second look at that. POST, then redirect.
 //!
 //! Two things must hold before the service is asked: the form token is this session's, and the page is not out of date.
 //! A page is out of date when the task's version or display digest is no longer the one in the form; then nothing is
@@ -19,9 +19,9 @@ use super::{
     html, sentence_case,
 };
 use crate::{
-    approver::{Word, find, problem::Trouble, scope::Scope, text::inert_block, view::Request},
+    approver::{LookWord, Word, find, problem::Trouble, scope::Scope, text::inert_block, view::Request},
     login::{Acting, Reviewer},
-    service::{Again, Choice, Refusal, Service, TaskView, Vote},
+    service::{Again, Choice, Refusal, Seen, Service, TaskView, Vote},
 };
 
 /// The form of the detail page.
@@ -94,7 +94,39 @@ pub(super) async fn decide(
             let task = find(&service, &id).await?;
             stale(&service, &reviewer, &task, &form).await
         }
-        Err(refusal) => refused(&service, &reviewer, &task, &form, refusal).await,
+        Err(refusal) => refused(&service, &reviewer, &task, &form.reason, refusal).await,
+    }
+}
+
+/// The form of a second look.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookFilled {
+    csrf: String,
+    display_digest: String,
+    #[serde(default)]
+    reason: String,
+    verdict: LookWord,
+}
+
+/// `POST /r/{id}/look`
+pub(super) async fn look(
+    State(service): State<Service>,
+    acting: Result<Acting, Trouble>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Result<Form<LookFilled>, FormRejection>,
+) -> Result<Response, Shown> {
+    let Acting(reviewer) = acting?;
+    let Form(form) = form.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
+    reviewer.check_token(&form.csrf)?;
+    let task = find(&service, &id).await?;
+    let reason = form.reason.replace("\r\n", "\n").trim().to_owned();
+    let seen =
+        Seen { verdict: form.verdict.into(), reason: reason.clone(), display_digest: form.display_digest };
+    match service.look_again(&reviewer.person, reviewer.channel(&headers), &id, seen).await {
+        Ok(_) => Ok(Redirect::to(&format!("/r/{id}")).into_response()),
+        Err(refusal) => refused(&service, &reviewer, &task, &reason, refusal).await,
     }
 }
 
@@ -118,7 +150,7 @@ async fn refused(
     service: &Service,
     reviewer: &Reviewer,
     task: &TaskView,
-    form: &Filled,
+    reason: &str,
     refusal: Refusal,
 ) -> Result<Response, Shown> {
     let trouble = Trouble::from(refusal);
@@ -129,7 +161,7 @@ async fn refused(
         text: sentence_case(&problem.detail.unwrap_or_default()),
         changes: Vec::new(),
     };
-    let page = read(service, reviewer, task, Some(banner), inert_block(&form.reason).to_string()).await?;
+    let page = read(service, reviewer, task, Some(banner), inert_block(reason).to_string()).await?;
     Ok(html(trouble.status(), &page))
 }
 

@@ -17,10 +17,10 @@ use super::{
 };
 use crate::{
     approver::{
-        find,
+        BreakGlass, LookWord, Standing, find,
         scope::{Scope, span},
         sentence::{class_words, grouped, short_name},
-        view::{Open, Outcome, Payload, Request, State as Stand, Vote, groups},
+        view::{Open, Outcome, Payload, Request, State as Stand, Vote},
     },
     login::Reviewer,
     service::{Filter, Refusal, Service, Status, TaskView},
@@ -47,6 +47,9 @@ pub(super) struct Page {
     open: bool,
     urgent: bool,
     can_decide: bool,
+    can_break: bool,
+    can_look: bool,
+    broken: Vec<Broken>,
     closed: String,
     left: String,
     class: String,
@@ -134,6 +137,14 @@ struct Happened {
     text: String,
 }
 
+/// One line about a decision that one person made alone.
+struct Broken {
+    tone: &'static str,
+    mark: &'static str,
+    text: String,
+    reason: String,
+}
+
 /// `GET /r/{id}`
 pub(super) async fn page(
     State(service): State<Service>,
@@ -167,6 +178,9 @@ pub(super) async fn read(
         open: r.is_open() == Open::Yes,
         urgent: r.expires_at_ms - now < 60_000,
         can_decide: may.is_ok(),
+        can_break: service.may_break_glass(&reviewer.person, task).is_ok(),
+        can_look: service.may_look_again(&reviewer.person, task).is_ok(),
+        broken: r.break_glass.iter().flat_map(broken).collect(),
         closed: closed(&r, task, reviewer, may.err()),
         left: times::left(r.expires_at_ms, now),
         class: sentence_case(class_words(r.action.class.as_str()).as_str()).trim_end_matches('.').to_owned(),
@@ -261,7 +275,7 @@ fn flow(r: &Request) -> Flow {
 }
 
 fn quorum(r: &Request) -> String {
-    let wanted = groups(&r.quorum.groups);
+    let wanted = r.quorum.words();
     let people =
         if r.quorum.required == 1 { "1 person".to_owned() } else { format!("{} people", r.quorum.required) };
     let veto = if r.quorum.veto && r.quorum.required > 1 { ", one no is a no" } else { "" };
@@ -404,10 +418,40 @@ fn ballot(vote: &Vote) -> Ballot {
     }
 }
 
+/// Who decided alone, and what came of the second look.
+fn broken(glass: &BreakGlass) -> Vec<Broken> {
+    let due = times::moment(glass.review_by_ms);
+    let text = format!("{} decided alone in an emergency on {}", glass.by, times::moment(glass.at_ms));
+    let first = Broken { tone: "warn", mark: "!", text, reason: glass.reason.to_string() };
+    let second = match (&glass.second_look, glass.state) {
+        (Some(look), _) => {
+            let (verb, mark, tone) = match look.verdict {
+                LookWord::Confirm => ("confirmed", "✓", "good"),
+                LookWord::Contest => ("contests", "✕", "bad"),
+            };
+            let text = format!("{} {verb} it on {}", look.by, times::moment(look.at_ms));
+            Broken { tone, mark, text, reason: look.reason.to_string() }
+        }
+        (None, Standing::Overdue) => {
+            let text = format!("A second human should have looked at it by {due}; nobody has");
+            Broken { tone: "bad", mark: "!", text, reason: String::new() }
+        }
+        (None, Standing::Awaited | Standing::Confirmed | Standing::Contested) => {
+            let text = format!("A second human must confirm or contest it by {due}");
+            Broken { tone: "warn", mark: "○", text, reason: String::new() }
+        }
+    };
+    vec![first, second]
+}
+
 fn ending(state: Stand) -> Option<&'static str> {
     match state {
-        Stand::Pending | Stand::NeedsContext | Stand::Denied | Stand::Consumed => None,
-        Stand::OutcomeUnknown | Stand::Revoked => None,
+        Stand::Pending
+        | Stand::NeedsContext
+        | Stand::Denied
+        | Stand::Consumed
+        | Stand::OutcomeUnknown
+        | Stand::Revoked => None,
         Stand::Approved => Some("Released when the agent's request is still there or comes again."),
         Stand::Expired => Some("Nobody decided in time; nothing was sent."),
         Stand::Cancelled => Some("The requester's side withdrew it; nothing was sent."),

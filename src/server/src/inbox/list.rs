@@ -149,7 +149,9 @@ async fn page(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search)
 }
 
 async fn read(service: &Service, reviewer: &Reviewer, tab: Tab, search: &Search) -> Result<Page, Shown> {
-    let mut waiting = approver::waiting(service, reviewer).await?;
+    // What was decided alone and waits for a second look stands before what waits for a first.
+    let mut waiting = service.to_look_at(&reviewer.person).await?;
+    waiting.extend(approver::waiting(service, reviewer).await?);
     let frame = Frame::around(reviewer, tab, waiting.len());
     let now = service.now_ms();
     let tasks = match tab {
@@ -246,12 +248,11 @@ fn grouped(found: Vec<Request>) -> Vec<(Request, usize)> {
     for request in found {
         let group = request.alike.as_ref().map(|alike| alike.group.clone());
         let known = group.as_ref().and_then(|group| places.get(group)).and_then(|at| rows.get_mut(*at));
-        match known {
-            Some((_, others)) => *others += 1,
-            None => {
-                places.extend(group.map(|group| (group, rows.len())));
-                rows.push((request, 0));
-            }
+        if let Some((_, others)) = known {
+            *others += 1;
+        } else {
+            places.extend(group.map(|group| (group, rows.len())));
+            rows.push((request, 0));
         }
     }
     rows

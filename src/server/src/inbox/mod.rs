@@ -49,6 +49,7 @@ pub fn router(service: Service) -> Router {
         .route("/inbox/events", get(events))
         .route("/r/{id}", get(detail::page))
         .route("/r/{id}/decide", post(decide::decide))
+        .route("/r/{id}/look", post(decide::look))
         .route("/r/{id}/outcome", post(act::outcome))
         .route("/r/{id}/revoke", post(act::revoke))
         .route("/login", get(login::dev::page))
@@ -111,7 +112,9 @@ pub(crate) struct Frame {
 
 impl Frame {
     async fn of(service: &Service, reviewer: &Reviewer, tab: Tab) -> Result<Self, Trouble> {
-        Ok(Self::around(reviewer, tab, service.waiting(&reviewer.person).await?.len()))
+        let waiting = service.waiting(&reviewer.person).await?.len();
+        let looks = service.to_look_at(&reviewer.person).await?.len();
+        Ok(Self::around(reviewer, tab, waiting + looks))
     }
 
     fn around(reviewer: &Reviewer, tab: Tab, waiting: usize) -> Self {

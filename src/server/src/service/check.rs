@@ -2,8 +2,10 @@
 
 use countersign_wire::{
     names,
+    parties::Act,
+    people::{MOST_PEOPLE, MOST_WAYS, Separation},
     record::is_uuid,
-    submission::{Batch, Submission},
+    submission::{Batch, QuorumAsk, Submission},
 };
 
 use super::{Asked, standing};
@@ -13,14 +15,18 @@ use crate::config::{Directory, Known};
 pub(super) fn submission(it: &Submission, directory: &Directory) -> Result<(), Asked> {
     shape(it).map_err(Asked::Malformed)?;
     let ask = &it.context.v1.quorum;
-    if usize::from(ask.required) < ask.groups.len() {
+    let least = ask.wanted().least();
+    if usize::from(ask.required) < least {
         return Err(Asked::NotRequestable(format!(
-            "the rule wants {} people for {} groups, which could never be enough",
+            "the rule wants {} people for {least} groups, which could never be enough",
             ask.required,
-            ask.groups.len()
         )));
     }
-    match ask.groups.iter().find(|group| directory.knows_group(group) == Known::No) {
+    if ask.separation.contains(&Separation::PolicyAuthor) && it.context.v1.policy.authors.is_empty() {
+        let why = "the rule keeps the authors of the policy from reviewing, and the policy names none";
+        return Err(Asked::NotRequestable(why.to_owned()));
+    }
+    match ask.groups.iter().chain(&ask.break_glass).find(|group| directory.knows_group(group) == Known::No) {
         Some(group) => Err(Asked::NotRequestable(format!("no reviewer group is called `{group}` here"))),
         None => Ok(()),
     }
@@ -81,7 +87,7 @@ fn shape(it: &Submission) -> Result<(), String> {
     if !(1..=10).contains(&quorum.required) || quorum.groups.is_empty() || !quorum.distinct {
         return Err("`quorum` must want 1 to 10 distinct people of at least one group".to_owned());
     }
-    if quorum.groups.iter().any(|group| group.is_empty() || group.contains('\n') || group.len() > 128) {
+    if !quorum.groups.iter().all(|group| is_group(group)) {
         return Err("a group's name is empty, too long or has a line break".to_owned());
     }
     let mut groups = quorum.groups.clone();
@@ -90,6 +96,8 @@ fn shape(it: &Submission) -> Result<(), String> {
     if groups.len() != quorum.groups.len() {
         return Err("a group is named twice".to_owned());
     }
+    ways(quorum)?;
+    people(it)?;
     if let Some(scoped) = standing::offered(it)
         && !((2..=10_000).contains(&scoped.uses)
             && (1..=names::MAX_GRANT_S).contains(&scoped.seconds)
@@ -103,6 +111,33 @@ fn shape(it: &Submission) -> Result<(), String> {
     }
     if !is_uuid(&v1.audit.chain) || v1.audit.hash.len() != 64 || !v1.audit.hash.bytes().all(is_lower_hex) {
         return Err("`audit` does not name a record".to_owned());
+    }
+    Ok(())
+}
+
+/// Every way can be gone by as many people as may be asked, and names no group that `groups` does not.
+fn ways(quorum: &QuorumAsk) -> Result<(), String> {
+    if quorum.ways.len() > MOST_WAYS {
+        return Err(format!("`quorum.ways` are more than {MOST_WAYS}"));
+    }
+    for way in &quorum.ways {
+        let people = way.iter().map(|seats| usize::from(seats.people)).sum::<usize>();
+        if !(1..=usize::from(MOST_PEOPLE)).contains(&people) || way.iter().any(|seats| seats.people == 0) {
+            return Err(format!("one of `quorum.ways` does not want 1 to {MOST_PEOPLE} people"));
+        }
+        let strange = |name: &String| !quorum.groups.contains(name);
+        if way.iter().any(|seats| seats.of.is_empty() || seats.of.iter().any(strange)) {
+            return Err(
+                "one of `quorum.ways` names no group, or one that `quorum.groups` does not".to_owned()
+            );
+        }
+    }
+    let used = |name: &String| quorum.ways.iter().flatten().any(|seats| seats.of.contains(name));
+    if !quorum.ways.is_empty() && !quorum.groups.iter().all(used) {
+        return Err("a group of `quorum.groups` is in none of `quorum.ways`".to_owned());
+    }
+    if quorum.break_glass.len() > MOST || quorum.break_glass.iter().any(|name| !is_group(name)) {
+        return Err("`quorum.break_glass` names a group that is none".to_owned());
     }
     Ok(())
 }
@@ -129,6 +164,29 @@ fn batched(batch: &Batch) -> Result<(), String> {
         return Err("`batch.total` is not the sum of what it lists and leaves out".to_owned());
     }
     Ok(())
+}
+
+/// Everybody the actor names can be read and compared.
+fn people(it: &Submission) -> Result<(), String> {
+    let actor = &it.client.actor;
+    for (name, some) in [("owners", &actor.owners), ("triggered_by", &actor.triggered_by)] {
+        let odd = |act: &Act| act.sub.is_empty() || act.sub.chars().count() > 512 || act.act.is_some();
+        if some.len() > MOST || some.iter().any(odd) {
+            return Err(format!("`urn:countersign:{name}` is not a list of up to {MOST} people"));
+        }
+    }
+    let authors = &it.context.v1.policy.authors;
+    if authors.len() > 64 || authors.iter().any(|name| name.is_empty() || name.chars().count() > 256) {
+        return Err("`policy.authors` is not a list of up to 64 people".to_owned());
+    }
+    Ok(())
+}
+
+/// The most owners, starters and groups that may break the glass.
+const MOST: usize = 16;
+
+fn is_group(name: &str) -> bool {
+    !name.is_empty() && !name.contains('\n') && name.len() <= 128
 }
 
 fn is_lower_hex(byte: u8) -> bool {

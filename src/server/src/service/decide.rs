@@ -1,28 +1,31 @@
 //! Taking a reviewer's decision.
 //!
 //! Promises: nobody who asks decides; nobody outside the rule's groups decides; nobody decides what they did not see; the
-//! first terminal state wins; the decision, its record and its grant are one transaction.
+//! first terminal state wins; the decision, its record and its grant are one transaction. Who somebody is, and whether that
+//! still holds, is the business of [`super::standing`].
 
 use std::sync::Arc;
 
-use countersign_wire::{grant::Decision, parties::Entity, people::Requesters, submission::Submission};
+use countersign_wire::{
+    grant::{BreakGlass, Decision},
+    parties::Entity,
+};
 use serde_json::{Map, json};
 
 use super::{
     Again, Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged,
-    TaskView, Vote,
+    TaskView, Vote, glass,
     grant::{self, Decided},
-    log, outcome,
+    log, outcome, people,
     quorum::{self, Verdict},
     repeat, standing,
     submit::masked,
     view,
 };
 use crate::{
-    config::Account,
     ids,
     store::{
-        Tx, person,
+        Tx,
         task::{self, Swap},
         vote,
     },
@@ -91,36 +94,40 @@ impl Service {
         self.may_act(who, task)
     }
 
+    /// Whether `who` may break the glass on `task`, and if not why not; for pages. [`Service::decide`] checks again.
+    ///
+    /// # Errors
+    /// Why not, as a [`Refusal`].
+    pub fn may_break_glass(&self, who: &Person, task: &TaskView) -> Result<(), Refusal> {
+        if task.status != Status::Pending {
+            return Err(Refusal::NotPending { status: task.status });
+        }
+        let groups = &task.submission.context.v1.quorum.break_glass;
+        if groups.is_empty() {
+            return Err(Refusal::NoBreakGlass);
+        }
+        self.may(who, task, groups)
+    }
+
     /// Whether `who` may settle the outcome of `task` or take its grant back, and if not why not; for what a page offers.
     /// The acts themselves check again.
     ///
     /// # Errors
     /// Why not, as a [`Refusal`].
     pub fn may_act(&self, who: &Person, task: &TaskView) -> Result<(), Refusal> {
+        self.may(who, task, &task.submission.context.v1.quorum.groups)
+    }
+
+    fn may(&self, who: &Person, task: &TaskView, groups: &[String]) -> Result<(), Refusal> {
         let accounts = [(who.sub.clone(), who.email.clone())];
         let linked = self.directory().accounts_of(&who.iss, &who.sub);
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
-        not_a_requester(&task.submission, accounts.iter().chain(&linked))?;
-        let ask = &task.submission.context.v1.quorum.groups;
-        if self.directory().groups_of(&who.iss, &who.sub, ask).is_empty() {
-            return Err(Refusal::NotEligible { groups: ask.clone() });
+        people::unbarred(&task.submission, accounts.iter().chain(&linked))?;
+        if self.directory().groups_of(&who.iss, &who.sub, groups).is_empty() {
+            return Err(Refusal::NotEligible { groups: groups.to_vec() });
         }
         Ok(())
     }
-}
-
-pub(super) fn not_a_requester<'a>(
-    submission: &Submission,
-    accounts: impl IntoIterator<Item = &'a (String, Option<String>)>,
-) -> Result<(), Refusal> {
-    let requesters = requesters(submission);
-    let asks = |(sub, email): &(String, Option<String>)| requesters.include(sub, email.as_deref());
-    if accounts.into_iter().any(asks) { Err(Refusal::SelfApproval) } else { Ok(()) }
-}
-
-/// The requester set of a submission.
-fn requesters(submission: &Submission) -> Requesters {
-    Requesters::of(&submission.subject, &submission.client.actor)
 }
 
 /// One attempt to decide.
@@ -141,9 +148,7 @@ impl Attempt {
         let Some(row) = task::get(&mut tx.sql, &self.id).await? else {
             return Ok(Err(Refusal::Unknown { id: self.id }));
         };
-        let account =
-            Account { iss: self.who.iss.clone(), sub: self.who.sub.clone(), email: self.who.email.clone() };
-        let human = person::of(&mut tx.sql, &self.who.name, &account).await?;
+        let human = people::human(&mut tx.sql, &self.shared.directory(), &self.who).await?;
         let groups = match self.check(tx, &row, human).await? {
             Ok(groups) => groups,
             Err(refusal) => {
@@ -153,7 +158,9 @@ impl Attempt {
         };
         let done = match self.vote.choice {
             Choice::Ask => self.ask(tx, &row).await?,
-            Choice::Approve | Choice::Deny => self.count(tx, &row, human, groups).await?,
+            Choice::Approve | Choice::Deny | Choice::BreakGlass => {
+                self.count(tx, &row, human, groups).await?
+            }
         };
         match done {
             Swap::Lost => Ok(Err(Refusal::StaleView)),
@@ -173,12 +180,15 @@ impl Attempt {
         row: &task::Row,
         human: i64,
     ) -> Result<Result<Vec<String>, Refusal>, Fault> {
-        let accounts = person::accounts(&mut tx.sql, human).await?;
-        let own = (self.who.sub.clone(), self.who.email.clone());
-        if let Err(refusal) = not_a_requester(&row.submission, accounts.iter().chain([&own])) {
+        if let Err(refusal) = people::may_decide(&mut tx.sql, row, human, &self.who).await? {
             return Ok(Err(refusal));
         }
-        let wanted = &row.submission.context.v1.quorum.groups;
+        let ask = &row.submission.context.v1.quorum;
+        let wanted = match self.vote.choice {
+            Choice::Approve | Choice::Deny | Choice::Ask => &ask.groups,
+            Choice::BreakGlass if ask.break_glass.is_empty() => return Ok(Err(Refusal::NoBreakGlass)),
+            Choice::BreakGlass => &ask.break_glass,
+        };
         let groups = self.shared.directory().groups_of(&self.who.iss, &self.who.sub, wanted);
         if groups.is_empty() {
             return Ok(Err(Refusal::NotEligible { groups: wanted.clone() }));
@@ -196,7 +206,7 @@ impl Attempt {
             return Ok(Err(Refusal::WrongCode));
         }
         match self.vote.choice {
-            Choice::Approve => {
+            Choice::Approve | Choice::BreakGlass => {
                 if let Err(refusal) = outcome::no_blind_retry(&mut tx.sql, row).await? {
                     return Ok(Err(refusal));
                 }
@@ -234,18 +244,19 @@ impl Attempt {
         };
         vote::put(&mut tx.sql, &mine).await?;
         standing::agree(tx, &mine, self.again, self.now).await?;
-        if self.vote.choice == Choice::Deny && row.submission.context.v1.quorum.veto {
-            return self.deny(tx, row, &mine).await;
+        match self.vote.choice {
+            Choice::Deny if row.submission.context.v1.quorum.veto => return self.deny(tx, row, &mine).await,
+            Choice::BreakGlass => {
+                let group = mine.groups.first().map(String::as_str).unwrap_or_default();
+                return self.approve(tx, row, vec![quorum::approver(&mine, group)], How::Alone(&mine)).await;
+            }
+            Choice::Approve | Choice::Deny | Choice::Ask => {}
         }
-        let mut votes = vote::of(&mut tx.sql, &view::array(&[&row.id])?).await?;
-        // Who has left a group since they voted no longer stands for it.
-        let directory = self.shared.directory();
-        for vote in &mut votes {
-            vote.groups = directory.groups_of(&vote.who.iss, &vote.who.sub, &vote.groups);
-        }
+        let votes = vote::of(&mut tx.sql, &view::array(&[&row.id])?).await?;
+        let votes = people::of_votes(&mut tx.sql, &self.shared.directory(), row, votes).await?;
         let tally = quorum::tally(&votes, &row.submission);
         match tally.verdict {
-            Verdict::Met => self.approve(tx, row, tally.approvers).await,
+            Verdict::Met => self.approve(tx, row, tally.approvers, How::Together).await,
             Verdict::Missing => {
                 let mut members = log::about(row);
                 members.insert("decision".to_owned(), self.vote.choice.as_str().into());
@@ -262,15 +273,24 @@ impl Attempt {
         tx: &mut Tx,
         row: &task::Row,
         approvers: Vec<countersign_wire::grant::Approver>,
+        how: How<'_>,
     ) -> Result<Swap, Fault> {
+        let break_glass = match how {
+            How::Together => None,
+            How::Alone(_) => Some(BreakGlass { review_by: glass::review_by(self.now) / 1000 }),
+        };
         let jti = ids::id("apr_", self.now)?;
         let iat = self.now / 1000;
         let exp = iat + row.grant_seconds;
         let decision = Decision::Approved;
-        let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
+        let decided =
+            Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp, break_glass };
         let claims = grant::claims(&self.shared.config.issuer, decided);
         let state = grant::sign(&self.shared.keys().current, &claims);
-        let leaf = self.record_decision(tx, row, "approved", &jti, json!(approvers)).await?;
+        let leaf = self.record_decision(tx, row, "approved", &jti, json!(approvers), break_glass).await?;
+        if let How::Alone(mine) = how {
+            glass::note(tx, row, mine, &jti).await?;
+        }
         let grant = vote::Grant {
             jti,
             task: row.id.clone(),
@@ -303,10 +323,18 @@ impl Attempt {
         let jti = ids::id("apr_", self.now)?;
         let iat = self.now / 1000;
         let (decision, exp) = (Decision::Denied, iat + row.grant_seconds);
-        let decided = Decided { row, jti: jti.clone(), decision, approvers: approvers.clone(), iat, exp };
+        let decided = Decided {
+            row,
+            jti: jti.clone(),
+            decision,
+            approvers: approvers.clone(),
+            iat,
+            exp,
+            break_glass: None,
+        };
         let denial =
             grant::sign(&self.shared.keys().current, &grant::claims(&self.shared.config.issuer, decided));
-        let leaf = self.record_decision(tx, row, "denied", &jti, json!(approvers)).await?;
+        let leaf = self.record_decision(tx, row, "denied", &jti, json!(approvers), None).await?;
         let told = format!("denied by a reviewer: {}", one_line(&self.reason));
         let end = task::End {
             status: Status::Denied,
@@ -325,35 +353,26 @@ impl Attempt {
         decision: &str,
         jti: &str,
         approvers: serde_json::Value,
+        break_glass: Option<BreakGlass>,
     ) -> Result<i64, Fault> {
         let quorum = &row.submission.context.v1.quorum;
         let mut members = log::about(row);
         members.insert("jti".to_owned(), jti.into());
         members.insert("decision".to_owned(), decision.into());
         members.insert("approvers".to_owned(), approvers);
-        members.insert("quorum".to_owned(), json!({"required": quorum.required, "groups": quorum.groups}));
+        let mut wanted = log::object(json!({"required": quorum.required, "groups": quorum.groups}));
+        if !quorum.ways.is_empty() {
+            wanted.insert("ways".to_owned(), json!(quorum.ways));
+        }
+        members.insert("quorum".to_owned(), wanted.into());
+        members.extend(break_glass.map(|broken| ("break_glass".to_owned(), json!(broken))));
         members.insert("reason".to_owned(), self.reason.as_str().into());
         log::record(&mut tx.sql, "decision.recorded", self.now, members).await
     }
 
     /// Attempts that say something about a person are on record; a lost race or a stale page is not.
     async fn record_refusal(&self, tx: &mut Tx, row: &task::Row, refusal: &Refusal) -> Result<(), Fault> {
-        let code = match refusal {
-            Refusal::SelfApproval => "self-approval",
-            Refusal::NotEligible { .. } => "not-eligible",
-            Refusal::OutcomeUnknown { .. } => "outcome-unknown",
-            Refusal::StaleView
-            | Refusal::OutcomeKnown
-            | Refusal::NothingToRevoke
-            | Refusal::WrongCode
-            | Refusal::NotPending { .. }
-            | Refusal::Unknown { .. }
-            | Refusal::ReasonRequired
-            | Refusal::ReasonTooLong
-            | Refusal::OneByOne
-            | Refusal::TooWide { .. }
-            | Refusal::Fault(_) => return Ok(()),
-        };
+        let Some(code) = refusal.recorded_as() else { return Ok(()) };
         let mut members = log::about(row);
         members.insert("reason_code".to_owned(), code.into());
         members.insert("decision".to_owned(), self.vote.choice.as_str().into());
@@ -362,10 +381,22 @@ impl Attempt {
     }
 
     fn named(&self) -> Map<String, serde_json::Value> {
-        log::object(json!({
-            "iss": self.who.iss, "sub": self.who.sub, "channel": self.channel.as_str(), "reason": self.reason,
-        }))
+        named(&self.who, self.channel.as_str(), &self.reason)
     }
+}
+
+/// How it came to be enough.
+#[derive(Clone, Copy)]
+enum How<'v> {
+    /// The rule's people agreed.
+    Together,
+    /// One person broke the glass.
+    Alone(&'v vote::Row),
+}
+
+/// Somebody who acts, as records name them.
+pub(super) fn named(who: &Person, channel: &str, reason: &str) -> Map<String, serde_json::Value> {
+    log::object(json!({"iss": who.iss, "sub": who.sub, "channel": channel, "reason": reason}))
 }
 
 /// A reason as an agent may read it: one line, no control or direction characters, not long.
@@ -375,24 +406,6 @@ fn one_line(reason: &str) -> String {
         if c.is_control() || steers { ' ' } else { c }
     };
     reason.chars().take(TOLD).map(plain).collect()
-}
-
-/// Whether the people of a grant are still in the groups they stood for.
-pub(super) fn still_eligible(shared: &Shared, approvers: &[countersign_wire::grant::Approver]) -> Standing {
-    let directory = shared.directory();
-    let stands = |entry: &countersign_wire::grant::Approver| {
-        !directory.groups_of(&entry.iss, &entry.sub, std::slice::from_ref(&entry.group)).is_empty()
-    };
-    if approvers.iter().all(stands) { Standing::Good } else { Standing::Gone }
-}
-
-/// Whether a reviewer's standing holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It does.
-    Good,
-    /// Somebody left their group.
-    Gone,
 }
 
 /// Whether two entities are the same in what is bound.

@@ -5,16 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Channel, Fault, Person, Refusal, Shared,
-    decide::{MAX_REASON, not_a_requester},
-    log,
-    submit::masked,
-};
-use crate::{
-    config::Account,
-    store::{Tx, person, task},
-};
+use super::{Channel, Fault, Person, Refusal, Shared, decide::MAX_REASON, log, people, submit::masked};
+use crate::store::{Tx, task};
 
 /// A reason as it is kept.
 ///
@@ -37,22 +29,20 @@ pub(super) async fn check(
     row: &task::Row,
     now: i64,
 ) -> Result<Result<(), Refusal>, Fault> {
-    let account = Account { iss: who.iss.clone(), sub: who.sub.clone(), email: who.email.clone() };
-    let human = person::of(&mut tx.sql, &who.name, &account).await?;
-    let accounts = person::accounts(&mut tx.sql, human).await?;
-    let own = (who.sub.clone(), who.email.clone());
-    let (code, refusal) = match not_a_requester(&row.submission, accounts.iter().chain([&own])) {
-        Err(refusal) => ("self-approval", refusal),
+    let directory = shared.directory();
+    let human = people::human(&mut tx.sql, &directory, who).await?;
+    let refusal = match people::may_look(&mut tx.sql, &row.submission, human, who).await? {
+        Err(refusal) => refusal,
         Ok(()) => {
             let wanted = &row.submission.context.v1.quorum.groups;
-            if !shared.directory().groups_of(&who.iss, &who.sub, wanted).is_empty() {
+            if !directory.groups_of(&who.iss, &who.sub, wanted).is_empty() {
                 return Ok(Ok(()));
             }
-            ("not-eligible", Refusal::NotEligible { groups: wanted.clone() })
+            Refusal::NotEligible { groups: wanted.clone() }
         }
     };
     let mut members = log::about(row);
-    members.insert("reason_code".to_owned(), code.into());
+    members.extend(refusal.recorded_as().map(|code| ("reason_code".to_owned(), code.into())));
     members.insert("approvers".to_owned(), json!([named(who, channel, "")]));
     log::record(&mut tx.sql, "verify.failed", now, members).await?;
     Ok(Err(refusal))

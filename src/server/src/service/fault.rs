@@ -1,5 +1,7 @@
 //! Why the service did not do what it was asked.
 
+use countersign_wire::people::Separation;
+
 /// The service itself failed; nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -26,6 +28,21 @@ pub enum Refusal {
         /// The groups that may.
         groups: Vec<String>,
     },
+    /// The rule keeps them from it, although they do not ask.
+    #[error("{}", separated(*by))]
+    Separated {
+        /// Why.
+        by: Separation,
+    },
+    /// The rule lets nobody decide alone.
+    #[error("the rule lets nobody break the glass here")]
+    NoBreakGlass,
+    /// Whoever broke the glass, under whatever account.
+    #[error("you broke this glass; somebody else must look at it")]
+    SecondHuman,
+    /// No glass is broken, or somebody has looked at it.
+    #[error("nothing here waits for a second look")]
+    NothingToLookAt,
     /// The page shows something else than the task now is.
     #[error("what you saw is not what this task is now; look again")]
     StaleView,
@@ -79,6 +96,45 @@ pub enum Refusal {
     /// The service failed.
     #[error("{0}")]
     Fault(String),
+}
+
+fn separated(by: Separation) -> &'static str {
+    match by {
+        Separation::PolicyAuthor => {
+            "you wrote the policy that asks for this; its rule wants somebody else to decide"
+        }
+        Separation::LastApprover => {
+            "you approved the last request of this requester under this rule; it wants somebody else this time"
+        }
+    }
+}
+
+impl Refusal {
+    /// The word under which an attempt is on record: those that say something about a person; a lost race or a stale page
+    /// is none.
+    pub(super) fn recorded_as(&self) -> Option<&'static str> {
+        match self {
+            Self::SelfApproval => Some("self-approval"),
+            Self::NotEligible { .. } => Some("not-eligible"),
+            Self::Separated { by: Separation::PolicyAuthor } => Some("policy-author"),
+            Self::Separated { by: Separation::LastApprover } => Some("last-approver"),
+            Self::NoBreakGlass => Some("break-glass-not-allowed"),
+            Self::SecondHuman => Some("second-human-required"),
+            Self::OutcomeUnknown { .. } => Some("outcome-unknown"),
+            Self::NothingToLookAt
+            | Self::OutcomeKnown
+            | Self::NothingToRevoke
+            | Self::OneByOne
+            | Self::TooWide { .. }
+            | Self::StaleView
+            | Self::WrongCode
+            | Self::NotPending { .. }
+            | Self::Unknown { .. }
+            | Self::ReasonRequired
+            | Self::ReasonTooLong
+            | Self::Fault(_) => None,
+        }
+    }
 }
 
 impl From<Fault> for Refusal {

@@ -1,7 +1,7 @@
 //! Grants, denials and receipts: the claims, and the signature under them.
 
 use countersign_wire::{
-    grant::{Approver, Decision, GrantClaims, GrantPolicy, GrantQuorum, ReceiptClaims, Release},
+    grant::{Approver, BreakGlass, Decision, GrantClaims, GrantPolicy, GrantQuorum, ReceiptClaims, Release},
     jws::Issuer,
     names,
     submission::RecordRef,
@@ -19,11 +19,13 @@ pub(super) struct Decided<'d> {
     pub(super) iat: i64,
     /// Unix seconds.
     pub(super) exp: i64,
+    /// Whether one person decided alone.
+    pub(super) break_glass: Option<BreakGlass>,
 }
 
 /// The claims of a decision.
 pub(super) fn claims(issuer: &str, decided: Decided<'_>) -> GrantClaims {
-    let Decided { row, jti, decision, approvers, iat, exp } = decided;
+    let Decided { row, jti, decision, approvers, iat, exp, break_glass } = decided;
     let (submission, v1) = (&row.submission, &row.submission.context.v1);
     let policy = &v1.policy;
     GrantClaims {
@@ -55,8 +57,10 @@ pub(super) fn claims(issuer: &str, decided: Decided<'_>) -> GrantClaims {
             required: v1.quorum.required,
             groups: v1.quorum.groups.clone(),
             distinct: true,
+            ways: v1.quorum.ways.clone(),
         },
         approvers,
+        break_glass,
         release: Release { secrets: v1.secrets.clone() },
         standing: None,
     }
@@ -133,6 +137,7 @@ mod tests {
             approvers: vector.approvers.clone(),
             iat: vector.iat,
             exp: vector.iat + row.grant_seconds,
+            break_glass: None,
         };
         let claims = claims(ISSUER, decided);
         assert_eq!(claims, vector);

@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    const LEASE: Duration = Duration::from_secs(60);
+    const LEASE: Duration = Duration::from_mins(1);
     const SOON: Duration = Duration::from_secs(61);
 
     fn held(seconds: i64, leaving: OnDisconnect) -> Submission {

@@ -113,7 +113,7 @@ impl Rates {
             buckets.retain(|_, bucket| self.filled(*bucket, now).tokens < self.full());
             if buckets.len() >= REQUESTERS {
                 // The one that everybody beyond shares; no client has an empty name.
-                key = "\0".to_owned();
+                "\0".clone_into(&mut key);
             }
         }
         let bucket = buckets.entry(key).or_insert(Bucket { tokens: self.full(), at: now });

@@ -11,12 +11,14 @@ mod check;
 mod decide;
 mod eligible;
 mod fault;
+mod glass;
 mod grant;
 mod lease;
 mod limits;
 mod log;
 mod open;
 mod outcome;
+mod people;
 mod quorum;
 mod redeem;
 mod repeat;
@@ -51,8 +53,9 @@ pub use signed::Call;
 pub use standing::Again;
 pub(crate) use status::Known;
 pub use types::{
-    Agreed, Alike, Answer, ApprovalView, Channel, Choice, Filter, OpenedSession, OutcomeView, Person,
-    Progress, Question, RecordRef, Session, Status, TaskChanged, TaskView, UnderStanding, Vote, VoteView,
+    Agreed, Alike, Answer, ApprovalView, Channel, Choice, Filter, Glass, Look, OpenedSession, OutcomeView,
+    Person, Progress, Question, RecordRef, Seen, Session, Status, TaskChanged, TaskView, UnderStanding,
+    Verdict, Vote, VoteView,
 };
 pub use view::Full;
 

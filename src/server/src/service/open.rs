@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Fault, Filter, Restored, Service, Shared, StartError, Status, TaskChanged, caller, lease::Leases,
+    Fault, Filter, Restored, Service, Shared, StartError, Status, TaskChanged, caller, glass, lease::Leases,
     limits::Rates, log, outcome, report, rotation, wait::Hub,
 };
 use crate::{
@@ -113,7 +113,12 @@ impl Service {
             let some = self
                 .shared
                 .store
-                .write(move |tx| Box::pin(async move { report::expire(tx, now).await }))
+                .write(move |tx| {
+                    Box::pin(async move {
+                        glass::overdue(tx, now).await?;
+                        report::expire(tx, now).await
+                    })
+                })
                 .await?;
             expired += some;
             if some == 0 {

@@ -2,11 +2,11 @@
 
 use countersign_wire::{
     grant::Approver,
-    people::{Requesters, canonical_email, quorum},
+    people::{Seating, canonical_email},
     submission::{QuorumAsk, Submission},
 };
 
-use super::{Choice, Progress};
+use super::{Choice, Progress, people};
 use crate::store::vote;
 
 /// Votes given to groups.
@@ -34,30 +34,31 @@ pub(super) fn tally(votes: &[vote::Row], submission: &Submission) -> Tally {
     for vote in votes {
         match vote.choice {
             Choice::Approve if !people.iter().any(|other| same_person(other, vote)) => people.push(vote),
-            Choice::Approve | Choice::Deny | Choice::Ask => {}
+            Choice::Approve | Choice::BreakGlass | Choice::Deny | Choice::Ask => {}
         }
     }
-    let candidates: Vec<&[String]> = people.iter().map(|vote| vote.groups.as_slice()).collect();
-    let assigned = assign(&ask.groups, &candidates);
+    let of = |groups: &[String]| {
+        let stands = |vote: &&vote::Row| vote.groups.iter().any(|group| groups.contains(group));
+        people.iter().enumerate().filter(|(_, vote)| stands(vote)).map(|(person, _)| person).collect()
+    };
+    let wanted = ask.wanted();
+    let seating = wanted.seating(&of);
     let approvers: Vec<Approver> = people
         .iter()
         .enumerate()
         .filter_map(|(person, vote)| {
-            let own = assigned
-                .iter()
-                .zip(&ask.groups)
-                .find(|(holder, _)| **holder == Some(person))
-                .map(|(_, group)| group);
+            let seat = seating.seats.iter().find(|(_, holder)| *holder == Some(person));
+            let own = seat.and_then(|(of, _)| vote.groups.iter().find(|group| of.contains(group)));
             let spare = || vote.groups.iter().find(|group| ask.groups.contains(*group));
             Some(approver(vote, own.or_else(spare)?))
         })
         .collect();
-    let requesters = Requesters::of(&submission.subject, &submission.client.actor);
-    let verdict = match quorum(&approvers, ask.required, &ask.groups, &requesters) {
-        Ok(()) => Verdict::Met,
-        Err(_) => Verdict::Missing,
-    };
-    Tally { progress: progress(ask, &approvers, &assigned), approvers, verdict }
+    let verdict =
+        match wanted.met_by(&approvers, &people::requesters(submission), &submission.barred_authors()) {
+            Ok(()) => Verdict::Met,
+            Err(_) => Verdict::Missing,
+        };
+    Tally { progress: progress(ask, &approvers, &seating), approvers, verdict }
 }
 
 /// A reviewer's entry in a grant.
@@ -79,91 +80,14 @@ fn same_person(one: &vote::Row, other: &vote::Row) -> bool {
     one.person == other.person || address(one).is_some_and(|mail| Some(mail) == address(other))
 }
 
-fn progress(ask: &QuorumAsk, approvers: &[Approver], assigned: &[Option<usize>]) -> Progress {
+fn progress(ask: &QuorumAsk, approvers: &[Approver], seating: &Seating<'_>) -> Progress {
     let required = u32::from(ask.required);
     let approved = u32::try_from(approvers.len()).unwrap_or(u32::MAX);
-    let mut awaiting: Vec<String> = assigned
-        .iter()
-        .zip(&ask.groups)
-        .filter(|(holder, _)| holder.is_none())
-        .map(|(_, group)| group.clone())
-        .collect();
+    let open = seating.seats.iter().filter(|(_, holder)| holder.is_none());
+    let mut awaiting: Vec<String> = open.map(|(groups, _)| groups.join(" or ")).collect();
+    awaiting.dedup();
     if awaiting.is_empty() && approved < required {
         awaiting.clone_from(&ask.groups);
     }
     Progress { required, approved, awaiting }
-}
-
-/// Gives as many groups as possible a person of their own: for each group, the person who stands for it.
-fn assign(groups: &[String], people: &[&[String]]) -> Vec<Option<usize>> {
-    let mut holder: Vec<Option<usize>> = vec![None; groups.len()];
-    for person in 0..people.len() {
-        place(person, groups, people, &mut holder, &mut vec![Tried::No; groups.len()]);
-    }
-    holder
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tried {
-    No,
-    Yes,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Placed {
-    No,
-    Yes,
-}
-
-/// Finds a group for `person`, moving others to another of their groups where that helps.
-fn place(
-    person: usize,
-    groups: &[String],
-    people: &[&[String]],
-    holder: &mut [Option<usize>],
-    tried: &mut [Tried],
-) -> Placed {
-    let Some(own) = people.get(person) else { return Placed::No };
-    for (at, group) in groups.iter().enumerate() {
-        let Some(slot) = tried.get_mut(at) else { continue };
-        if *slot == Tried::Yes || !own.contains(group) {
-            continue;
-        }
-        *slot = Tried::Yes;
-        let free = match holder.get(at).copied().flatten() {
-            None => Placed::Yes,
-            Some(other) => place(other, groups, people, holder, tried),
-        };
-        if let (Placed::Yes, Some(seat)) = (free, holder.get_mut(at)) {
-            *seat = Some(person);
-            return Placed::Yes;
-        }
-    }
-    Placed::No
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn assigned(groups: &[&str], people: &[&[&str]]) -> Vec<Option<usize>> {
-        let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let people: Vec<Vec<String>> = people.iter().map(|names| own(names)).collect();
-        let people: Vec<&[String]> = people.iter().map(Vec::as_slice).collect();
-        assign(&own(groups), &people)
-    }
-
-    #[test]
-    fn a_person_of_two_groups_makes_room_for_one_of_a_single_group() {
-        assert_eq!(assigned(&["a", "b"], &[&["a", "b"], &["a"]]), [Some(1), Some(0)]);
-        assert_eq!(
-            assigned(&["a", "b", "c"], &[&["a", "b"], &["a"], &["b", "c"]]),
-            [Some(1), Some(0), Some(2)]
-        );
-    }
-
-    #[test]
-    fn one_person_never_stands_for_two_groups() {
-        assert_eq!(assigned(&["a", "b"], &[&["a", "b"]]), [Some(0), None]);
-    }
 }

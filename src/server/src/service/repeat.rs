@@ -74,7 +74,9 @@ pub(super) fn within(again: Option<Again>, choice: Choice, submission: &Submissi
             Ok(())
         }
         (Choice::Approve, Some(bound)) => Err(Refusal::TooWide { uses: bound.uses, seconds: bound.seconds }),
-        (Choice::Approve, None) | (Choice::Deny | Choice::Ask, _) => Err(Refusal::OneByOne),
+        (Choice::Approve, None) | (Choice::Deny | Choice::Ask | Choice::BreakGlass, _) => {
+            Err(Refusal::OneByOne)
+        }
     }
 }
 

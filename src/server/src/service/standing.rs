@@ -13,23 +13,24 @@
 use countersign_wire::{
     grant::{Approver, Decision, GrantClaims, Standing},
     json::jcs_of,
+    people::Separation,
     submission::{ScopedAsk, Submission},
 };
 use serde_json::{Value, json};
 
 use super::{
     Fault, Revoked, RevokedWhy, Shared, Status,
-    decide::{self, not_a_requester, still_eligible},
     grant::{self, Decided},
-    log, revoke, view,
+    log,
+    people::{self, How},
+    revoke, view,
 };
 use crate::{
-    config::Account,
     ids,
     store::{
         Tx,
         kin::Kin,
-        outcome, person,
+        outcome,
         standing::{self, Agreement, Ended, Ending, Row, Unknown, Used},
         task::{self, Swap},
         vote,
@@ -47,7 +48,10 @@ pub struct Again {
 
 /// What the filter says may be agreed to.
 pub(super) fn offered(submission: &Submission) -> Option<&ScopedAsk> {
-    submission.requested_access.as_ref().and_then(|access| access.scoped.as_ref())
+    // A rule that wants somebody else each time wants to be asked each time.
+    let alternate = submission.context.v1.quorum.separation.contains(&Separation::LastApprover);
+    let access = submission.requested_access.as_ref().filter(|_| !alternate);
+    access.and_then(|access| access.scoped.as_ref())
 }
 
 /// Why one ends before its time.
@@ -229,27 +233,12 @@ async fn stands(
     approvers: &[Approver],
     submission: &Submission,
 ) -> Result<Stands, Fault> {
-    match still_eligible(shared, approvers) {
-        decide::Standing::Good => {}
-        decide::Standing::Gone => return Ok(Stands::No),
-    }
-    let directory = shared.directory();
-    let mut people = Vec::with_capacity(approvers.len());
-    for one in approvers {
-        let account = Account { iss: one.iss.clone(), sub: one.sub.clone(), email: one.email.clone() };
-        let human = person::of(&mut tx.sql, &one.sub, &account).await?;
-        let linked = directory.accounts_of(&one.iss, &one.sub);
-        let accounts: Vec<(String, Option<String>)> = person::accounts(&mut tx.sql, human)
-            .await?
-            .into_iter()
-            .chain(linked.into_iter().chain([account]).map(|account| (account.sub, account.email)))
-            .collect();
-        if people.contains(&human) || not_a_requester(submission, &accounts).is_err() {
-            return Ok(Stands::No);
-        }
-        people.push(human);
-    }
-    Ok(Stands::Yes)
+    let counted =
+        people::of_approvers(&mut tx.sql, &shared.directory(), submission, approvers, How::Together).await?;
+    Ok(match counted {
+        people::Standing::Good => Stands::Yes,
+        people::Standing::Gone => Stands::No,
+    })
 }
 
 /// A grant under a standing approval is about to be used: where it no longer stands, it ends here, and the grant is void
@@ -306,6 +295,7 @@ pub(super) async fn spend(
         approvers: approvers.clone(),
         iat,
         exp,
+        break_glass: None,
     };
     let mut claims = grant::claims(&shared.config.issuer, decided);
     claims.standing = Some(claim.clone());

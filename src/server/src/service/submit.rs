@@ -56,7 +56,7 @@ impl Service {
         let full = self
             .shared
             .store
-            .write(move |tx| Box::pin(async move { take(tx, &shared, &post, ready, now).await }))
+            .write(move |tx| Box::pin(async move { Box::pin(take(tx, &shared, &post, ready, now)).await }))
             .await??;
         if full.row.status == Status::Pending {
             self.shared.leases.open(&full.row.id, &submission, Duration::ZERO);
@@ -75,6 +75,11 @@ impl Service {
             return Err(Asked::WrongClient { keyid, client });
         }
         check::submission(&submission, &self.directory())?;
+        let v1 = &submission.context.v1;
+        let secrets = &self.shared.config.secrets;
+        secrets
+            .check(&v1.secrets, &caller.client, &v1.destination.authority)
+            .map_err(Asked::NotRequestable)?;
         let display_digest = submission.display_digest();
         if display_digest != submission.context.v1.payload.display_digest {
             return Err(Asked::DigestMismatch);

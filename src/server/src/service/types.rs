@@ -51,6 +51,8 @@ pub enum Choice {
     Deny,
     /// Not before the requester has answered a question.
     Ask,
+    /// Let it go out, decided alone in an emergency.
+    BreakGlass,
 }
 
 impl Choice {
@@ -60,7 +62,73 @@ impl Choice {
             Self::Approve => "approve",
             Self::Deny => "deny",
             Self::Ask => "ask",
+            Self::BreakGlass => "break_glass",
         }
+    }
+}
+
+/// A decision that one person made alone, and what a second human makes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glass {
+    /// Who; their groups are those that may.
+    pub by: Person,
+    /// Why, masked.
+    pub reason: String,
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+    /// By when a second human must have looked, Unix milliseconds.
+    pub review_by_ms: i64,
+    /// When it was noted that nobody had, Unix milliseconds.
+    pub overdue_at_ms: Option<i64>,
+    /// The second look, once there is one.
+    pub look: Option<Look>,
+}
+
+/// A second human's look at a broken glass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Who.
+    pub by: Person,
+    /// What they say.
+    pub verdict: Verdict,
+    /// Why, masked.
+    pub reason: String,
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+}
+
+/// A second look as it arrives.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// What the second human says.
+    pub verdict: Verdict,
+    /// Why. At most 1,000 characters; never empty.
+    pub reason: String,
+    /// What they were looking at; anything else than the task's own is a stale page.
+    pub display_digest: String,
+}
+
+/// What a second human says of a broken glass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It was right.
+    Confirm,
+    /// It was not.
+    Contest,
+}
+
+impl Verdict {
+    /// The word that stands in the store and in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Contest => "contest",
+        }
+    }
+
+    /// Reads the word; `None` where it is none.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        [Self::Confirm, Self::Contest].into_iter().find(|verdict| verdict.as_str() == word)
     }
 }
 
@@ -162,6 +230,8 @@ pub struct TaskView {
     pub revoked: Option<Revoked>,
     /// The decision's record in the audit log.
     pub record: Option<RecordRef>,
+    /// That one person decided alone, where it was so.
+    pub glass: Option<Glass>,
     /// Whether anybody waits for the decision; `None` where that is not known, or the task is not pending.
     pub waiter: Option<Waiter>,
     /// How many distinct people have approved, with one for each group where that is asked.

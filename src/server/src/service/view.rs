@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use super::{
     Agreed, Alike, ApprovalView, Fault, RecordRef, Status, TaskView, UnderStanding, VoteView, quorum,
 };
-use crate::store::{kin, leaf, outcome, revoke, standing, task, vote};
+use crate::store::{glass, kin, leaf, outcome, revoke, standing, task, vote};
 
 /// A task and its grant.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
     let votes = vote::of(sql, &ids).await?;
     let answers = vote::answers(sql, &ids).await?;
     let grants = vote::grants(sql, &ids).await?;
+    let mut glasses: HashMap<String, super::Glass> =
+        glass::of(sql, &ids).await?.into_iter().map(|row| (row.task, row.glass)).collect();
     let leaves: Vec<i64> = rows.iter().filter_map(|row| row.record_leaf).collect();
     let records = leaf::names(sql, &array(&leaves)?).await?;
     let agreed = standing::agreements(sql, &ids).await?;
@@ -66,6 +68,7 @@ pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Re
                 used: grant.used,
             }),
             outcome: row.outcome.clone(),
+            glass: glasses.remove(&row.id),
             fate: fates.remove(&row.id),
             // Only who still decides must know.
             earlier: earlier.remove(&row.id).filter(|_| row.status == Status::Pending),

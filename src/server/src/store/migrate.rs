@@ -4,8 +4,9 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_people.sql"),
     include_str!("../../migrations/0003_standing.sql"),
     include_str!("../../migrations/0004_outcome.sql"),
 ];

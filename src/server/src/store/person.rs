@@ -30,9 +30,12 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
         .bind(PROVIDER)
         .bind(&account.iss)
         .bind(&account.sub)
-        .execute(sql)
+        .execute(&mut *sql)
         .await?;
-        return Ok(person);
+        return match &address {
+            None => Ok(person),
+            Some(address) => gather(sql, person, address).await,
+        };
     }
     let same_address: Option<i64> = match &address {
         None => None,
@@ -68,19 +71,45 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
     Ok(person)
 }
 
+/// Everybody who has this address is one person: the one who was known first.
+async fn gather(sql: &mut SqliteConnection, person: i64, address: &str) -> Result<i64, Fault> {
+    let first: Option<i64> =
+        sqlx::query_scalar("SELECT min(person) FROM identity_link WHERE canonical_email = ?")
+            .bind(address)
+            .fetch_one(&mut *sql)
+            .await?;
+    let first = first.unwrap_or(person);
+    sqlx::query(
+        "UPDATE identity_link SET person = ?1 WHERE person IN \
+         (SELECT person FROM identity_link WHERE canonical_email = ?2) AND person <> ?1",
+    )
+    .bind(first)
+    .bind(address)
+    .execute(sql)
+    .await?;
+    Ok(first)
+}
+
 /// Makes all of `accounts` one person, whatever they were before.
 pub(crate) async fn link(sql: &mut SqliteConnection, name: &str, accounts: &[Account]) -> Result<(), Fault> {
-    let mut first = None;
+    let mut first: Option<i64> = None;
     for account in accounts {
         let person = of(sql, name, account).await?;
-        let first = *first.get_or_insert(person);
-        if person != first {
-            sqlx::query("UPDATE identity_link SET person = ? WHERE person = ?")
-                .bind(first)
-                .bind(person)
-                .execute(&mut *sql)
-                .await?;
-        }
+        // What one account brings together may have moved the ones before it.
+        let other = match first {
+            Some(first) if first != person => first,
+            Some(_) | None => {
+                first = Some(person);
+                continue;
+            }
+        };
+        let (keep, drop) = (other.min(person), other.max(person));
+        sqlx::query("UPDATE identity_link SET person = ? WHERE person = ?")
+            .bind(keep)
+            .bind(drop)
+            .execute(&mut *sql)
+            .await?;
+        first = Some(keep);
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ pub(crate) async fn put(sql: &mut SqliteConnection, row: &Row) -> Result<(), Fau
     .bind(&row.who.email)
     .bind(&row.who.name)
     .bind(&groups)
-    .bind(row.choice.as_str())
+    .bind(kept(row.choice))
     .bind(&row.reason)
     .bind(&row.channel)
     .bind(row.at)
@@ -50,6 +50,14 @@ pub(crate) async fn put(sql: &mut SqliteConnection, row: &Row) -> Result<(), Fau
         .execute(sql)
         .await?;
     Ok(())
+}
+
+/// Who breaks the glass approves; that it was alone stands elsewhere. A question is no vote.
+fn kept(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Approve | Choice::BreakGlass => Choice::Approve.as_str(),
+        Choice::Deny | Choice::Ask => choice.as_str(),
+    }
 }
 
 /// The votes on the tasks named in a JSON array of ids, oldest first.
@@ -89,6 +97,31 @@ fn read(row: &SqliteRow) -> Result<Row, Fault> {
         channel: row.try_get("channel")?,
         at: row.try_get("at")?,
     })
+}
+
+/// Who approved the last request of the same subject under the same rule before this one, by what is known of them now.
+pub(crate) async fn last_approvers(
+    sql: &mut SqliteConnection,
+    row: &super::task::Row,
+) -> Result<Vec<i64>, Fault> {
+    let (submission, policy) = (&row.submission, &row.submission.context.v1.policy);
+    let people = sqlx::query_scalar(
+        "SELECT coalesce(l.person, v.person) FROM vote v LEFT JOIN identity_link l \
+         ON l.provider = 'oidc' AND l.tenant = v.iss AND l.external_id = v.sub \
+         WHERE v.choice = 'approve' AND v.task = ( \
+           SELECT id FROM task WHERE subject_type = ?1 AND subject_id = ?2 AND status = 'approved' AND id <> ?3 \
+           AND json_extract(submission, '$.context.\"urn:countersign:v1\".policy.id') = ?4 \
+           AND json_extract(submission, '$.context.\"urn:countersign:v1\".policy.rule') = ?5 \
+           ORDER BY decided_at DESC, rowid DESC LIMIT 1)",
+    )
+    .bind(&submission.subject.kind)
+    .bind(&submission.subject.id)
+    .bind(&row.id)
+    .bind(&policy.id)
+    .bind(&policy.rule)
+    .fetch_all(sql)
+    .await?;
+    Ok(people)
 }
 
 /// Drops the votes on a task: what its reviewers saw is no longer all there is.

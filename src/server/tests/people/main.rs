@@ -11,6 +11,8 @@ mod browser;
 #[cfg(test)]
 mod eyes;
 #[cfg(test)]
+mod glass;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod live;

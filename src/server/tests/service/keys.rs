@@ -205,13 +205,13 @@ async fn strangers_cost_no_write_and_are_slowed_down_and_nobody_else_is() {
     };
     let before = version(&mut sql).await;
     let stranger = Pep::new("nobody", 1);
-    let forger = Pep::new("pep", 1);
+    let liar = Pep::new("pep", 1);
     let body = submission(|_| {}).to_string();
     let mut told = Vec::new();
     for n in 0..60 {
         told.push(bench.send(stranger.post(REQUESTS, body.as_bytes(), bench.now())).await);
         let forged = if n % 2 == 0 {
-            forger.get(&format!("{REQUESTS}/{id}"), bench.now())
+            liar.get(&format!("{REQUESTS}/{id}"), bench.now())
         } else {
             Request::get(format!("http://{AUTHORITY}{REQUESTS}/{id}")).body(Body::empty()).unwrap()
         };

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod glass;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod lease;
@@ -21,6 +23,8 @@ mod restored;
 #[cfg(test)]
 mod revoke;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod signatures;
 #[cfg(test)]
 mod standing;
@@ -32,5 +36,9 @@ mod status;
 mod submit;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod together;
+#[cfg(test)]
+mod vault;
 #[cfg(test)]
 mod wire;

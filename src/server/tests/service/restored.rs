@@ -1,6 +1,6 @@
 //! A database that is put back from a copy lets nothing out twice.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use axum::http::StatusCode;
 use countersign_server::{
@@ -149,7 +149,6 @@ async fn a_backup_that_nothing_happened_after_is_served_as_it_is() {
     bench.decide("bob", &id, Choice::Approve).await.unwrap();
     let backup = bench.state.parent().unwrap().join("backup.db");
     admin::backup(&bench.state, &backup).await.unwrap();
-    use std::os::unix::fs::PermissionsExt as _;
     assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
     let twice = admin::backup(&bench.state, &backup).await.unwrap_err();
     assert!(twice.to_string().contains("File exists"), "{twice}");

@@ -11,7 +11,7 @@ fn sent(authority: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Re
     let config = config("02", &json!({}), &json!({"match": {"host": "**"}}));
     let requester = Requester {
         subject: Entity::new("workload", "spiffe://td/sa/b"),
-        actor: countersign_wire::parties::Actor { id: "bot".into(), kind: None, issuer: None, act: None },
+        actor: countersign_wire::parties::Actor { id: "bot".into(), ..Default::default() },
         known_human: Human::Unknown,
         source: Source::Mtls,
     };

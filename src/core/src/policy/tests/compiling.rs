@@ -52,7 +52,7 @@ fn impossible_rules_are_refused_by_name_and_place() {
         ),
         (
             json!({"reviewers": {"groups": ["security", "data-owners"], "quorum": 1}}),
-            "rule `r`: the quorum 1 is below the number of groups, 2: each must be heard",
+            "rule `r`: the quorum 1 is below the 2 people that `groups` name",
             "rules.0.reviewers.quorum",
         ),
         (

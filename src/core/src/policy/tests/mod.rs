@@ -5,7 +5,9 @@ mod compiling;
 mod judging;
 mod masking;
 mod patterns;
+mod reviewers;
 mod scoped;
+mod secrets;
 mod speed;
 
 use serde_json::{Value, json};
@@ -43,7 +45,7 @@ fn alice() -> Requester {
     let act = Some(Act { sub: "alice@example.com".into(), iss: Some("i".into()), act: None });
     Requester {
         subject: Entity::new("workload", "spiffe://td/ns/a/sa/b"),
-        actor: Actor { id: "bot".into(), kind: None, issuer: None, act },
+        actor: Actor { id: "bot".into(), act, ..Actor::default() },
         known_human: Human::Known,
         source: Source::Mtls,
     }
