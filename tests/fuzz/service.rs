@@ -3,7 +3,14 @@
 
 use countersign_core::service::{Answer, Dispatch};
 use countersign_wire::{
-    evaluation::Redeem, grant::GrantClaims, jws::Issuer, names, record::Record, submission::Submission,
+    digest::Secret,
+    evaluation::Redeem,
+    grant::GrantClaims,
+    jws::Issuer,
+    names,
+    record::Record,
+    sealed::{Envelope, Plain, Sealed},
+    submission::Submission,
 };
 use serde_json::{Value, json};
 
@@ -111,7 +118,7 @@ impl Service {
         let kind = choose.byte();
         if kind % 8 == 7 {
             let details =
-                ["already_redeemed", "revoked", "expired", "digest_mismatch", "audit_unwritable", "what"];
+                ["already_redeemed", "revoked", "expired", "digest_mismatch", "secret_unavailable", "what"];
             let detail = choose.of(&details);
             return ok(&json!({"decision": false, "context": {"urn:countersign:v1": {"detail": detail}}}));
         }
@@ -126,7 +133,21 @@ impl Service {
         if kind % 16 == 14 {
             token = altered(token, choose);
         }
-        ok(&json!({"decision": true, "context": {"urn:countersign:v1": {"receipt": token}}}))
+        let key = Secret::new([1; 32]);
+        let jti = redeem.context.approval.id.as_str();
+        let envelope = Envelope { key: &key, jti, request_digest: &redeem.context.request_digest };
+        let value = Plain::value(b"sk-fuzz-0123456789".to_vec()).expect("a value");
+        let sealed = |name: &str| envelope.seal(name, "1", &value, [kind; 12]).expect("sealed");
+        let used = redeem.context.v1.record["secrets"].as_array().cloned().unwrap_or_default();
+        let mut secrets: Vec<Sealed> = used.iter().filter_map(Value::as_str).map(sealed).collect();
+        match kind % 16 {
+            12 => secrets.push(sealed("other")),
+            13 => secrets.clear(),
+            _ => {}
+        }
+        ok(
+            &json!({"decision": true, "context": {"urn:countersign:v1": {"receipt": token, "secrets": secrets}}}),
+        )
     }
 
     fn sign(&mut self, typ: &str, claims: &Value, choose: &mut Bytes) -> String {
@@ -154,7 +175,8 @@ fn claims(tid: &str, jti: &str, sent: Option<&Submission>, now_s: i64) -> Value 
     let vector = include_str!("../../src/wire/vectors/approval_claims.json");
     let mut claims: Value = serde_json::from_str(vector).expect("the vector is JSON");
     let own = json!({"iss": ISSUER, "aud": CLIENT, "iat": now_s, "nbf": now_s, "exp": now_s + 300, "jti": jti, "tid": tid,
-        "quorum": {"required": 1, "groups": ["security"], "distinct": true}, "release": {"secrets": []},
+        "quorum": {"required": 1, "groups": ["security"], "distinct": true},
+        "release": {"secrets": sent.map(|sent| sent.context.v1.secrets.clone()).unwrap_or_default()},
         "approvers": [{"iss": "https://idp.test", "sub": "bob", "email": "bob@people.test", "group": "security", "at": now_s}]});
     merge(&mut claims, own);
     if let Some(sent) = sent {

@@ -107,6 +107,7 @@ fn config(service: &Service) -> Rc<Config> {
             "apiVersion": "countersign.dev/v1", "name": "tests",
             "requester": {"sources": [{"static": {"id": "spiffe://test/sa/bot", "human": human}}]},
             "groups": {"security": {}},
+            "secrets": {"secret": {"authority": "held.test", "header": ["x", "authorization"]}},
             "defaults": {"hold": "30s", "expiry": "10m", "grant": "5m", "reviewers": {"groups": ["security"], "quorum": 1}},
             "rules": [
                 {"name": "held", "match": {"host": "held.test"}, "effect": "hold", "on_disconnect": "cancel", "connect": "hold"},
@@ -359,7 +360,24 @@ impl Stage {
                 let body = body(choose);
                 self.event(number, Event::ResponseEnds(&body));
             }
-            24 => self.event(number, Event::Undone),
+            // What the host was told last is refused, or confirmed though nobody asked; the rest of an answer.
+            24 => match choose.below(5) {
+                0 => self.event(number, Event::Done),
+                1 => self.event(number, Event::ResponseRest(choose.some())),
+                2 => self.event(
+                    number,
+                    Event::ResponseBody(choose.of(&[
+                        &b"a sk-fuzz"[..],
+                        b"a sk-fuzz-0123456789",
+                        b"sk%2Dfuzz",
+                    ])),
+                ),
+                3 => self.event(
+                    number,
+                    Event::ResponseTrailers(Some(HeaderMap::from_pairs([("grpc-message", choose.some())]))),
+                ),
+                _ => self.event(number, Event::Undone),
+            },
             25 => {
                 self.event(number, Event::Gone);
                 self.streams[number].gone = true;
@@ -423,6 +441,7 @@ impl Stage {
     /// Does what the effects say, and checks what must hold.
     fn note(&mut self, number: usize, effects: Vec<Effect>) {
         let last = effects.len().saturating_sub(1);
+        let mut confirmed = false;
         for (place, effect) in effects.into_iter().enumerate() {
             let stream = &mut self.streams[number];
             match effect {
@@ -435,6 +454,18 @@ impl Stage {
                 Effect::Strip(names) => names.iter().for_each(|name| stream.proxy.set(name, None)),
                 Effect::Header(Side::Request, edit) => {
                     stream.proxy.set(&edit.name, edit.value.as_deref().map(str::as_bytes));
+                }
+                Effect::Inject(name, value) => {
+                    let placeholder = stream.proxy.headers.iter().any(|(known, value)| {
+                        known == name.as_bytes() && value.windows(14).any(|part| part == b"{{countersign:")
+                    });
+                    assert!(placeholder, "a secret where no placeholder stands");
+                    assert!(value.expose().contains("sk-fuzz-0123456789"), "another secret");
+                    stream.proxy.set(&name, Some(value.expose().as_bytes()));
+                }
+                Effect::Confirm => {
+                    assert_eq!(place, last, "what is confirmed is all of its batch");
+                    confirmed = true;
                 }
                 Effect::ReplaceBody(body, _) => stream.proxy.body = body,
                 Effect::Dispatch(serial, dispatch) => {
@@ -453,7 +484,7 @@ impl Stage {
                     stream.resumed += 1;
                     self.released(number);
                 }
-                Effect::Header(Side::Response, _)
+                Effect::Header(Side::Response | Side::Trailers, _)
                 | Effect::ReplaceResponse(_)
                 | Effect::Withhold(_)
                 | Effect::Verdict(_)
@@ -477,6 +508,9 @@ impl Stage {
         for stream in &self.streams {
             stream.session.is_due(self.now.mono_ms);
         }
+        if confirmed {
+            self.event(number, Event::Done);
+        }
     }
 
     /// A call leaves: the service must have wanted just that.
@@ -485,6 +519,14 @@ impl Stage {
         let sent = stream.submission.as_ref().expect("released and never asked for");
         let redeem = stream.redeem.as_ref().expect("released and never redeemed");
         assert_eq!(stream.asked_for.as_ref(), Some(&stream.proxy.bound()), "another request leaves");
+        if !sent.context.v1.secrets.is_empty() {
+            let left = stream
+                .proxy
+                .headers
+                .iter()
+                .any(|(_, value)| value.windows(14).any(|part| part == b"{{countersign:"));
+            assert!(!left, "a placeholder leaves");
+        }
         let jti = redeem.context.approval.id.as_str();
         assert!(self.released.insert(jti.to_owned()), "a grant was used twice");
         let digest = sent.context.request_digest.as_str();

@@ -57,6 +57,14 @@ impl Service {
         Self::begin(arguments, &[])
     }
 
+    /// Starts it with this `server.yaml` and these variables.
+    ///
+    /// # Errors
+    /// When it does not become ready; the error ends with what it said.
+    pub fn configured(config: &Path, environment: &[(String, String)]) -> Result<Self> {
+        Self::begin(&["--config", &config.to_string_lossy()], environment)
+    }
+
     fn begin(arguments: &[&str], environment: &[(String, String)]) -> Result<Self> {
         let folder = private()?;
         let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
@@ -301,6 +309,16 @@ impl Reviewer {
     pub fn take_back(&self, id: &str) -> Result<Answer> {
         let target = format!("/approver/v1/standing/{id}/revoke");
         let body = json!({"reason": "enough"});
+        self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
+    }
+
+    /// Says whether a request whose outcome is unknown was executed: `yes`, `no` or `cannot_tell`.
+    ///
+    /// # Errors
+    /// When the service does not answer; a refusal is an answer.
+    pub fn settle(&self, id: &str, executed: &str) -> Result<Answer> {
+        let target = format!("/approver/v1/requests/{id}/outcome");
+        let body = json!({"executed": executed, "reason": "asked them"});
         self.ask(Request::post(&self.service.to_string(), &target, body.to_string()))
     }
 }

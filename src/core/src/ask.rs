@@ -15,6 +15,7 @@ use crate::{
     entropy::Entropy,
     jsonrpc, mcp,
     now::Now,
+    placeholder::{self, Misplaced, Template},
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
     scope::offer,
@@ -67,6 +68,8 @@ pub struct Ask {
     pub upstream_state: Option<String>,
     /// What the rules have changed in the traffic, and what was changed in the request.
     pub anonymised: Option<(Arc<Anonymise>, Told)>,
+    /// The headers into which secrets are put when it is released.
+    pub secrets: Vec<Template>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -103,9 +106,9 @@ pub enum Unaskable {
     /// A body that two readers may read differently.
     #[error("the JSON-RPC body cannot be bound: {0}")]
     Body(JsonFault),
-    /// A placeholder for a secret that nobody releases here.
-    #[error("the request carries a placeholder for a secret, and this policy releases none")]
-    Placeholder,
+    /// A placeholder for a secret where it means nothing.
+    #[error("{0}")]
+    Placeholder(#[from] Misplaced),
     /// A batch of which a reviewer could not be shown each thing that it does.
     #[error(
         "the batch does {found} different things that need consent, and an approval can list {most} of them; send fewer at once"
@@ -162,6 +165,7 @@ impl Ask {
         bounded(&resource.id, 512, "resource's name")?;
         bounded(call.authority(), 253, "authority")?;
         let policy = policy_ref(config, &terms);
+        let secrets = placeholder::in_head(call.headers())?;
         let named = Named {
             terms: &terms,
             subject: &requester.subject,
@@ -198,7 +202,7 @@ impl Ask {
             content_digest: plain,
             lineage: Some(lineage),
             quorum: quorum(&terms),
-            secrets: Vec::new(),
+            secrets: names_of(&secrets),
             code: Some(entropy.code()),
             trace: trace.clone().map(|traceparent| Trace { traceparent }),
             audit: RecordRef { chain: String::new(), seq: 0, hash: String::new() },
@@ -244,6 +248,7 @@ impl Ask {
             rounds: around.rounds,
             upstream_state: around.upstream_state,
             anonymised: held.anonymise.clone().zip(told.cloned()),
+            secrets,
         })
     }
 
@@ -380,13 +385,6 @@ fn bind(call: &Call, stable: &Stable<'_>, named: Named<'_>) -> Result<Binding, U
             headers.insert(header.to_owned(), value);
         }
     }
-    if call
-        .headers()
-        .iter()
-        .any(|(_, value)| value.windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER))
-    {
-        return Err(Unaskable::Placeholder);
-    }
     Ok(Binding {
         v: 1,
         method: call.method().to_owned(),
@@ -398,7 +396,7 @@ fn bind(call: &Call, stable: &Stable<'_>, named: Named<'_>) -> Result<Binding, U
         content_digest: content_digest(&stable.bytes),
         content_form: stable.form.map(str::to_owned),
         headers,
-        secrets: Vec::new(),
+        secrets: names_of(&placeholder::in_head(call.headers())?),
         subject: subject.bound(),
         action: action.bound(),
         resource: resource.bound(),
@@ -411,7 +409,13 @@ fn bind(call: &Call, stable: &Stable<'_>, named: Named<'_>) -> Result<Binding, U
     })
 }
 
-const PLACEHOLDER: &[u8] = b"{{countersign:";
+/// The names of the secrets, each once, in order.
+fn names_of(templates: &[Template]) -> Vec<String> {
+    let mut names: Vec<String> = templates.iter().flat_map(Template::names).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
+}
 
 fn header_text(call: &Call, name: &str) -> Result<Option<String>, Unaskable> {
     let Some(value) = call.headers().joined(name) else { return Ok(None) };

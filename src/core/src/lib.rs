@@ -23,6 +23,8 @@ pub mod jsonrpc;
 pub mod mcp;
 pub mod now;
 pub mod permit;
+pub mod placeholder;
+mod redact;
 pub mod replay;
 mod scope;
 pub mod service;

@@ -38,7 +38,7 @@ pub(crate) fn handle(shared: &Shared, stream: u32, active: Active, event: Event<
 
 /// Carries effects out. No borrow of the shared state is held while the host is called.
 pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec<Effect>) {
-    let (mut lost, mut undone) = (None, false);
+    let (mut lost, mut undone, mut confirm) = (None, false, false);
     for effect in effects {
         match effect {
             Effect::Record(line) => host::log(Level::Info, &line),
@@ -59,16 +59,25 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
                 let map = match side {
                     Side::Request => Map::Request,
                     Side::Response => Map::Response,
+                    Side::Trailers => Map::ResponseTrailers,
                 };
-                let done = match &edit.value {
+                let done = as_stream(shared, stream, active, || match &edit.value {
                     Some(value) => host::set_header(map, &edit.name, value),
                     None => host::remove_header(map, &edit.name),
-                };
-                if done.is_err() {
+                });
+                if !matches!(done, Some(Ok(()))) {
                     undone = true;
                     host::log(Level::Error, "countersign: the proxy would not change a header");
                 }
             }
+            Effect::Inject(name, value) => {
+                let set = || host::set_header(Map::Request, &name, value.expose());
+                if !matches!(as_stream(shared, stream, active, set), Some(Ok(()))) {
+                    undone = true;
+                    host::log(Level::Error, "countersign: the proxy would not put a secret into a header");
+                }
+            }
+            Effect::Confirm => confirm = true,
             Effect::ReplaceResponse(body) => {
                 if host::replace_body(Buffer::ResponseBody, &body).is_err() {
                     undone = true;
@@ -97,35 +106,39 @@ pub(crate) fn perform(shared: &Shared, stream: u32, active: Active, effects: Vec
                     host::set_state(name.as_str(), &value).unwrap_or_default();
                 });
             }
-            Effect::Reply(reply) | Effect::Withhold(reply) => as_stream(shared, stream, active, || {
-                if host::reply(reply.status, &reply.headers, &reply.body, reply.grpc_status).is_err() {
+            Effect::Reply(reply) | Effect::Withhold(reply) => {
+                let answer = || host::reply(reply.status, &reply.headers, &reply.body, reply.grpc_status);
+                if !matches!(as_stream(shared, stream, active, answer), Some(Ok(()))) {
                     // Then the stream stays paused until the proxy's idle timeout: closed, not open.
                     host::log(Level::Error, "countersign: the proxy would not send an answer");
                 }
-            }),
-            Effect::Resume(_permit) => as_stream(shared, stream, active, || {
-                if host::resume_request().is_err() {
+            }
+            Effect::Resume(_permit) => {
+                if !matches!(as_stream(shared, stream, active, host::resume_request), Some(Ok(()))) {
                     host::log(Level::Error, "countersign: the proxy would not let a released request go on");
                 }
-            }),
+            }
         }
     }
     if undone {
         handle(shared, stream, active, Event::Undone);
+    } else if confirm {
+        handle(shared, stream, active, Event::Done);
     }
     if let Some(serial) = lost {
         handle(shared, stream, active, Event::Answer(serial, Answer::Lost));
     }
 }
 
-fn as_stream(shared: &Shared, stream: u32, active: Active, call: impl FnOnce()) {
+/// Makes a call of the stream's; `None` where the host will not.
+fn as_stream<T>(shared: &Shared, stream: u32, active: Active, call: impl FnOnce() -> T) -> Option<T> {
     match active {
-        Active::Stream(_) => call(),
+        Active::Stream(_) => Some(call()),
         Active::Root => {
-            if host::act_as(stream).is_ok() {
-                call();
-                host::act_as(shared.root).unwrap_or_default();
-            }
+            host::act_as(stream).ok()?;
+            let done = call();
+            host::act_as(shared.root).unwrap_or_default();
+            Some(done)
         }
     }
 }

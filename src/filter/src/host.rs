@@ -17,6 +17,7 @@ type Outcome<T> = Result<T, Refused>;
 pub(crate) enum Map {
     Request = 0,
     Response = 2,
+    ResponseTrailers = 3,
     CallResponse = 6,
 }
 

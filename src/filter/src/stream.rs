@@ -196,10 +196,16 @@ impl HttpContext for Stream {
 
     fn on_http_response_body(&mut self, body_size: usize, end_of_stream: bool) -> Action {
         match self.wants() {
+            // While pieces wait, each call shows all that waits.
             Some((shared, Wants::Response)) if body_size > 0 => {
-                if let Ok(piece) = host::buffer(Buffer::ResponseBody, body_size) {
-                    effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseBody(&piece));
-                }
+                let piece = host::buffer(Buffer::ResponseBody, body_size);
+                let event = match &piece {
+                    Ok(piece) if piece.len() != body_size => Event::Undone,
+                    Ok(piece) if end_of_stream => Event::ResponseRest(piece),
+                    Ok(piece) => Event::ResponseBody(piece),
+                    Err(host::Refused) => Event::Undone,
+                };
+                effects::handle(shared, self.id, Active::Stream(self.id), event);
             }
             // While the response is paused `body_size` is that of all that is buffered.
             Some((shared, Wants::WholeResponse)) if end_of_stream => {
@@ -220,10 +226,21 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_trailers(&mut self, _num_trailers: usize) -> Action {
-        if let Some((shared, Wants::WholeResponse)) = self.wants() {
-            // An answer of trailers only has no buffer to hand over.
-            let body = host::buffer(Buffer::ResponseBody, host::ALL).unwrap_or_default();
-            self.answered(shared, &body);
+        // An answer of trailers only has no buffer to hand over.
+        let waits = || host::buffer(Buffer::ResponseBody, host::ALL).unwrap_or_default();
+        match (self.wants(), self.response_gate()) {
+            (Some((shared, Wants::WholeResponse)), _) => self.answered(shared, &waits()),
+            (Some((shared, Wants::Response)), Action::Pause) => {
+                let event = &waits();
+                effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseRest(event));
+            }
+            (Some((_, Wants::Response | Wants::Nothing | Wants::Head | Wants::Body | Wants::Answers)), _)
+            | (None, _) => {}
+        }
+        if let Some((shared, Wants::Response)) = self.wants() {
+            let pairs = host::header_pairs(Map::ResponseTrailers);
+            let trailers = pairs.ok().and_then(|bytes| HeaderMap::from_abi(bytes).ok());
+            effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseTrailers(trailers));
         }
         self.response_gate()
     }

@@ -2,7 +2,7 @@
 //!
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
-mod document;
+pub(crate) mod document;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,6 +15,7 @@ use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
     keys::{Missing, secret_file},
+    secrets::Secrets,
     service::{Person, StartError},
 };
 pub use document::Document;
@@ -45,6 +46,7 @@ pub struct Config {
     pub(crate) outcome_after: Duration,
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
+    pub(crate) secrets: Secrets,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -286,6 +288,7 @@ impl Config {
                 document.pending_per_rule,
                 document.submissions_per_minute,
             ])?,
+            secrets: Secrets::compile(document.secrets, document.vault)?,
         })
     }
 

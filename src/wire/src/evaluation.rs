@@ -3,6 +3,7 @@
 use crate::{
     json::{Limits, strict},
     parties::{ActionName, Entity},
+    sealed::Sealed,
     task::Approval,
 };
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,9 @@ pub struct AnswerV1 {
     /// Why not; only with `decision: false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Detail>,
+    /// The secrets that the request uses, sealed for this grant; only with `decision: true`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Sealed>,
 }
 
 /// Why a redeem did not release.
@@ -99,6 +103,8 @@ pub enum Detail {
     NotApproved,
     /// The record could not be stored.
     AuditUnwritable,
+    /// A secret could not be read. The grant was not used up; the same nonce may ask again.
+    SecretUnavailable,
     /// A word we do not know: no release.
     #[serde(other)]
     Unknown,
@@ -108,6 +114,12 @@ impl RedeemAnswer {
     /// Reads an answer's body; `None` where it is none.
     pub fn read(body: &[u8]) -> Option<Self> {
         serde_json::from_value(strict(body, &Limits::ANSWER).ok()?).ok()
+    }
+
+    /// The sealed secrets of the answer, whatever it decides.
+    pub fn secrets(&self) -> &[Sealed] {
+        let v1 = self.context.as_ref().and_then(|context| context.v1.as_ref());
+        v1.map(|v1| v1.secrets.as_slice()).unwrap_or_default()
     }
 
     /// The receipt of a positive answer.
@@ -148,11 +160,22 @@ mod tests {
     }
 
     #[test]
+    fn sealed_secrets_are_read_and_without_any_there_is_no_member() {
+        let body = r#"{"decision":true,"context":{"urn:countersign:v1":{"receipt":"r","secrets":[{"name":"a","jwe":"j"}]}}}"#;
+        let answer = RedeemAnswer::read(body.as_bytes()).unwrap();
+        assert_eq!(answer.secrets(), [Sealed { name: "a".into(), jwe: "j".into() }]);
+        assert_eq!(serde_json::to_string(&answer).unwrap(), body);
+        assert!(RedeemAnswer::read(br#"{"decision":true}"#).unwrap().secrets().is_empty());
+        assert!(!serde_json::to_string(&AnswerV1::default()).unwrap().contains("secrets"));
+    }
+
+    #[test]
     fn details_are_read_and_unknown_ones_release_nothing() {
         let no = |detail: &str| {
             format!(r#"{{"decision":false,"context":{{"urn:countersign:v1":{{"detail":"{detail}"}}}}}}"#)
         };
         assert_eq!(receipt(&no("already_redeemed")), Err(Detail::AlreadyRedeemed));
+        assert_eq!(receipt(&no("secret_unavailable")), Err(Detail::SecretUnavailable));
         assert_eq!(receipt(&no("mood")), Err(Detail::Unknown));
         assert!(RedeemAnswer::read(br#"{"decision":"true"}"#).is_none());
         assert!(RedeemAnswer::read(br#"{"decision":false,"decision":true}"#).is_none());

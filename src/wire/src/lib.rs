@@ -22,6 +22,7 @@ pub mod people;
 pub mod problem;
 pub mod record;
 pub mod scope;
+pub mod sealed;
 pub mod signature;
 pub mod submission;
 pub mod task;

@@ -38,6 +38,8 @@ pub enum Event {
     ActionReleasing,
     /// The call left.
     ActionReleased,
+    /// Secrets were put into a call that left: their names and versions.
+    SecretReleased,
     /// The upstream answered.
     ActionCompleted,
     /// The call did not leave.
@@ -66,6 +68,7 @@ impl Event {
             Self::ApprovalCancelled => "approval.cancelled",
             Self::ActionReleasing => "action.releasing",
             Self::ActionReleased => "action.released",
+            Self::SecretReleased => "secret.released",
             Self::ActionCompleted => "action.completed",
             Self::ActionBlocked => "action.blocked",
             Self::VerifyFailed => "verify.failed",

@@ -117,6 +117,8 @@ mod tests {
                 kind: None,
                 issuer: None,
                 act: Some(Act { sub: "alice".into(), iss: None, act: None }),
+                owners: Vec::new(),
+                triggered_by: Vec::new(),
             },
             protocol: "http".into(),
             service: "api.example".into(),

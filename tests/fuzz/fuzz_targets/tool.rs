@@ -8,7 +8,13 @@ libfuzzer_sys::fuzz_target!(|name: &str| {
         "params": {"name": name, "arguments": {"query": name}}});
     let json = [("content-type", "application/json")];
     decode("POST", "t.example", "/mcp", &json, Some(call.to_string().as_bytes()));
-    decode("POST", "g.example", &format!("/pkg.Service/{name}"), &[("content-type", "application/grpc")], Some(b""));
+    decode(
+        "POST",
+        "g.example",
+        &format!("/pkg.Service/{name}"),
+        &[("content-type", "application/grpc")],
+        Some(b""),
+    );
     decode("GET", "a.example", &format!("/{name}"), &[], None);
     decode("POST", "a.example", &format!("/{name}"), &json, Some(b"{}"));
 });

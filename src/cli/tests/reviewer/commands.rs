@@ -79,6 +79,8 @@ impl Served {
         body["context"]["business_justification"] = "quick \u{1b}[2J\u{202e}look".into();
         let v1 = &mut body["context"]["urn:countersign:v1"];
         v1["quorum"] = json!({"required": 1, "groups": ["security"], "distinct": true, "veto": true});
+        // A service without a configuration has none.
+        v1["secrets"] = json!([]);
         v1["code"] = format!("CEDAR-{number:02}").into();
         let typed: Submission = serde_json::from_value(body.clone()).unwrap();
         body["context"]["urn:countersign:v1"]["payload"]["display_digest"] = typed.display_digest().into();

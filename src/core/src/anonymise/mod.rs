@@ -38,11 +38,11 @@ impl std::fmt::Debug for Edit {
 }
 
 impl Edit {
-    fn set(name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn set(name: &str, value: impl Into<String>) -> Self {
         Self { name: name.to_owned(), value: Some(value.into()) }
     }
 
-    fn remove(name: &str) -> Self {
+    pub(crate) fn remove(name: &str) -> Self {
         Self { name: name.to_owned(), value: None }
     }
 }

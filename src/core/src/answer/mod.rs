@@ -49,7 +49,7 @@ pub enum Situation {
     },
     /// The call left and was answered, and the answer is not handed on.
     Withheld {
-        /// Why the answer cannot be anonymised: it is ...
+        /// Why.
         why: String,
     },
     /// The request is larger than this proxy looks at or holds.
@@ -298,9 +298,9 @@ impl Situation {
                 "NOT EXECUTED. This approval was already used; each one is good for one request.".to_owned()
             }
             Self::Blocked { detail, .. } => format!("NOT EXECUTED. Refused by policy: {detail}."),
-            Self::Withheld { why } => format!(
-                "EXECUTED, but the answer is withheld: a rule anonymises it, and it is {why}. Do not repeat the request."
-            ),
+            Self::Withheld { why } => {
+                format!("EXECUTED, but the answer is withheld: {why}. Do not repeat the request.")
+            }
             Self::TooLarge { limit, most } => {
                 let what = match limit {
                     Limit::Headers => {

@@ -114,6 +114,11 @@ impl HeaderMap {
         self.entries.is_empty()
     }
 
+    /// Everything in which a header may stand, to look through at once: also what was forgotten since.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn slice(&self, (start, end): (usize, usize)) -> &[u8] {
         self.bytes.get(start..end).unwrap_or_default()
     }

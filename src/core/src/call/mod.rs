@@ -231,6 +231,15 @@ impl Call {
     }
 }
 
+/// An authority that is reached over TLS, in the spelling in which a call's is compared; `None` where it is no plain host or
+/// address, with or without a port.
+pub(crate) fn plain_authority(spelled: &str) -> Option<String> {
+    let (authority, _, fault) = Authority::read(spelled, &Destinations::default());
+    let whole = authority.host().len() == authority.text.split(':').next().map_or(0, str::len);
+    let bracketed = authority.text.starts_with('[');
+    (fault.is_none() && (whole || bracketed)).then_some(authority.text)
+}
+
 /// The one value of a header as text; `None` where it is absent, repeated with another value, or not UTF-8.
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name);

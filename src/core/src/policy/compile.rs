@@ -19,6 +19,7 @@ use super::{
     pattern::{HostPattern, PathPattern},
     reviewers,
     rule::Rule,
+    secrets,
     terms::{RULE_PREFIX, union},
 };
 use crate::{
@@ -107,6 +108,7 @@ impl Policy {
             allowed: defaults.allowed.unwrap_or(Recording::Counted),
             default_terms,
             masking,
+            secrets: secrets::compile(document, &top)?,
         })
     }
 }

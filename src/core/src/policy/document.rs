@@ -53,6 +53,9 @@ pub struct Document {
     /// What is masked besides what is masked anyway, and what comes in its place: see [`super::MaskingDoc`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masking: Option<Value>,
+    /// Secrets that agents hold as placeholders, by name: which authority each is sent to, in which header, by which rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Value>,
     /// The rules; their order means nothing.
     #[serde(default)]
     pub rules: Vec<RuleDoc>,

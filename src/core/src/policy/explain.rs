@@ -100,7 +100,7 @@ pub struct Outcome {
 
 impl Policy {
     pub(super) fn account(&self, call: &Call, body: Body<'_>, asker: Asker<'_>) -> Explanation {
-        let judgement = Outcome::from(self.decide(call, body, asker));
+        let judgement = Outcome::from(self.judge(call, body, asker));
         let decoded = self.decoders.decode(call, body);
         let overrides = Overrides::of(call, body);
         let (actions, obscure) = match &decoded {

@@ -83,6 +83,12 @@ pub mod reason {
     pub const NO_REQUESTER: &str = "no_requester";
     /// The traffic cannot be anonymised as the rule demands.
     pub const NOT_ANONYMISED: &str = "not_anonymised";
+    /// A placeholder for a secret where it means nothing, or on a call that nobody is asked about.
+    pub const PLACEHOLDER: &str = "placeholder_refused";
+    /// A placeholder for a secret that the policy does not know.
+    pub const UNKNOWN_SECRET: &str = "unknown_secret";
+    /// A secret that the policy does not send there, or not by this rule.
+    pub const SECRET_ELSEWHERE: &str = "secret_not_for_this";
     /// The rule demands a known human, and none is known.
     pub const NO_PRINCIPAL: &str = "no_known_principal";
     /// The rule keeps the authors of the policy from reviewing, and the policy names none.

@@ -23,6 +23,7 @@ mod pattern;
 mod reviewers;
 mod rule;
 mod scoped;
+mod secrets;
 mod terms;
 
 pub use anonymise::{Anonymise, AnonymiseResponse, Otherwise};
@@ -66,6 +67,7 @@ pub struct Policy {
     allowed: Recording,
     default_terms: Option<Arc<Terms>>,
     masking: Masking,
+    secrets: secrets::Secrets,
 }
 
 impl Policy {
@@ -105,7 +107,8 @@ impl Policy {
         body: Body<'_>,
         requester: &mut dyn FnMut() -> Result<Requester, NoRequester>,
     ) -> Judgement {
-        self.decide(call, body, requester)
+        let judgement = self.decide(call, body, requester);
+        self.secrets.judge(call, body, judgement)
     }
 
     /// Why the policy says that: every rule and every condition, for policy authors.

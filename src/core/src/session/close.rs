@@ -3,6 +3,7 @@
 use super::{
     Desk, Effect, Holding, Label, Measure, State, Verdict, head, redeem, release,
     response::{self, Undone},
+    secret,
 };
 use crate::{
     action::Action,
@@ -171,6 +172,9 @@ pub(super) fn undone(state: State, desk: &mut Desk<'_>) -> State {
             block(desk, &holding, Some(&waiting.tid), &situation, Verdict::Blocked)
         }
         State::Redeeming(holding, redeeming) => {
+            if redeeming.ready.is_some() {
+                desk.effects.push(secret::withdraw(&holding.ask.secrets));
+            }
             redeem::withdraw(desk, &holding, &redeeming);
             block(desk, &holding, Some(&redeeming.tid), &situation, Verdict::Blocked)
         }

@@ -1,6 +1,7 @@
 //! What a session says to do, in the order in which it is to be done.
 
 use crate::{anonymise::Edit, answer::Reply, permit::Permit, service::Dispatch};
+use countersign_wire::sealed::Plain;
 
 /// Numbers the dispatches of one session, so that a late answer is known as such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,9 +16,14 @@ pub enum Effect {
     Strip(Vec<String>),
     /// Set or remove a header.
     Header(Side, Edit),
+    /// Set a header of the request to this, which nobody may see.
+    Inject(String, Plain),
+    /// Say [`Event::Done`] if all of this batch was done as told. Last where it stands.
+    Confirm,
     /// Forward this body instead of the one that came; said only in answer to [`Event::BodyEnds`] or trailers.
     ReplaceBody(Vec<u8>, Length),
-    /// Hand this body on instead of the upstream's; said only in answer to [`Event::ResponseEnds`].
+    /// Hand this body on instead of the upstream's; said in answer to [`Event::ResponseEnds`], [`Event::ResponseRest`] and
+    /// [`Event::ResponseBody`], in place of what came with it.
     ReplaceResponse(Vec<u8>),
     /// Answer the agent instead of handing the upstream's answer on. The call left before.
     Withhold(Reply),
@@ -46,6 +52,8 @@ pub enum Side {
     Request,
     /// The response's.
     Response,
+    /// The response's trailers.
+    Trailers,
 }
 
 /// Whether a request declares the length of its body, which must then be mended with it.

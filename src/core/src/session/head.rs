@@ -367,7 +367,7 @@ fn ask(
             let code = match &unaskable {
                 Unaskable::TooLong(_) => "too_long",
                 Unaskable::Header(_) | Unaskable::Body(_) => crate::policy::reason::AMBIGUOUS,
-                Unaskable::Placeholder => "unknown_secret",
+                Unaskable::Placeholder(_) => crate::policy::reason::PLACEHOLDER,
                 Unaskable::BatchTooLong { .. } => "batch_too_long",
                 Unaskable::NotShown(_) => "not_fully_shown",
             };

@@ -2,7 +2,7 @@
 //!
 //! [`Session::handle`] is total: every state takes every event and none panics. Two laws: a stream event (head, body,
 //! trailers) is answered by [`Session::flow`], and only the answer to a redeem emits [`Effect::Resume`], as the last effect
-//! of its batch. Whatever goes wrong on the way to the service arrives as [`Answer::Lost`] or as an answer that does not
+//! of its batch; where secrets are put into the call first, only the host's word that they are in it does. Whatever goes wrong on the way to the service arrives as [`Answer::Lost`] or as an answer that does not
 //! verify, and both end in a refusal that says so. A held call has exactly one terminal effect and one closing record.
 //!
 //! ```text
@@ -24,6 +24,7 @@ mod rebind;
 mod redeem;
 mod release;
 mod response;
+mod secret;
 
 use crate::{
     answer::Ticket,
@@ -75,6 +76,12 @@ pub enum Event<'a> {
     ResponseGrows(usize),
     /// The whole body of an answer that is held back.
     ResponseEnds(&'a [u8]),
+    /// The last piece of it, or of what is held back of it.
+    ResponseRest(&'a [u8]),
+    /// Its trailers; `None` where they cannot be read.
+    ResponseTrailers(Option<HeaderMap>),
+    /// The host did all that came before [`Effect::Confirm`].
+    Done,
     /// The host would not do something that an effect said, of this stream's headers or bodies.
     Undone,
     /// The stream is over.
@@ -189,6 +196,8 @@ struct Redeeming {
     tries: u8,
     serial: Serial,
     give_up: u64,
+    /// The right to leave, once the host has put these secrets in.
+    ready: Option<redeem::Ready>,
 }
 
 /// What a step works with.
@@ -262,9 +271,12 @@ impl Session {
             Event::Woken => hold::woken(state, &mut desk),
             Event::Tick => hold::tick(state, &mut desk),
             Event::ResponseHead(headers, end) => release::head(state, &mut desk, headers.as_ref(), end),
-            Event::ResponseBody(piece) => release::body(state, piece),
+            Event::ResponseBody(piece) => release::body(state, &mut desk, piece, End::No),
+            Event::ResponseRest(piece) => release::body(state, &mut desk, piece, End::Yes),
+            Event::ResponseTrailers(trailers) => release::trailers(state, &mut desk, trailers.as_ref()),
             Event::ResponseGrows(size) => release::grows(state, &mut desk, size),
             Event::ResponseEnds(body) => release::ends(state, &mut desk, body),
+            Event::Done => redeem::done(state, &mut desk),
             Event::Undone => close::undone(state, &mut desk),
             Event::Gone => close::gone(state, &mut desk),
         };

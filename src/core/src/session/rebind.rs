@@ -9,6 +9,7 @@ use super::{Desk, Holding, State, Verdict, close};
 use crate::{answer::Situation, ask::Ask};
 
 /// Proof that the proxy would send what was asked for. Only [`check`] makes one.
+#[derive(Debug)]
 pub(super) struct Unchanged(());
 
 /// What the proxy would send is something else, or it does not say.

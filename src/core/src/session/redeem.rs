@@ -1,9 +1,10 @@
 //! From a grant to a permit: the grant is used up, the releasing record is durable, and only then the call leaves.
 
 use super::{
-    Desk, Effect, Holding, Measure, Redeeming, Released, State, Verdict, close,
+    Desk, Effect, Holding, Measure, Redeeming, Released, Serial, State, Verdict, close,
     rebind::{self, Unchanged},
     response::told,
+    secret,
 };
 use crate::{
     answer::Situation,
@@ -17,6 +18,7 @@ use countersign_wire::{
     names,
     outcome::{OutcomeReport, OutcomeState},
     record::{Event as Recorded, Record},
+    sealed::Opened,
 };
 use serde_json::Value;
 
@@ -58,6 +60,9 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
         members.insert("masking".into(), serde_json::to_value(&seen.masking).unwrap_or_default());
         members.insert("approvers".into(), close::approvers(&grant));
         members.extend(close::break_glass(&grant));
+        if !holding.ask.secrets.is_empty() {
+            members.insert("secrets".into(), holding.ask.submission.context.v1.secrets.clone().into());
+        }
         let standing =
             grant.claims().standing.as_ref().and_then(|standing| serde_json::to_value(standing).ok());
         members.extend(standing.map(|standing| ("standing".to_owned(), standing)));
@@ -73,7 +78,8 @@ pub(super) fn begin(desk: &mut Desk<'_>, holding: Box<Holding>, tid: &str, grant
     let post = Post::json(names::EVALUATION_PATH.to_owned(), body, &mut worker.entropy);
     let serial = desk.post(&post, ANSWER_MS, holding.ask.trace.as_deref());
     let give_up = holding.deadline.saturating_add(GRACE_MS);
-    let redeeming = Redeeming { tid: tid.to_owned(), grant, attempt, post, tries: 1, serial, give_up };
+    let redeeming =
+        Redeeming { tid: tid.to_owned(), grant, attempt, post, tries: 1, serial, give_up, ready: None };
     State::Redeeming(holding, Box::new(redeeming))
 }
 
@@ -109,13 +115,16 @@ pub(super) fn answered(
     let tid = redeeming.tid.clone();
     let receipt = match read.receipt() {
         Ok(receipt) => receipt,
-        Err(detail) => return refused(desk, &holding, &tid, detail),
+        Err(detail) => return refused(desk, &holding, &redeeming, detail),
     };
     let checked =
         Permit::from_grant(&redeeming.grant, &redeeming.attempt, receipt, &desk.worker.config, desk.now);
     match checked {
         Ok(permit) => match rebind::check(desk, &holding.ask) {
-            Ok(unchanged) => release(desk, &holding, redeeming, permit, unchanged),
+            Ok(unchanged) => match secret::open(desk, &holding, redeeming.grant.jti(), read.secrets()) {
+                Ok(opened) => take_along(desk, holding, redeeming, Ready { permit, unchanged, opened }),
+                Err(why) => not_as_it_must(desk, &holding, &redeeming, &why),
+            },
             Err(changed) => {
                 withdraw(desk, &holding, &redeeming);
                 rebind::refuse(desk, &holding, &tid, changed)
@@ -129,19 +138,74 @@ pub(super) fn answered(
     }
 }
 
+/// All that a call needs to leave.
+#[derive(Debug)]
+pub(super) struct Ready {
+    permit: Permit,
+    unchanged: Unchanged,
+    /// The secrets that go with it.
+    opened: Vec<Opened>,
+}
+
+/// Lets the call leave, or first has the host put the secrets in.
+fn take_along(desk: &mut Desk<'_>, holding: Box<Holding>, redeeming: Redeeming, ready: Ready) -> State {
+    if ready.opened.is_empty() {
+        return release(desk, &holding, redeeming, ready);
+    }
+    let Some(effects) = secret::inject(&holding.ask.secrets, &ready.opened) else {
+        return not_as_it_must(desk, &holding, &redeeming, "a secret is missing");
+    };
+    desk.effects.extend(effects);
+    // No answer is waited for any more: none under the old number counts.
+    *desk.serial = desk.serial.wrapping_add(1);
+    let serial = Serial(*desk.serial);
+    State::Redeeming(holding, Box::new(Redeeming { serial, ready: Some(ready), ..redeeming }))
+}
+
+/// The host has put the secrets in.
+pub(super) fn done(state: State, desk: &mut Desk<'_>) -> State {
+    match state {
+        State::Redeeming(holding, mut redeeming) => match redeeming.ready.take() {
+            Some(ready) => release(desk, &holding, *redeeming, ready),
+            None => State::Redeeming(holding, redeeming),
+        },
+        State::Fresh
+        | State::Passing
+        | State::Reading(_)
+        | State::Asking(..)
+        | State::Waiting(..)
+        | State::Released(_)
+        | State::Ended => state,
+    }
+}
+
+/// The secrets are not what the request uses, or do not open: the call does not leave. The same redeem may be asked again.
+fn not_as_it_must(desk: &mut Desk<'_>, holding: &Holding, redeeming: &Redeeming, why: &str) -> State {
+    close::verify_failed(desk, holding, Some(&redeeming.tid), "secret", why);
+    withdraw(desk, holding, redeeming);
+    let what = "the approval service did not hand over the secrets as it must";
+    close::block(desk, holding, Some(&redeeming.tid), &Situation::Unavailable { what }, Verdict::Unavailable)
+}
+
 fn release(
     desk: &mut Desk<'_>,
     holding: &Holding,
     redeeming: Redeeming,
-    permit: Permit,
-    _unchanged: Unchanged,
+    Ready { permit, unchanged: _unchanged, opened }: Ready,
 ) -> State {
+    let opened = opened.as_slice();
     let mut members = close::named(&holding.ask, Some(&redeeming.tid));
     members.insert("jti".into(), redeeming.grant.jti().into());
     members.insert("approvers".into(), close::approvers(&redeeming.grant));
     members.extend(close::break_glass(&redeeming.grant));
     let worker = &mut *desk.worker;
     worker.journal.write(desk.now, &mut worker.entropy, Recorded::ActionReleased, members);
+    if !opened.is_empty() {
+        let mut members = close::named(&holding.ask, Some(&redeeming.tid));
+        members.insert("jti".into(), redeeming.grant.jti().into());
+        members.insert("secrets".into(), secret::named(opened));
+        worker.journal.write(desk.now, &mut worker.entropy, Recorded::SecretReleased, members);
+    }
     worker.journal.counts().released += 1;
     worker.holding = worker.holding.saturating_sub(1);
     let held_ms = desk.now.mono_ms.saturating_sub(holding.started);
@@ -154,11 +218,13 @@ fn release(
         redeeming.tid,
         redeeming.grant.jti(),
         &holding.ticket,
+        opened,
         desk.now,
     )))
 }
 
-fn refused(desk: &mut Desk<'_>, holding: &Holding, tid: &str, detail: Detail) -> State {
+fn refused(desk: &mut Desk<'_>, holding: &Holding, redeeming: &Redeeming, detail: Detail) -> State {
+    let tid = redeeming.tid.as_str();
     let (situation, verdict, code) = match detail {
         Detail::AlreadyRedeemed => (Situation::AlreadyUsed, Verdict::Invalid, "already_redeemed"),
         Detail::Revoked => (Situation::Expired, Verdict::Expired, "revoked"),
@@ -168,6 +234,12 @@ fn refused(desk: &mut Desk<'_>, holding: &Holding, tid: &str, detail: Detail) ->
         Detail::AuditUnwritable => {
             let what = "the audit record cannot be made durable";
             (Situation::Unavailable { what }, Verdict::Unavailable, "audit_unwritable")
+        }
+        Detail::SecretUnavailable => {
+            // Nothing was used up, so the same attempt may be made again.
+            desk.worker.replay.abandon(redeeming.grant.jti());
+            let what = "a secret that the request uses cannot be read by the approval service";
+            (Situation::Unavailable { what }, Verdict::Unavailable, "secret_unavailable")
         }
         Detail::Unknown => {
             let what = "the approval service refused without a reason this proxy knows";

@@ -3,6 +3,7 @@
 use super::{
     Desk, Effect, End, Flow, State, Wants, close,
     response::{Answering, Handed, Undone, told},
+    secret::Guard,
 };
 use crate::{
     answer::Ticket,
@@ -15,6 +16,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use countersign_wire::{
     outcome::{OutcomeReport, OutcomeState},
     record::{Event as Recorded, Record},
+    sealed::Opened,
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -33,10 +35,19 @@ pub struct Released {
     response_bytes: u64,
     digest: Sha256,
     answering: Option<Answering>,
+    /// Where secrets were put in.
+    guard: Option<Box<Guard>>,
 }
 
 impl Released {
-    pub(super) fn new(ask: &Ask, tid: String, jti: &str, ticket: &Ticket, now: Now) -> Self {
+    pub(super) fn new(
+        ask: &Ask,
+        tid: String,
+        jti: &str,
+        ticket: &Ticket,
+        opened: &[Opened],
+        now: Now,
+    ) -> Self {
         let mut members = close::named(ask, Some(&tid));
         members.insert("jti".into(), jti.into());
         let mut answering = None;
@@ -49,6 +60,7 @@ impl Released {
         Self {
             tid: Some(tid),
             trace: ask.trace.clone(),
+            guard: Guard::new(ask, opened, ticket).map(Box::new),
             ..Self::passed(members, ask.body_bytes, answering, now)
         }
     }
@@ -62,25 +74,57 @@ impl Released {
     ) -> Self {
         let (status, response_bytes, digest) = (None, 0, Sha256::new());
         let (tid, trace, since) = (None, None, now.mono_ms);
-        Self { tid, members, trace, request_bytes, since, status, response_bytes, digest, answering }
+        let guard = None;
+        Self { tid, members, trace, request_bytes, since, status, response_bytes, digest, answering, guard }
     }
 
     /// Whether the answer may go on.
     pub(super) fn flow(&self) -> Flow {
-        self.answering.as_ref().map_or(Flow::Pass, Answering::flow)
+        let guard = self.guard.as_ref().map_or(Flow::Pass, |guard| guard.flow());
+        match (guard, &self.answering) {
+            (Flow::Pass, Some(answering)) => answering.flow(),
+            (flow @ (Flow::Pass | Flow::Hold), _) => flow,
+        }
     }
 
     pub(super) fn wants(&self) -> Wants {
-        self.answering.as_ref().map_or(Wants::Response, Answering::wants)
+        match (self.withheld(), &self.answering) {
+            (Withheld::Yes, _) => Wants::Nothing,
+            (Withheld::No, Some(answering)) => answering.wants(),
+            (Withheld::No, None) => Wants::Response,
+        }
+    }
+
+    /// Whether the guard of secrets has withheld the answer.
+    fn withheld(&self) -> Withheld {
+        match self.guard.as_ref().map(|guard| guard.wants()) {
+            Some(Wants::Nothing) => Withheld::Yes,
+            Some(Wants::Head | Wants::Body | Wants::Answers | Wants::Response | Wants::WholeResponse)
+            | None => Withheld::No,
+        }
     }
 
     /// The host did not change what it was told to.
     pub(super) fn undone(&mut self, desk: &mut Desk<'_>) -> Undone {
+        if let Some(guard) = &mut self.guard {
+            return guard.undone(desk);
+        }
         let Some(answering) = &mut self.answering else { return Undone::Nothing };
         if answering.undone(desk) == Undone::Request && self.tid.is_none() {
             Undone::Request
         } else {
             Undone::Nothing
+        }
+    }
+
+    fn hand_on(&mut self, desk: &mut Desk<'_>, piece: &[u8], handed: Handed) {
+        match handed {
+            Handed::Same => self.count(piece),
+            Handed::Other(body) => {
+                self.count(&body);
+                desk.effects.push(Effect::ReplaceResponse(body));
+            }
+            Handed::Nothing => {}
         }
     }
 
@@ -95,24 +139,43 @@ pub(super) fn head(state: State, desk: &mut Desk<'_>, headers: Option<&HeaderMap
     follow(state, |released| {
         let status = headers.and_then(|headers| headers.text(":status")?.parse().ok());
         released.status = status.or(released.status);
-        if let Some(answering) = &mut released.answering {
+        if let Some(guard) = &mut released.guard {
+            guard.head(desk, headers, end);
+        }
+        if let (Withheld::No, Some(answering)) = (released.withheld(), &mut released.answering) {
             answering.head(desk, headers, end);
         }
     })
 }
 
 /// A piece of the upstream's answer. Nothing of it is kept.
-pub(super) fn body(state: State, piece: &[u8]) -> State {
-    follow(state, |released| match released.flow() {
-        Flow::Pass => released.count(piece),
-        Flow::Hold => {}
+pub(super) fn body(state: State, desk: &mut Desk<'_>, piece: &[u8], end: End) -> State {
+    follow(state, |released| {
+        match released.answering.as_ref().map_or(Flow::Pass, Answering::flow) {
+            Flow::Pass => {}
+            Flow::Hold => return,
+        }
+        let handed = match &mut released.guard {
+            Some(guard) => guard.piece(desk, piece, end),
+            None => Handed::Same,
+        };
+        released.hand_on(desk, piece, handed);
+    })
+}
+
+/// The trailers of the upstream's answer.
+pub(super) fn trailers(state: State, desk: &mut Desk<'_>, trailers: Option<&HeaderMap>) -> State {
+    follow(state, |released| {
+        if let Some(guard) = &mut released.guard {
+            guard.trailers(desk, trailers);
+        }
     })
 }
 
 /// More of an answer is held back.
 pub(super) fn grows(state: State, desk: &mut Desk<'_>, size: usize) -> State {
     follow(state, |released| {
-        if let Some(answering) = &mut released.answering {
+        if let (Withheld::No, Some(answering)) = (released.withheld(), &mut released.answering) {
             answering.grows(desk, size);
         }
     })
@@ -121,19 +184,28 @@ pub(super) fn grows(state: State, desk: &mut Desk<'_>, size: usize) -> State {
 /// An answer that was held back is whole. What is counted and digested is what the agent gets.
 pub(super) fn ends(state: State, desk: &mut Desk<'_>, body: &[u8]) -> State {
     follow(state, |released| {
-        let handed = match &mut released.answering {
-            Some(answering) => answering.ends(desk, body),
-            None => Handed::Same,
+        let handed = match (released.withheld(), &mut released.answering) {
+            (Withheld::Yes, _) => Handed::Nothing,
+            (Withheld::No, Some(answering)) => answering.ends(desk, body),
+            (Withheld::No, None) => Handed::Same,
         };
-        match handed {
-            Handed::Same => released.count(body),
-            Handed::Other(body) => {
-                released.count(&body);
-                desk.effects.push(Effect::ReplaceResponse(body));
-            }
-            Handed::Nothing => {}
-        }
+        let handed = match (handed, &mut released.guard) {
+            (Handed::Same, Some(guard)) => guard.whole(body),
+            (Handed::Other(body), Some(guard)) => match guard.whole(&body) {
+                Handed::Same | Handed::Nothing => Handed::Other(body),
+                other @ Handed::Other(_) => other,
+            },
+            (handed @ (Handed::Same | Handed::Other(_) | Handed::Nothing), _) => handed,
+        };
+        released.hand_on(desk, body, handed);
     })
+}
+
+/// Whether an answer is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Withheld {
+    Yes,
+    No,
 }
 
 /// Only the answer to a call that left is looked at.
@@ -170,6 +242,9 @@ pub(super) fn completed(desk: &mut Desk<'_>, released: Released) -> State {
     members.insert("outcome".into(), state.as_str().into());
     if let Some(answering) = &released.answering {
         members.insert("anonymised".into(), answering.told());
+    }
+    if let Some(guard) = &released.guard {
+        members.insert("secrets".into(), guard.told());
     }
     let worker = &mut *desk.worker;
     let Some(tid) = released.tid else {

@@ -172,7 +172,7 @@ impl Answering {
     fn withhold(&mut self, desk: &mut Desk<'_>, why: &str) {
         self.response = Some(Told::not("withheld", why));
         self.stage = Stage::Withheld;
-        let situation = Situation::Withheld { why: why.to_owned() };
+        let situation = Situation::Withheld { why: format!("a rule anonymises it, and it is {why}") };
         let reply = reply(&self.speech, &situation, &self.ticket, &desk.worker.config.answers);
         desk.effects.push(Effect::Verdict(Verdict::Withheld));
         desk.effects.push(Effect::Measure(Measure::Refused(Verdict::Withheld)));

@@ -9,6 +9,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{Account, DEV_ISSUER, Reviewer};
+use crate::secrets::{SecretAt, VaultAt};
 
 /// The whole document; everything has a default under `--dev`.
 #[derive(Debug, Default, Deserialize)]
@@ -42,6 +43,11 @@ pub struct Document {
     pub submissions_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.
     pub dev_reviewers: Option<Vec<DevReviewer>>,
+    /// Secrets that filters put into released requests, by name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretAt>,
+    /// HashiCorp Vault, where some of them are.
+    pub vault: Option<VaultAt>,
 }
 
 /// A filter.

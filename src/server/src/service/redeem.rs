@@ -9,6 +9,7 @@ use countersign_wire::{
     json::{Limits, strict},
     names,
     record::Record,
+    sealed::{Envelope, Sealed},
 };
 use serde_json::json;
 
@@ -17,16 +18,18 @@ use super::{
     caller::{Admitted, Post},
     decide::same_entity,
     grant::{self, Redeemed},
-    outcome,
+    log, outcome,
     people::{self, Standing},
     revoke,
     standing::{self, Stands},
 };
 use crate::{
+    ids,
     keys::kid,
+    secrets::Kept,
     store::{
         Tx, key,
-        leaf::{self, Kept},
+        leaf::{self, Kept as Leaf},
         outcome::Noted,
         task,
         vote::{self, Grant, Use},
@@ -50,7 +53,14 @@ impl Service {
         {
             return Err(Asked::Malformed("`nonce` is not 128 random bits in base64url".to_owned()));
         }
-        let attempt = Attempt { shared: self.shared.clone(), post, ask, now: self.now_ms() };
+        let secrets = match self.secrets(&post, &ask).await {
+            Ok(secrets) => secrets,
+            Err(fault) => {
+                tracing::error!(%fault, "the secrets of a redeem could not be looked up");
+                return Ok(refusal(Detail::AuditUnwritable));
+            }
+        };
+        let attempt = Attempt { shared: self.shared.clone(), post, ask, secrets, now: self.now_ms() };
         match self.shared.store.write(move |tx| Box::pin(async move { attempt.run(tx).await })).await {
             // Only what no copy of the database can forget is let out.
             Ok(Ok(answer)) if answer.decision => match self.anchored().await {
@@ -69,12 +79,32 @@ impl Service {
             }
         }
     }
+
+    /// Reads the secrets of the request before anything is used up. None where the redeem cannot succeed anyway.
+    async fn secrets(&self, post: &Post, ask: &Redeem) -> Result<Vec<Kept>, Fault> {
+        let mut sql = self.shared.store.read().acquire().await?;
+        let known = vote::grant_by_id(&mut sql, &ask.context.approval.id).await?;
+        let may_win = |grant: &Grant| {
+            let fresh = grant.used < grant.max_uses || grant.nonce.as_ref() == Some(&ask.context.v1.nonce);
+            grant.client == post.caller().client && grant.state == ask.context.approval.state && fresh
+        };
+        let Some(grant) = known.filter(may_win) else { return Ok(Vec::new()) };
+        let Some(row) = task::get(&mut sql, &grant.task).await? else { return Ok(Vec::new()) };
+        drop(sql);
+        let names = row.submission.context.v1.secrets;
+        Ok(self.shared.config.secrets.read(names).await.unwrap_or_else(|unreadable| {
+            tracing::error!(task = %row.id, "{unreadable}");
+            Vec::new()
+        }))
+    }
 }
 
 struct Attempt {
     shared: Arc<Shared>,
     post: Post,
     ask: Redeem,
+    /// All that the request uses, or none where one cannot be read.
+    secrets: Vec<Kept>,
     now: i64,
 }
 
@@ -92,7 +122,7 @@ impl Attempt {
             Ok(Admitted::Fresh | Admitted::Again(_)) => {}
         }
         Ok(Ok(match self.decide(tx).await? {
-            Ok(won) => self.receipt(won),
+            Ok(won) => self.receipt(won)?,
             Err(detail) => refusal(detail),
         }))
     }
@@ -104,8 +134,8 @@ impl Attempt {
             return Ok(Err(Detail::AuditUnwritable));
         };
         let leaf = match leaf::put(&mut tx.sql, client, &record, self.now).await? {
-            Kept::At(leaf) => leaf,
-            Kept::Taken | Kept::NoChain | Kept::Unlinked => return Ok(Err(Detail::AuditUnwritable)),
+            Leaf::At(leaf) => leaf,
+            Leaf::Taken | Leaf::NoChain | Leaf::Unlinked => return Ok(Err(Detail::AuditUnwritable)),
         };
         let known = vote::grant_by_id(&mut tx.sql, &self.ask.context.approval.id).await?;
         let Some(grant) = known.filter(|grant| grant.client == *client) else {
@@ -120,10 +150,16 @@ impl Attempt {
         if let Err(detail) = self.same_request(&row, &grant, &record) {
             return Ok(Err(detail));
         }
+        let read =
+            |secrets: &[String]| secrets.iter().all(|name| self.secrets.iter().any(|one| one.name == *name));
+        let all_read = read(&row.submission.context.v1.secrets);
         if grant.nonce.as_ref() == Some(&self.ask.context.v1.nonce) {
             // The first answer was lost on its way; the same call gets it again.
             if grant.record_leaf != Some(leaf) {
                 return Ok(Err(Detail::AlreadyRedeemed));
+            }
+            if !all_read {
+                return Ok(Err(Detail::SecretUnavailable));
             }
             return Ok(match outcome::given(tx, &row.id, self.now).await? {
                 Noted::UnderWay => Ok(Won { grant, record: record.name().clone() }),
@@ -164,11 +200,15 @@ impl Attempt {
                 return Ok(Err(Detail::Revoked));
             }
         }
+        if !all_read {
+            return Ok(Err(Detail::SecretUnavailable));
+        }
         match vote::use_up(&mut tx.sql, &grant.jti, &self.ask.context.v1.nonce, leaf).await? {
             Use::Spent => Ok(Err(Detail::AlreadyRedeemed)),
             Use::Counted => {
                 outcome::given(tx, &row.id, self.now).await?;
                 task::bump(&mut tx.sql, &row.id).await?;
+                self.note_secrets(tx, &row, &grant).await?;
                 tx.changed(TaskChanged { id: row.id, status: row.status });
                 Ok(Ok(Won { grant, record: record.name().clone() }))
             }
@@ -190,7 +230,37 @@ impl Attempt {
         if same && recorded { Ok(()) } else { Err(Detail::DigestMismatch) }
     }
 
-    fn receipt(&self, won: Won) -> RedeemAnswer {
+    /// That values were handed out, to whom and for what; never the values.
+    async fn note_secrets(&self, tx: &mut Tx, row: &task::Row, grant: &Grant) -> Result<(), Fault> {
+        if self.secrets.is_empty() {
+            return Ok(());
+        }
+        let mut members = log::about(row);
+        let handed: Vec<_> =
+            self.secrets.iter().map(|one| json!({"name": one.name, "version": one.version})).collect();
+        members.insert("jti".to_owned(), grant.jti.clone().into());
+        members.insert("client".to_owned(), grant.client.clone().into());
+        members.insert("secrets".to_owned(), handed.into());
+        log::record(&mut tx.sql, "secret.sealed", self.now, members).await.map(drop)
+    }
+
+    fn seal(&self, jti: &str) -> Result<Vec<Sealed>, Fault> {
+        let keyid = &self.post.caller().keyid;
+        let keys = self.shared.config.clients.iter().flat_map(|client| &client.keys);
+        let key = keys.clone().find(|key| key.keyid == *keyid);
+        let key = key.ok_or_else(|| Fault::Corrupt(format!("key `{keyid}`")))?;
+        let request_digest = &self.ask.context.request_digest;
+        let envelope = Envelope { key: &key.secret, jti, request_digest };
+        let seal = |one: &Kept| {
+            envelope
+                .seal(&one.name, &one.version, &one.value, ids::random()?)
+                .map_err(|fault| Fault::Corrupt(format!("secret `{}`: {fault}", one.name)))
+        };
+        self.secrets.iter().map(seal).collect()
+    }
+
+    fn receipt(&self, won: Won) -> Result<RedeemAnswer, Fault> {
+        let secrets = self.seal(&won.grant.jti)?;
         let receipt = grant::receipt(
             &self.shared.keys().current,
             Redeemed {
@@ -204,14 +274,14 @@ impl Attempt {
             },
         );
         let approval = json!({"id": won.grant.jti, "approved_until": rfc3339_s(won.grant.approved_until)});
-        RedeemAnswer {
+        Ok(RedeemAnswer {
             decision: true,
             context: Some(AnswerContext {
                 approval: Some(approval),
-                v1: Some(AnswerV1 { receipt: Some(receipt), detail: None }),
+                v1: Some(AnswerV1 { receipt: Some(receipt), detail: None, secrets }),
                 ..AnswerContext::default()
             }),
-        }
+        })
     }
 }
 
@@ -226,14 +296,16 @@ fn refusal(detail: Detail) -> RedeemAnswer {
     let (reason, next) = match detail {
         Detail::AlreadyRedeemed | Detail::Revoked | Detail::Expired => ("approval_expired", "request"),
         Detail::DigestMismatch | Detail::NotApproved => ("approval_invalid", "request"),
-        Detail::AuditUnwritable | Detail::Unknown => ("approval_unavailable", "retry"),
+        Detail::AuditUnwritable | Detail::SecretUnavailable | Detail::Unknown => {
+            ("approval_unavailable", "retry")
+        }
     };
     RedeemAnswer {
         decision: false,
         context: Some(AnswerContext {
             reason: Some(reason.to_owned()),
             next_action: Some(next.to_owned()),
-            v1: Some(AnswerV1 { receipt: None, detail: Some(detail) }),
+            v1: Some(AnswerV1 { detail: Some(detail), ..AnswerV1::default() }),
             ..AnswerContext::default()
         }),
     }

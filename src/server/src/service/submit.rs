@@ -75,6 +75,11 @@ impl Service {
             return Err(Asked::WrongClient { keyid, client });
         }
         check::submission(&submission, &self.directory())?;
+        let v1 = &submission.context.v1;
+        let secrets = &self.shared.config.secrets;
+        secrets
+            .check(&v1.secrets, &caller.client, &v1.destination.authority)
+            .map_err(Asked::NotRequestable)?;
         let display_digest = submission.display_digest();
         if display_digest != submission.context.v1.payload.display_digest {
             return Err(Asked::DigestMismatch);

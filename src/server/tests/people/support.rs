@@ -40,6 +40,8 @@ dev_reviewers:
 - {name: dave, sub: dave}
 - {name: erin, sub: erin}
 - {name: alice, iss: "https://idp.example.com", sub: alice@example.com}
+secrets:
+  thirdparty-api-key: {file: KEYS/secret}
 "#;
 
 pub(crate) const AUTHORITY: &str = "approvals.example.com";
@@ -64,9 +66,11 @@ static COUNT: AtomicU64 = AtomicU64::new(1);
 impl Inbox {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let key = dir.path().join("pep");
-        std::fs::write(&key, "07".repeat(32)).unwrap();
-        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        for (name, text) in [("pep", "07".repeat(32)), ("secret", "sk-live-0123456789".to_owned())] {
+            let file = dir.path().join(name);
+            std::fs::write(&file, text).unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
         let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap());
         let state = dir.path().join("state");
         let config = Config::read(&yaml, HOST.parse().unwrap(), &state, Mode::Dev).unwrap();

@@ -204,6 +204,7 @@ async fn every_chain_in_the_log_verifies_and_tells_the_story() {
             "admin.started",
             "admin.vote",
             "decision.recorded",
+            "secret.sealed",
             "approver.login",
             "verify.failed",
             "approval.context_asked",

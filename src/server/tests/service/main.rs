@@ -23,6 +23,8 @@ mod restored;
 #[cfg(test)]
 mod revoke;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod signatures;
 #[cfg(test)]
 mod standing;
@@ -36,5 +38,7 @@ mod submit;
 mod support;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod vault;
 #[cfg(test)]
 mod wire;

@@ -209,8 +209,9 @@ async fn the_published_signature_vectors_are_accepted() {
     crate::support::private(&dir.path().join("key"), &hex);
     let yaml = format!(
         "issuer: https://approvals.example.com\nclients:\n- id: urn:countersign:pep:prod-eu1\n  keys:\n  \
-         - {{keyid: pep-prod-eu1-2026q4, secret: {{file: {}}}}}\n",
-        dir.path().join("key").display()
+         - {{keyid: pep-prod-eu1-2026q4, secret: {{file: {}}}}}\nsecrets: {{thirdparty-api-key: {{file: {}}}}}\n",
+        dir.path().join("key").display(),
+        dir.path().join("key").display(),
     );
     let vectors = [
         (

@@ -62,7 +62,12 @@ dev_reviewers:
 deny_memory: 60s
 lease: 1s
 pending_per_subject: CAP
+secrets:
+  thirdparty-api-key: {file: KEYS/secret}
 "#;
+
+/// The value of that secret.
+pub(crate) const SECRET: &str = "sk-live-canary-7Hq2/x+1";
 
 /// A clock that stands until a test moves it.
 pub(crate) struct Hand(AtomicI64);
@@ -113,6 +118,30 @@ impl Bench {
     /// A service with another configuration: `change` gets the usual one.
     pub(crate) async fn configured(change: impl FnOnce(String) -> String) -> Self {
         Stopped::fresh().start(Restored::Refuse, change).await.unwrap()
+    }
+
+    /// A service with these private files beside the keys, and more lines at the end of its configuration, which are secrets
+    /// first.
+    pub(crate) async fn with(more: &str, files: &[(&str, &str)]) -> Self {
+        let fresh = Stopped::fresh();
+        for (name, text) in files {
+            private(&fresh.folder().join(name), text);
+        }
+        let more = more.replace("KEYS", fresh.folder().to_str().unwrap());
+        fresh.start(Restored::Refuse, |yaml| yaml + &more).await.unwrap()
+    }
+
+    /// Restarted with other secrets than the usual one: the lines from `secrets:` on.
+    pub(crate) async fn restarted_with_secrets(self, lines: &str) -> Self {
+        let stopped = self.killed().await;
+        let lines = lines.replace("KEYS", stopped.folder().to_str().unwrap());
+        let yaml = |yaml: String| yaml.split("secrets:").next().unwrap().to_owned() + &lines;
+        stopped.start(Restored::Refuse, yaml).await.unwrap()
+    }
+
+    /// A file beside the keys.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
     /// The process dies without a goodbye, and another one starts on the same directory.
@@ -249,6 +278,7 @@ pub(crate) async fn sql(state: &Path) -> sqlx::SqliteConnection {
 impl Stopped {
     fn fresh() -> Self {
         let dir = Arc::new(tempfile::tempdir().unwrap());
+        private(&dir.path().join("secret"), SECRET);
         private(&dir.path().join("pep"), &"07".repeat(32));
         private(&dir.path().join("other"), &"08".repeat(32));
         Self { hand: Arc::new(Hand(AtomicI64::new(START))), pep: Pep::new("pep", 7), dir }

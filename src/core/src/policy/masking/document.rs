@@ -223,7 +223,7 @@ impl<'v> Members<'v> {
         Ok(list.iter().enumerate().map(item).collect())
     }
 
-    fn texts(&self, name: &str) -> Result<Vec<String>, PolicyError> {
+    pub(in crate::policy) fn texts(&self, name: &str) -> Result<Vec<String>, PolicyError> {
         let Some(value) = self.members.get(name) else { return Ok(Vec::new()) };
         let list = value.as_array().ok_or_else(|| self.place.error(&[name], "a list is expected here"))?;
         let mut texts = Vec::with_capacity(list.len());

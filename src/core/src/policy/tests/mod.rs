@@ -7,6 +7,7 @@ mod masking;
 mod patterns;
 mod reviewers;
 mod scoped;
+mod secrets;
 mod speed;
 
 use serde_json::{Value, json};

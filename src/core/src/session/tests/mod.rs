@@ -4,6 +4,7 @@ mod anonymised;
 mod changed;
 mod limits;
 mod promises;
+mod secrets;
 mod stage;
 mod walk;
 mod work;

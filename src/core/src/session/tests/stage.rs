@@ -18,6 +18,7 @@ use countersign_wire::{
     jws::Issuer,
     names,
     record::Record,
+    sealed::{Envelope, Plain, Sealed},
     submission::Submission,
 };
 use serde_json::{Value, json};
@@ -56,6 +57,10 @@ pub(super) fn config_with(change: impl FnOnce(&mut Value)) -> Rc<Config> {
             "apiVersion": "countersign.dev/v1", "name": "tests",
             "requester": {"sources": [{"static": {"id": "spiffe://test/sa/bot", "human": human}}]},
             "groups": {"security": {}},
+            "secrets": {
+                "api-key": {"authority": ["secret.test", "open.test"], "header": "x-api-key", "rules": ["secret"]},
+                "other-key": {"authority": "secret.test", "header": "x-api-key"},
+            },
             "defaults": {"hold": "30s", "expiry": "10m", "grant": "5m",
                 "reviewers": {"groups": ["security"], "quorum": 1}},
             "rules": [
@@ -63,6 +68,7 @@ pub(super) fn config_with(change: impl FnOnce(&mut Value)) -> Rc<Config> {
                 {"name": "denied", "match": {"host": "denied.test"}, "effect": "deny"},
                 {"name": "changed", "match": {"host": "changed.test", "method": ["GET", "POST"]}, "effect": "allow",
                     "anonymise": anonymise},
+                {"name": "secret", "match": {"host": "secret.test"}, "effect": "hold", "on_disconnect": "cancel"},
                 {"name": "held-changed", "match": {"host": "heldchanged.test"}, "effect": "hold", "anonymise": anonymise},
             ],
         },
@@ -135,6 +141,10 @@ pub(super) enum Kind {
     Changed,
     /// Is held, and anonymised both ways.
     HeldChanged,
+    /// Is held, and has a placeholder for a secret.
+    Secret,
+    /// Would pass, and has one.
+    SecretPassing,
 }
 
 /// What the service answers.
@@ -168,6 +178,11 @@ pub(super) enum Said {
     ReceiptForAnotherNonce,
     ReceiptForAnotherRecord,
     ReceiptMissing,
+    /// With the secret that the request uses.
+    ReceiptWithSecret,
+    ReceiptWithSecretForAnother,
+    ReceiptWithMoreSecrets,
+    ReceiptWithOtherSecret,
     Refused(&'static str),
 }
 
@@ -191,6 +206,9 @@ pub(super) enum Ev {
     ResponseBody,
     ResponseGrows(usize),
     ResponseEnds(&'static str),
+    ResponsePiece(&'static str, End),
+    ResponseTrailers,
+    Done,
     Undone,
     /// Another filter of the proxy changes the held request.
     Altered,
@@ -206,6 +224,10 @@ pub(super) enum Answers {
     Stream,
     /// A part of a whole.
     Part,
+    /// Compressed.
+    Compressed,
+    /// With the secret in its headers.
+    Echo,
     /// Nothing that can be read.
     Garbled,
 }
@@ -224,6 +246,9 @@ pub(super) struct Stage {
     pub(super) sent: Option<String>,
     pub(super) handed: Option<String>,
     pub(super) edits: Vec<(Side, String, Option<String>)>,
+    pub(super) injected: Vec<(String, String)>,
+    pub(super) stripped: Vec<String>,
+    pub(super) confirms: usize,
     pub(super) resumed: usize,
     pub(super) kind: Option<Kind>,
     pub(super) body: &'static str,
@@ -258,6 +283,9 @@ impl Stage {
             sent: None,
             handed: None,
             edits: Vec::new(),
+            injected: Vec::new(),
+            stripped: Vec::new(),
+            confirms: 0,
             resumed: 0,
             kind: None,
             body: BODY,
@@ -279,6 +307,27 @@ impl Stage {
         let mut stage = Self::new();
         stage.all(&[Ev::Head(Kind::Changed, End::No), Ev::BodyEnds]);
         assert_eq!(stage.state(), "released");
+        stage
+    }
+
+    /// A call that left with a secret.
+    pub(super) fn with_secret() -> Self {
+        let mut stage = Self::asking_for_secret();
+        stage.all(&[Ev::Said(Said::ReceiptWithSecret), Ev::Done]);
+        assert_eq!((stage.state(), stage.resumed), ("released", 1));
+        stage
+    }
+
+    /// A held call with a placeholder whose grant is being redeemed.
+    pub(super) fn asking_for_secret() -> Self {
+        let mut stage = Self::new();
+        stage.all(&[
+            Ev::Head(Kind::Secret, End::Yes),
+            Ev::ChainKnown,
+            Ev::Said(Said::Pending),
+            Ev::Said(Said::Approved),
+        ]);
+        assert_eq!(stage.state(), "redeeming");
         stage
     }
 
@@ -337,6 +386,13 @@ impl Stage {
             Ev::ResponseBody => Event::ResponseBody(b"ok"),
             Ev::ResponseGrows(size) => Event::ResponseGrows(size),
             Ev::ResponseEnds(body) => Event::ResponseEnds(body.as_bytes()),
+            Ev::ResponsePiece(piece, End::No) => Event::ResponseBody(piece.as_bytes()),
+            Ev::ResponsePiece(piece, End::Yes) => Event::ResponseRest(piece.as_bytes()),
+            Ev::ResponseTrailers => Event::ResponseTrailers(Some(HeaderMap::from_pairs([
+                ("grpc-status", "16"),
+                ("grpc-message", SECRET),
+            ]))),
+            Ev::Done => Event::Done,
             Ev::Undone => Event::Undone,
             Ev::Altered => {
                 self.proxy.set(":path", Some("/v2/other"));
@@ -383,7 +439,12 @@ impl Stage {
                 Effect::Header(side, edit) => {
                     self.edits.push((*side, edit.name.clone(), edit.value.clone()));
                 }
-                Effect::Strip(_) | Effect::Verdict(_) | Effect::Label(..) | Effect::Measure(_) => {}
+                Effect::Inject(name, value) => {
+                    self.injected.push((name.clone(), value.expose().to_owned()));
+                }
+                Effect::Confirm => self.confirms += 1,
+                Effect::Strip(names) => self.stripped.extend(names.iter().cloned()),
+                Effect::Verdict(_) | Effect::Label(..) | Effect::Measure(_) => {}
             }
         }
     }
@@ -448,7 +509,10 @@ impl Stage {
         // Until it leaves, a held call that is anonymised is a held call.
         let kind = match (&self.session.state, self.kind) {
             (State::Released(_), kind) => kind,
-            (_, Some(Kind::HeldChanged)) => Some(Kind::Held),
+            (State::Redeeming(_, redeeming), Some(Kind::Secret)) if redeeming.tries == 1 => {
+                return format!("redeeming {detail} with a secret {}", redeeming.ready.is_some());
+            }
+            (_, Some(Kind::HeldChanged | Kind::Secret | Kind::SecretPassing)) => Some(Kind::Held),
             (_, kind) => kind,
         };
         format!("{} {detail} {:?} {kind:?}", self.state(), self.worker.journal.standing())
@@ -527,11 +591,30 @@ impl Stage {
                 claims.audit.seq += 1;
                 receipt(&issuer(), &claims)
             }
+            Said::ReceiptWithSecret => self.receipt_with(&[self.sealed("api-key", "apr_1")]),
+            Said::ReceiptWithSecretForAnother => self.receipt_with(&[self.sealed("api-key", "apr_2")]),
+            Said::ReceiptWithMoreSecrets => {
+                self.receipt_with(&[self.sealed("api-key", "apr_1"), self.sealed("other-key", "apr_1")])
+            }
+            Said::ReceiptWithOtherSecret => self.receipt_with(&[self.sealed("other-key", "apr_1")]),
             Said::ReceiptMissing => ok(&json!({"decision": true})),
             Said::Refused(detail) => {
                 ok(&json!({"decision": false, "context": {"urn:countersign:v1": {"detail": detail}}}))
             }
         }
+    }
+
+    fn sealed(&self, name: &str, jti: &str) -> Sealed {
+        let key = &self.worker.config.signing.secret;
+        let claims = self.receipt_claims();
+        let envelope = Envelope { key, jti, request_digest: &claims.request_digest };
+        envelope.seal(name, "v3", &Plain::value(SECRET.into()).unwrap(), [9; 12]).unwrap()
+    }
+
+    fn receipt_with(&self, secrets: &[Sealed]) -> Answer {
+        let token = issuer().sign(names::RECEIPT_TYP, &self.receipt_claims());
+        let v1 = json!({"receipt": token, "secrets": secrets});
+        ok(&json!({"decision": true, "context": {"urn:countersign:v1": v1}}))
     }
 
     /// The claims of an honest grant for what was submitted; without a submission, for nothing.
@@ -546,6 +629,7 @@ impl Stage {
             action: sent.action.bound(),
             resource: sent.resource.bound(),
             actor: sent.client.actor.clone(),
+            release: Release { secrets: v1.secrets.clone() },
             policy: GrantPolicy {
                 id: v1.policy.id.clone(),
                 rule: v1.policy.rule.clone(),
@@ -617,8 +701,11 @@ fn pairs(kind: Kind) -> Vec<(String, String)> {
         Kind::Garbled => ("", ""),
         Kind::Changed => ("POST", "changed.test"),
         Kind::HeldChanged => ("POST", "heldchanged.test"),
+        Kind::Secret => ("POST", "secret.test"),
+        Kind::SecretPassing => ("GET", "open.test"),
     };
-    let place = if kind == Kind::Read { "status" } else { "import" };
+    let held = if matches!(kind, Kind::Secret | Kind::SecretPassing) { PLACEHOLDER } else { "none" };
+    let place = if method == "GET" { "status" } else { "import" };
     let query = format!("/v2/{place}?token={CANARY}");
     let bearer = format!("Bearer {CANARY}");
     let why = format!("Quarterly reconciliation, password={CANARY}");
@@ -628,6 +715,7 @@ fn pairs(kind: Kind) -> Vec<(String, String)> {
         (":path", query.as_str()),
         ("content-type", "application/json"),
         ("authorization", bearer.as_str()),
+        ("x-api-key", held),
         ("countersign-justification", why.as_str()),
         ("countersign-verdict", "approved"),
         ("x-envoy-retry-on", "5xx"),
@@ -635,18 +723,28 @@ fn pairs(kind: Kind) -> Vec<(String, String)> {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
+/// A secret of the approval service's, and what the agent has of it.
+pub(super) const SECRET: &str = "sk-canary-7Hq2/x+1";
+pub(super) const PLACEHOLDER: &str = "key={{countersign:api-key}}";
+
 /// What an upstream answers to a call that is anonymised.
 pub(super) const ANSWER: &str = r#"{"rows":7,"password":"hunter2-canary-7Hq2"}"#;
 
 fn answer_head(answers: Answers) -> Option<HeaderMap> {
     let (status, media_type) = match answers {
-        Answers::Json => ("200", "application/json"),
+        Answers::Json | Answers::Compressed | Answers::Echo => ("200", "application/json"),
         Answers::Stream => ("200", "text/event-stream"),
         Answers::Part => ("206", "application/json"),
         Answers::Garbled => return None,
     };
+    let encoding = if answers == Answers::Compressed { "gzip" } else { "identity" };
+    let echo = if answers == Answers::Echo { SECRET } else { "none" };
     Some(HeaderMap::from_pairs([
         (":status", status),
+        ("content-encoding", encoding),
+        ("x-echo", echo),
+        ("set-cookie", "a=1"),
+        ("set-cookie", echo),
         ("content-type", media_type),
         ("content-length", "44"),
         ("etag", "\"v1\""),

@@ -6,7 +6,7 @@
 
 use super::{
     super::{Effect, End, Flow},
-    stage::{ANSWER, Answers, CANARY, Ev, Kind, Said, Stage},
+    stage::{ANSWER, Answers, CANARY, Ev, Kind, SECRET, Said, Stage},
 };
 use crate::journal::Standing;
 use countersign_wire::record::verify_chain;
@@ -43,6 +43,11 @@ fn every_event() -> Vec<Ev> {
         Said::ReceiptForAnotherNonce,
         Said::ReceiptForAnotherRecord,
         Said::ReceiptMissing,
+        Said::ReceiptWithSecret,
+        Said::ReceiptWithSecretForAnother,
+        Said::ReceiptWithMoreSecrets,
+        Said::ReceiptWithOtherSecret,
+        Said::Refused("secret_unavailable"),
         Said::Refused("already_redeemed"),
         Said::Refused("revoked"),
         Said::Refused("expired"),
@@ -78,6 +83,15 @@ fn every_event() -> Vec<Ev> {
         Ev::Head(Kind::Changed, End::Yes),
         Ev::Head(Kind::Changed, End::No),
         Ev::Head(Kind::HeldChanged, End::No),
+        Ev::Head(Kind::Secret, End::Yes),
+        Ev::Head(Kind::SecretPassing, End::Yes),
+        Ev::ResponseHead(Answers::Compressed, End::No),
+        Ev::ResponseHead(Answers::Echo, End::No),
+        Ev::ResponsePiece("ok", End::Yes),
+        Ev::ResponsePiece("{\"key\":\"sk-canary-7Hq2/x+1\"}", End::No),
+        Ev::ResponsePiece("{\"key\":\"sk-can", End::No),
+        Ev::ResponseTrailers,
+        Ev::Done,
         Ev::ResponseHead(Answers::Json, End::No),
         Ev::ResponseHead(Answers::Json, End::Yes),
         Ev::ResponseHead(Answers::Stream, End::No),
@@ -98,12 +112,14 @@ fn every_event() -> Vec<Ev> {
 
 /// What must hold after every event, whatever came before.
 fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[Effect], way: &[Ev]) {
-    let held = matches!(stage.kind, Some(Kind::Held | Kind::HeldChanged));
+    let held = matches!(stage.kind, Some(Kind::Held | Kind::HeldChanged | Kind::Secret));
+    let secret = stage.kind == Some(Kind::Secret);
     let context = || format!("{way:?} then {event:?} in {before}: {effects:?}");
 
     // 1: nothing leaves while held without a permit, and only the answer to a redeem makes one.
     if effects.iter().any(|effect| matches!(effect, Effect::Resume(_))) {
-        assert!(before == "redeeming" && event == Ev::Said(Said::Receipt), "{}", context());
+        let word = if secret { Ev::Done } else { Ev::Said(Said::Receipt) };
+        assert!(before == "redeeming" && event == word, "{}", context());
         assert!(matches!(effects.last(), Some(Effect::Resume(_))), "resume is last: {}", context());
         // 8: and only once the chain is known and the release is written down.
         assert_eq!(standing, Standing::Known, "{}", context());
@@ -111,10 +127,12 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
     }
     let passes = match stage.kind {
         Some(Kind::Read) => stage.state() == "passing",
-        Some(Kind::Held | Kind::HeldChanged) => stage.resumed == 1 && stage.state() == "released",
+        Some(Kind::Held | Kind::HeldChanged | Kind::Secret) => {
+            stage.resumed == 1 && stage.state() == "released"
+        }
         // It passes once its body is rewritten, and is followed to its answer.
         Some(Kind::Changed) => stage.state() == "released",
-        Some(Kind::Denied | Kind::Garbled) | None => false,
+        Some(Kind::Denied | Kind::Garbled | Kind::SecretPassing) | None => false,
     };
     assert_eq!(stage.flow() == Flow::Pass, passes, "{}", context());
 
@@ -143,6 +161,18 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
     if anonymised && stage.state() == "released" && event == Ev::ResponseEnds(ANSWER) {
         let masked = stage.handed.as_ref().is_none_or(|body| body == r#"{"rows":7,"password":"[secret]"}"#);
         assert!(masked, "{:?}: {}", stage.handed, context());
+    }
+    // A secret is put only into the call that it came for, before it leaves, and nothing of it comes back.
+    assert_eq!(stage.injected.len(), stage.confirms, "{}", context());
+    if secret {
+        assert!(stage.resumed <= stage.injected.len(), "left without its secret: {}", context());
+        let closed = stage.state() == "released" && stage.session.response_flow() == Flow::Pass;
+        let echo = matches!(event, Ev::ResponsePiece(piece, _) if piece.contains(SECRET));
+        if closed && echo {
+            assert!(stage.handed.as_ref().is_some_and(|body| !body.contains(SECRET)), "{}", context());
+        }
+    } else {
+        assert!(stage.injected.is_empty(), "{}", context());
     }
     if let Some(sent) = &stage.sent {
         assert!(anonymised && !sent.contains(CANARY), "{}", context());
@@ -180,15 +210,20 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
             }
             Effect::Record(_)
             | Effect::Strip(_)
+            | Effect::Inject(..)
+            | Effect::Confirm
             | Effect::Header(..)
             | Effect::Verdict(_)
             | Effect::Label(..)
             | Effect::Measure(_)
             | Effect::Resume(_) => String::new(),
         };
-        assert!(!text.contains(CANARY) && !bodies.contains(CANARY), "{}", context());
+        for canary in [CANARY, SECRET] {
+            assert!(!text.contains(canary) && !bodies.contains(canary), "{}", context());
+        }
     }
-    assert!(!format!("{:?}", stage.session).contains(CANARY), "Debug speaks: {}", context());
+    let debug = format!("{:?}", stage.session);
+    assert!(!debug.contains(CANARY) && !debug.contains(SECRET), "Debug speaks: {}", context());
 
     // The books balance.
     let holds = matches!(stage.state(), "asking" | "waiting" | "redeeming");
@@ -211,7 +246,8 @@ fn every_state_takes_every_event_and_the_invariants_hold() {
         Ev::Said(Said::Approved),
         Ev::Said(Said::Receipt),
     ];
-    let mut todo: VecDeque<Vec<Ev>> = VecDeque::from([Vec::new(), released]);
+    let with_secret = vec![Ev::Head(Kind::Secret, End::Yes), Ev::ChainKnown, Ev::Said(Said::Approved)];
+    let mut todo: VecDeque<Vec<Ev>> = VecDeque::from([Vec::new(), released, with_secret]);
     for way in &todo {
         let mut stage = Stage::new();
         stage.all(way);
