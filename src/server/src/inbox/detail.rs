@@ -46,9 +46,7 @@ pub(super) struct Page {
     reversible: Option<Word>,
     open: bool,
     urgent: bool,
-    can_decide: bool,
-    can_break: bool,
-    can_look: bool,
+    may: May,
     broken: Vec<Broken>,
     closed: String,
     left: String,
@@ -74,6 +72,13 @@ pub(super) struct Page {
     ending: Option<&'static str>,
     outcome: Option<Happened>,
     after: After,
+}
+
+/// What the reader may do here.
+struct May {
+    decide: bool,
+    break_glass: bool,
+    look_again: bool,
 }
 
 /// The other requests of its group that wait.
@@ -177,9 +182,11 @@ pub(super) async fn read(
         reversible: reversible(r.action.reversible),
         open: r.is_open() == Open::Yes,
         urgent: r.expires_at_ms - now < 60_000,
-        can_decide: may.is_ok(),
-        can_break: service.may_break_glass(&reviewer.person, task).is_ok(),
-        can_look: service.may_look_again(&reviewer.person, task).is_ok(),
+        may: May {
+            decide: may.is_ok(),
+            break_glass: service.may_break_glass(&reviewer.person, task).is_ok(),
+            look_again: service.may_look_again(&reviewer.person, task).is_ok(),
+        },
         broken: r.break_glass.iter().flat_map(broken).collect(),
         closed: closed(&r, task, reviewer, may.err()),
         left: times::left(r.expires_at_ms, now),
