@@ -46,8 +46,8 @@ pub(super) struct Page {
     reversible: Option<Word>,
     open: bool,
     urgent: bool,
-    may: May,
-    broken: Vec<Broken>,
+    can_decide: bool,
+    glass: GlassPart,
     closed: String,
     left: String,
     class: String,
@@ -72,13 +72,6 @@ pub(super) struct Page {
     ending: Option<&'static str>,
     outcome: Option<Happened>,
     after: After,
-}
-
-/// What the reader may do here.
-struct May {
-    decide: bool,
-    break_glass: bool,
-    look_again: bool,
 }
 
 /// The other requests of its group that wait.
@@ -142,6 +135,13 @@ struct Happened {
     text: String,
 }
 
+/// What the page says and offers about deciding alone.
+struct GlassPart {
+    can_break: bool,
+    can_look: bool,
+    lines: Vec<Broken>,
+}
+
 /// One line about a decision that one person made alone.
 struct Broken {
     tone: &'static str,
@@ -182,12 +182,12 @@ pub(super) async fn read(
         reversible: reversible(r.action.reversible),
         open: r.is_open() == Open::Yes,
         urgent: r.expires_at_ms - now < 60_000,
-        may: May {
-            decide: may.is_ok(),
-            break_glass: service.may_break_glass(&reviewer.person, task).is_ok(),
-            look_again: service.may_look_again(&reviewer.person, task).is_ok(),
+        can_decide: may.is_ok(),
+        glass: GlassPart {
+            can_break: service.may_break_glass(&reviewer.person, task).is_ok(),
+            can_look: service.may_look_again(&reviewer.person, task).is_ok(),
+            lines: r.break_glass.iter().flat_map(broken).collect(),
         },
-        broken: r.break_glass.iter().flat_map(broken).collect(),
         closed: closed(&r, task, reviewer, may.err()),
         left: times::left(r.expires_at_ms, now),
         class: sentence_case(class_words(r.action.class.as_str()).as_str()).trim_end_matches('.').to_owned(),
