@@ -101,7 +101,8 @@ pub(crate) async fn waiting_of_rule(
     Ok(Waiting { count, until })
 }
 
-/// For each of the tasks in a JSON array of ids, its group and how many of that group wait.
+/// For each of the tasks in a JSON array of ids, its group and how many of that group wait, counted up to 100: every look at
+/// a task asks for it.
 pub(crate) async fn groups(
     sql: &mut SqliteConnection,
     tasks: &str,
@@ -114,8 +115,8 @@ pub(crate) async fn groups(
     let keys: Vec<&str> = own.iter().map(|(_, alike)| alike.as_str()).collect();
     let keys = serde_json::to_string(&keys).map_err(|error| Fault::Store(error.to_string()))?;
     let counts: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT alike, count(*) FROM kin WHERE waiting = 1 AND alike IN (SELECT value FROM json_each(?)) \
-         GROUP BY alike",
+        "SELECT j.value, (SELECT count(*) FROM (SELECT 1 FROM kin WHERE waiting = 1 AND alike = j.value LIMIT 100)) \
+         FROM json_each(?) j GROUP BY j.value",
     )
     .bind(keys)
     .fetch_all(sql)
