@@ -51,11 +51,7 @@ impl Request {
             action: action(submission),
             resource: resource(submission),
             batch: v1.batch.as_ref().map(batch),
-            destination: Destination {
-                scheme: name(&v1.destination.scheme),
-                authority: name(&v1.destination.authority),
-                path: name(&v1.destination.path),
-            },
+            destination: destination(&v1.destination),
             policy: Policy {
                 id: name(&v1.policy.id),
                 rule: name(&v1.policy.rule),
@@ -63,16 +59,7 @@ impl Request {
                 rule_digest: name(&v1.policy.rule_digest),
                 repo_url: v1.policy.repo_url.as_deref().map(name),
             },
-            quorum: Quorum {
-                required: task.progress.required,
-                approved: task.progress.approved,
-                groups: names(&v1.quorum.groups),
-                wanted: (!v1.quorum.ways.is_empty()).then(|| name(&v1.quorum.wanted().words())),
-                awaiting: names(&task.progress.awaiting),
-                veto: v1.quorum.veto,
-                separation: v1.quorum.separation.iter().map(|by| name(by.as_str())).collect(),
-                break_glass: names(&v1.quorum.break_glass),
-            },
+            quorum: quorum(task),
             payload: payload(submission),
             lineage: lineage(submission),
             secrets: names(&v1.secrets),
@@ -116,6 +103,24 @@ impl Request {
                 .as_ref()
                 .map(|under| Under { id: under.id.clone(), number: under.number.unsigned_abs() }),
         }
+    }
+}
+
+fn destination(to: &countersign_wire::submission::Destination) -> Destination {
+    Destination { scheme: name(&to.scheme), authority: name(&to.authority), path: name(&to.path) }
+}
+
+fn quorum(task: &TaskView) -> Quorum {
+    let v1 = &task.submission.context.v1;
+    Quorum {
+        required: task.progress.required,
+        approved: task.progress.approved,
+        groups: names(&v1.quorum.groups),
+        wanted: (!v1.quorum.ways.is_empty()).then(|| name(&v1.quorum.wanted().words())),
+        awaiting: names(&task.progress.awaiting),
+        veto: v1.quorum.veto,
+        separation: v1.quorum.separation.iter().map(|by| name(by.as_str())).collect(),
+        break_glass: names(&v1.quorum.break_glass),
     }
 }
 

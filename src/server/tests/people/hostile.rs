@@ -43,8 +43,6 @@ fn everywhere(value: &mut Value, lure: &str) {
     v1["policy"]["rule"] = lure.into();
     v1["policy"]["repo_url"] = "javascript:alert(1)".into();
     v1["lineage"]["inputs"] = serde_json::json!([{"namespace": lure, "name": lure}]);
-    // A secret that nobody keeps is refused at the door, and nothing would be shown.
-    v1["secrets"] = serde_json::json!([]);
 }
 
 /// Submits with a lure; a service that refuses such names at the door has held the promise as well.
