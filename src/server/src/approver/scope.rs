@@ -30,7 +30,7 @@ pub struct Scope {
 pub struct Alike {
     /// The group's name, for `?group=`.
     pub group: String,
-    /// How many of it wait.
+    /// How many of it wait, counted up to 100.
     pub waiting: u64,
 }
 

@@ -59,11 +59,12 @@ pub(super) async fn room(
     subject: &str,
     now: i64,
 ) -> Result<Result<(), Asked>, Fault> {
-    let of_subject = kin::waiting_of_subject(&mut *sql, &kin.client, subject).await?;
+    let of_subject =
+        kin::waiting_of_subject(&mut *sql, &kin.client, subject, limits.pending_per_subject).await?;
     if let Some(over) = over(limits::SUBJECT, of_subject, limits.pending_per_subject, now) {
         return Ok(Err(Asked::TooMany(over)));
     }
-    let of_rule = kin::waiting_of_rule(sql, kin).await?;
+    let of_rule = kin::waiting_of_rule(sql, kin, limits.pending_per_rule).await?;
     Ok(match over(limits::RULE, of_rule, limits.pending_per_rule, now) {
         Some(over) => Err(Asked::TooMany(over)),
         None => Ok(()),

@@ -247,7 +247,7 @@ pub struct TaskView {
 pub struct Alike {
     /// The group's name.
     pub group: String,
-    /// How many of it wait.
+    /// How many of it wait, counted up to 100.
     pub waiting: i64,
 }
 

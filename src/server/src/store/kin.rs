@@ -45,15 +45,25 @@ pub(crate) struct Waiting {
     pub(crate) until: Option<i64>,
 }
 
-/// How many tasks of a subject wait.
+/// How many tasks of a subject wait; only where that is `most` or more, when the first of them expires.
 pub(crate) async fn waiting_of_subject(
     sql: &mut SqliteConnection,
     client: &str,
     subject: &str,
+    most: u32,
 ) -> Result<Waiting, Fault> {
-    let (count, until) = sqlx::query_as(
-        "SELECT count(*), min(expires_at) FROM task \
-         WHERE client = ? AND subject_id = ? AND status = 'pending'",
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM task WHERE client = ? AND subject_id = ? AND status = 'pending'",
+    )
+    .bind(client)
+    .bind(subject)
+    .fetch_one(&mut *sql)
+    .await?;
+    if count < i64::from(most) {
+        return Ok(Waiting { count, until: None });
+    }
+    let until = sqlx::query_scalar(
+        "SELECT min(expires_at) FROM task WHERE client = ? AND subject_id = ? AND status = 'pending'",
     )
     .bind(client)
     .bind(subject)
@@ -62,11 +72,26 @@ pub(crate) async fn waiting_of_subject(
     Ok(Waiting { count, until })
 }
 
-/// How many tasks under a rule wait.
-pub(crate) async fn waiting_of_rule(sql: &mut SqliteConnection, kin: &Kin) -> Result<Waiting, Fault> {
-    let (count, until) = sqlx::query_as(
-        "SELECT count(*), min(t.expires_at) FROM kin k JOIN task t ON t.id = k.task \
-         WHERE k.waiting = 1 AND k.client = ? AND k.policy = ? AND k.rule = ? AND t.status = 'pending'",
+/// How many tasks under a rule wait; only where that is `most` or more, when the first of them expires.
+pub(crate) async fn waiting_of_rule(
+    sql: &mut SqliteConnection,
+    kin: &Kin,
+    most: u32,
+) -> Result<Waiting, Fault> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM kin WHERE waiting = 1 AND client = ? AND policy = ? AND rule = ?",
+    )
+    .bind(&kin.client)
+    .bind(&kin.policy)
+    .bind(&kin.rule)
+    .fetch_one(&mut *sql)
+    .await?;
+    if count < i64::from(most) {
+        return Ok(Waiting { count, until: None });
+    }
+    let until = sqlx::query_scalar(
+        "SELECT min(t.expires_at) FROM kin k JOIN task t ON t.id = k.task \
+         WHERE k.waiting = 1 AND k.client = ? AND k.policy = ? AND k.rule = ?",
     )
     .bind(&kin.client)
     .bind(&kin.policy)
@@ -76,7 +101,8 @@ pub(crate) async fn waiting_of_rule(sql: &mut SqliteConnection, kin: &Kin) -> Re
     Ok(Waiting { count, until })
 }
 
-/// For each of the tasks in a JSON array of ids, its group and how many of that group wait.
+/// For each of the tasks in a JSON array of ids, its group and how many of that group wait, counted up to 100: every look at
+/// a task asks for it.
 pub(crate) async fn groups(
     sql: &mut SqliteConnection,
     tasks: &str,
@@ -89,8 +115,8 @@ pub(crate) async fn groups(
     let keys: Vec<&str> = own.iter().map(|(_, alike)| alike.as_str()).collect();
     let keys = serde_json::to_string(&keys).map_err(|error| Fault::Store(error.to_string()))?;
     let counts: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT alike, count(*) FROM kin WHERE waiting = 1 AND alike IN (SELECT value FROM json_each(?)) \
-         GROUP BY alike",
+        "SELECT j.value, (SELECT count(*) FROM (SELECT 1 FROM kin WHERE waiting = 1 AND alike = j.value LIMIT 100)) \
+         FROM json_each(?) j GROUP BY j.value",
     )
     .bind(keys)
     .fetch_all(sql)
