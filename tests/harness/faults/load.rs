@@ -15,9 +15,9 @@ use crate::process::lock;
 use crate::{spawn, within};
 
 /// How long an agent waits for the answer to a harmless request. Long, since a machine that is busy loses nothing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long an agent waits for the answer to a held one: far longer than any hold here and the grace of a redeem.
-const HOLD: Duration = Duration::from_secs(60);
+const HOLD: Duration = Duration::from_mins(1);
 /// When an impatient agent leaves.
 const LEAVES: Duration = Duration::from_millis(1200);
 /// The pause before an agent tries again.
@@ -68,9 +68,9 @@ pub(super) fn body(id: u64) -> Vec<u8> {
 fn request(id: u64) -> Request {
     let target = format!("/v2/import{MARK}{id}");
     match kind(id) {
-        Kind::Harmless if id % 2 == 0 => Request::get("api.open.test", &target),
+        Kind::Harmless if id.is_multiple_of(2) => Request::get("api.open.test", &target),
         Kind::Harmless => Request::post("api.open.test", &target, body(id)),
-        Kind::Held if id / 20 % 2 == 0 => Request::post("api.kept.test", &target, body(id)),
+        Kind::Held if (id / 20).is_multiple_of(2) => Request::post("api.kept.test", &target, body(id)),
         Kind::Held => Request::post("api.held.test", &target, body(id)),
         Kind::Forbidden => Request::post("api.denied.test", &target, body(id)),
     }
@@ -198,16 +198,14 @@ async fn plain(shared: &Shared, proxy: SocketAddr, request: &Request) -> (Told, 
 /// One attempt with a request that is held, over one version of HTTP or the other.
 async fn held(proxy: SocketAddr, request: &Request, id: u64, before: usize) -> Told {
     let agent = Agent::new(proxy);
-    let exchange = if id / 10 % 2 == 0 { agent.http1(request) } else { agent.http2(request) };
+    let exchange = if (id / 10).is_multiple_of(2) { agent.http1(request) } else { agent.http2(request) };
     let Ok(mut exchange) = exchange else { return Told::Cut };
     let patience = if leaves(id) && before == 0 { LEAVES } else { HOLD };
-    match answer(&mut exchange, patience).await {
-        Some(told) => told,
-        None => {
-            exchange.leave();
-            Told::Cut
-        }
+    if let Some(told) = answer(&mut exchange, patience).await {
+        return told;
     }
+    exchange.leave();
+    Told::Cut
 }
 
 async fn answer(exchange: &mut Exchange, patience: Duration) -> Option<Told> {

@@ -83,7 +83,7 @@ impl Parts {
         let sent = self.load.sent();
         ensure!(!sent.is_empty(), "nothing was sent");
         let unsent = "wasmcustom.countersign_records_unacknowledged";
-        within(Duration::from_secs(60), "the last records to reach the service", || {
+        within(Duration::from_mins(1), "the last records to reach the service", || {
             (self.envoys.current().stat(unsent).ok()? == 0).then_some(())
         })?;
         self.envoys.settle()?;
