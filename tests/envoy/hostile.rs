@@ -393,7 +393,7 @@ fn a_task_that_contradicts_itself_releases_nothing() -> Result<()> {
         ("/task/status", json!("denied"), &[403]),
         ("/task/status", json!("expired"), &[403]),
         ("/task/status", json!(["approved"]), &[428, 503]),
-        ("/task/id", json!("arq_99999999"), &[428, 503]),
+        ("/task/id", json!("arq_99999999"), &[403, 428, 503]),
         ("/task/result", Value::Null, &[403]),
         ("/task/result/approval", Value::Null, &[403]),
         ("/task/result/mode", json!("local"), &[403]),

@@ -89,9 +89,7 @@ fn one(sub: &str, group: &str) -> Approver {
     }
 }
 
-fn broken() -> Option<BreakGlass> {
-    Some(BreakGlass { review_by: 4_102_444_800 })
-}
+const BROKEN: Option<BreakGlass> = Some(BreakGlass { review_by: 4_102_444_800 });
 
 #[test]
 fn every_rule_is_met_by_the_people_it_wants() -> Result<()> {
@@ -189,7 +187,7 @@ fn an_author_of_the_policy_approves_nothing_where_the_rule_keeps_them_out() -> R
 #[test]
 fn one_person_on_call_decides_alone_where_the_rule_lets_them() -> Result<()> {
     released("glass.test", |claims| {
-        claims.break_glass = broken();
+        claims.break_glass = BROKEN;
         claims.approvers = vec![one("dave", "on-call")];
     })
 }
@@ -201,7 +199,7 @@ fn a_broken_glass_is_on_the_records_of_the_release() -> Result<()> {
     let held = setting.agent().http1(&export(&host))?;
     let task = setting.backend.task(&host)?;
     let grant = Grant::honest().with(|claims| {
-        claims.break_glass = broken();
+        claims.break_glass = BROKEN;
         claims.approvers = vec![one("dave", "on-call")];
     });
     setting.backend.grant(&task, grant)?;
@@ -218,35 +216,35 @@ fn a_broken_glass_is_on_the_records_of_the_release() -> Result<()> {
 fn a_broken_glass_permits_nothing_under_a_rule_that_does_not_allow_it() -> Result<()> {
     for suffix in ["or.test", "two.test", "plain.test"] {
         refused(suffix, |claims| {
-            claims.break_glass = broken();
+            claims.break_glass = BROKEN;
             claims.approvers = vec![one("dave", "on-call")];
         })?;
     }
     // Not even when the people would have been enough.
-    refused("plain.test", |claims| claims.break_glass = broken())
+    refused("plain.test", |claims| claims.break_glass = BROKEN)
 }
 
 #[test]
 fn a_glass_broken_by_others_than_one_person_of_the_group_permits_nothing() -> Result<()> {
     refused("glass.test", |claims| claims.approvers = vec![one("dave", "on-call")])?;
     refused("glass.test", |claims| {
-        claims.break_glass = broken();
+        claims.break_glass = BROKEN;
         claims.approvers = vec![one("dave", "security")];
     })?;
     refused("glass.test", |claims| {
-        claims.break_glass = broken();
+        claims.break_glass = BROKEN;
         claims.approvers = vec![one("dave", "on-call"), one("erin", "on-call")];
     })?;
     refused("glass.test", |claims| {
-        claims.break_glass = broken();
+        claims.break_glass = BROKEN;
         claims.approvers.clear();
     })?;
     refused("glass.test", |claims| {
-        claims.break_glass = broken();
+        claims.break_glass = BROKEN;
         claims.approvers = vec![one("00u-olga", "on-call")];
     })?;
     refused("glass.test", |claims| {
-        claims.break_glass = broken();
+        claims.break_glass = BROKEN;
         claims.approvers = vec![one("alice@people.test", "on-call")];
     })
 }
@@ -271,7 +269,7 @@ fn where_no_human_is_known_a_rule_that_needs_one_refuses_and_nobody_decides_alon
     let task = setting.backend.task(&glass)?;
     ensure!(task.submission.context.v1.quorum.break_glass.is_empty(), "somebody may decide alone");
     let grant = Grant::honest().with(|claims| {
-        claims.break_glass = broken();
+        claims.break_glass = BROKEN;
         claims.approvers = vec![one("dave", "on-call")];
     });
     setting.backend.grant(&task, grant)?;

@@ -53,7 +53,7 @@ impl Real {
     }
 
     /// The one request that waits.
-    fn waiting(&self, reviewer: &Reviewer) -> Result<Value> {
+    fn waiting(reviewer: &Reviewer) -> Result<Value> {
         let one = within(PATIENCE, "a request in the inbox", || reviewer.waiting().ok()?.into_iter().next())?;
         reviewer.request(one["id"].as_str().context("no id")?)
     }
@@ -62,7 +62,7 @@ impl Real {
     fn agreed(&self, host: &str) -> Result<Reviewer> {
         let bob = self.service.reviewer("bob")?;
         let first = self.send(&numbered(host, 0))?;
-        let shown = self.waiting(&bob)?;
+        let shown = Self::waiting(&bob)?;
         ensure!(shown["scope"]["uses"] == USES && shown["scope"]["seconds"] == 600, "{}", shown["scope"]);
         let words = shown["scope"]["words"].as_str().unwrap_or_default();
         ensure!(words.contains(host) && words.contains("bodies may differ"), "{words}");
@@ -76,7 +76,7 @@ impl Real {
     fn is_asked(&self, reviewer: &Reviewer, request: &Request) -> Result<()> {
         let before = self.upstream.received().len();
         let held = self.send(request)?;
-        let shown = self.waiting(reviewer)?;
+        let shown = Self::waiting(reviewer)?;
         ensure!(held.is_waiting() && self.upstream.received().len() == before, "it left without a question");
         reviewer.decide(&shown, "deny", "not this")?;
         let status = held.answer()?.status;
@@ -133,7 +133,7 @@ fn another_path_query_or_host_is_asked_for_and_so_is_another_requester() -> Resu
     let upstream = Upstream::start()?;
     let other = Envoy::start(envoy_of(&real.service, &upstream, &scoped("mallory@people.test"))?)?;
     let held = Agent::new(other.address()).http1(&numbered(&own, 7))?;
-    real.waiting(&bob)?;
+    Real::waiting(&bob)?;
     thread::sleep(A_WHILE);
     ensure!(held.is_waiting() && upstream.received().is_empty(), "another human used what alice may");
     drop(held);
@@ -198,7 +198,7 @@ fn a_claim_to_the_same_again_moves_nothing_where_the_rule_or_its_bounds_do_not_a
         ("a use beyond the last", |it| it.number = 4),
         ("a longer time than the rule allows", |it| it.until = it.since + 601),
         ("another scope", |it| {
-            it.scope = "hmac-sha-256:bk1:UkCGLkmvayI1RhKGl7vVpBMRLsxA-0IU1BdHapAYkJc".to_owned()
+            it.scope = "hmac-sha-256:bk1:UkCGLkmvayI1RhKGl7vVpBMRLsxA-0IU1BdHapAYkJc".to_owned();
         }),
     ] {
         refused(&setting, &often(), change(edit)).context(what)?;

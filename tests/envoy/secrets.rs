@@ -207,7 +207,7 @@ fn keyed(number: usize) -> Request {
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().flat_map(|byte| format!("%{byte:02X}").into_bytes()).map(char::from).collect()
 }
 
 /// Whether any form of the value is in these bytes.
@@ -354,7 +354,7 @@ fn a_value_is_found_wherever_the_answer_is_cut_and_the_rest_arrives_as_it_was() 
 fn an_answer_that_streams_is_handed_on_while_it_streams() -> Result<()> {
     let all = Keyed::shared()?;
     let request = keyed(8);
-    let body: String = (0..200).map(|number| format!("data: {number}\n\n")).collect();
+    let body: String = (0..200).map(|number| format!("data: {number}\n\n")).collect::<Vec<_>>().concat();
     all.upstream.answer(&request.authority, Answer::new(200, body.clone()).chunked(8));
     let (_, answer) = all.released(&request, HTTP1)?;
     ensure!(answer.text() == body, "{}", answer.text());

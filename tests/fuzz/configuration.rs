@@ -55,7 +55,10 @@ pub fn run(input: &[u8]) {
             let said = error.to_string();
             // A key that stands in the configuration itself is the fuzzer's guess.
             let guessed = input.windows(4).any(|four| four == b"0101");
-            assert!(!said.is_empty() && (guessed || !said.contains("0101")), "a refusal without words, or with a key");
+            assert!(
+                !said.is_empty() && (guessed || !said.contains("0101")),
+                "a refusal without words, or with a key"
+            );
             return;
         }
     };

@@ -143,10 +143,8 @@ fn fit(form: &[u8], text: &[u8], spelling: Spelling) -> Fit {
     for wanted in form {
         let rest = text.get(at..).unwrap_or_default();
         let step = match (spelling, rest) {
-            (_, []) => return Fit::Part,
+            (_, []) | (Spelling::Json, [b'\\']) => return Fit::Part,
             (Spelling::Url, [b'%', digits @ ..]) => hex(digits, 2, *wanted, 1),
-            (Spelling::Url, [b'+', ..]) if *wanted == b' ' => Fit::Whole(1),
-            (Spelling::Json, [b'\\']) => return Fit::Part,
             (Spelling::Json, [b'\\', b'u', digits @ ..]) => hex(digits, 4, *wanted, 2),
             (Spelling::Json, [b'\\', next, ..]) => {
                 if next == wanted && b"\"\\/".contains(wanted) {
@@ -155,8 +153,10 @@ fn fit(form: &[u8], text: &[u8], spelling: Spelling) -> Fit {
                     Fit::No
                 }
             }
-            (Spelling::Plain | Spelling::Url | Spelling::Json, [next, ..]) if next == wanted => Fit::Whole(1),
-            (Spelling::Plain | Spelling::Url | Spelling::Json, [_, ..]) => Fit::No,
+            (Spelling::Plain | Spelling::Url | Spelling::Json, [next, ..]) => {
+                let blank = matches!((spelling, next, wanted), (Spelling::Url, b'+', b' '));
+                if blank || next == wanted { Fit::Whole(1) } else { Fit::No }
+            }
         };
         match step {
             Fit::Whole(length) => at += length,

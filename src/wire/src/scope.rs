@@ -114,11 +114,8 @@ mod tests {
             },
             actor: Actor {
                 id: "bot".into(),
-                kind: None,
-                issuer: None,
                 act: Some(Act { sub: "alice".into(), iss: None, act: None }),
-                owners: Vec::new(),
-                triggered_by: Vec::new(),
+                ..Actor::default()
             },
             protocol: "http".into(),
             service: "api.example".into(),
@@ -151,7 +148,7 @@ mod tests {
     #[test]
     fn anything_else_that_differs_is_not_the_same_again() {
         let set = || Dataset { namespace: "n".into(), name: "d".into() };
-        let changes: [fn(&mut Case); 17] = [
+        let changes: [fn(&mut Case); 19] = [
             |c| c.binding.method = "PUT".into(),
             |c| c.binding.scheme = "http".into(),
             |c| c.binding.authority = "api.example:8443".into(),
@@ -165,6 +162,8 @@ mod tests {
             |c| c.binding.policy.rule_digest.push('y'),
             |c| c.actor.id = "other".into(),
             |c| c.actor.act = None,
+            |c| c.actor.owners.push(Act { sub: "olga".into(), iss: None, act: None }),
+            |c| c.actor.triggered_by.push(Act { sub: "tom".into(), iss: None, act: None }),
             |c| c.protocol = "mcp".into(),
             |c| c.service = "other".into(),
             |c| c.name = "DropTable".into(),

@@ -143,7 +143,7 @@ pub struct Batch {
     /// What they do, in their order; what is alike is one entry.
     pub members: Vec<BatchMember>,
     /// How many are not listed. These only read, and none of them needs consent by itself.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub more_reads: u64,
 }
 
@@ -160,9 +160,9 @@ pub struct BatchMember {
     pub count: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `skip_serializing_if` passes a reference")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
+/// Whether there is nothing to write.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Datasets read and written.

@@ -34,7 +34,8 @@ fn reads() -> Vec<(&'static str, Request)> {
     ]
 }
 
-fn misread() -> Vec<(&'static str, Request)> {
+/// Overrides and GraphQL.
+fn misread_operations() -> Vec<(&'static str, Request)> {
     let two = "query A { me { id } } mutation B { deleteCustomer(id: 7) { id } }";
     vec![
         (
@@ -99,6 +100,12 @@ fn misread() -> Vec<(&'static str, Request)> {
             ),
         ),
         ("a query that ends early", post("/graphql", "{\"query\":\"query { me { id }")),
+    ]
+}
+
+/// Tools, encodings and framing.
+fn misread_bodies() -> Vec<(&'static str, Request)> {
+    vec![
         ("a tool in a batch with a list", post("/mcp", json!([list(), tool("delete_customer")]).to_string())),
         (
             "two methods under one name, first mild",
@@ -165,7 +172,7 @@ fn settled(setting: &Setting, host: &str, exchange: &Exchange) {
 fn no_reading_of_a_write_passes_for_a_read() -> Result<()> {
     let setting = hasty()?;
     let mut at_fault = Vec::new();
-    for (name, request) in misread() {
+    for (name, request) in misread_operations().into_iter().chain(misread_bodies()) {
         let exchange = setting.agent().http1(&request)?;
         settled(&setting, &request.authority, &exchange);
         if setting.upstream.count(&request.authority) != 0 {

@@ -201,11 +201,11 @@ async fn held(proxy: SocketAddr, request: &Request, id: u64, before: usize) -> T
     let exchange = if (id / 10).is_multiple_of(2) { agent.http1(request) } else { agent.http2(request) };
     let Ok(mut exchange) = exchange else { return Told::Cut };
     let patience = if leaves(id) && before == 0 { LEAVES } else { HOLD };
-    if let Some(told) = answer(&mut exchange, patience).await {
-        return told;
-    }
-    exchange.leave();
-    Told::Cut
+    let told = answer(&mut exchange, patience).await;
+    told.unwrap_or_else(|| {
+        exchange.leave();
+        Told::Cut
+    })
 }
 
 async fn answer(exchange: &mut Exchange, patience: Duration) -> Option<Told> {

@@ -134,7 +134,7 @@ impl Long {
     pub fn play(&self, tell: impl Fn(&str)) -> Result<Vec<Ended>> {
         let begun = Instant::now();
         let held = self.send()?;
-        let before = shown(&self.service.reviewer("bob")?, held.len())?;
+        let before = Self::shown(&self.service.reviewer("bob")?, held.len())?;
         tell(&format!("{} requests are held", before.len()));
         let mut minute = 0;
         while begun.elapsed() < self.times.approved_after {
@@ -149,7 +149,7 @@ impl Long {
         }
         // A reviewer who logs in only now.
         let carol = self.service.reviewer("carol")?;
-        let shown = shown(&carol, held.len())?;
+        let shown = Self::shown(&carol, held.len())?;
         tell(&format!("{} approves", carol.name()));
         let decided = Instant::now();
         for request in &shown {
@@ -187,12 +187,12 @@ impl Long {
     pub fn arrived(&self) -> usize {
         self.upstream.received().len()
     }
-}
 
-/// All that wait, as a reviewer is shown them.
-fn shown(reviewer: &Reviewer, number: usize) -> Result<Vec<Value>> {
-    let waiting = within(PATIENCE, "the requests in the inbox", || {
-        reviewer.waiting().ok().filter(|waiting| waiting.len() == number)
-    })?;
-    waiting.iter().map(|one| reviewer.request(one["id"].as_str().context("no id")?)).collect()
+    /// All that wait, as a reviewer is shown them.
+    fn shown(reviewer: &Reviewer, number: usize) -> Result<Vec<Value>> {
+        let waiting = within(PATIENCE, "the requests in the inbox", || {
+            reviewer.waiting().ok().filter(|waiting| waiting.len() == number)
+        })?;
+        waiting.iter().map(|one| reviewer.request(one["id"].as_str().context("no id")?)).collect()
+    }
 }

@@ -124,7 +124,9 @@ pub(super) fn compile(
         }
     }
     let mut ways = all_of(&reviewers.groups, declared, &listed, DEEPEST)?;
-    ways.iter_mut().for_each(|way| way.sort());
+    for way in &mut ways {
+        way.sort();
+    }
     ways.sort();
     ways.dedup();
     if ways.iter().any(|way| people(way) > MOST_PEOPLE) {

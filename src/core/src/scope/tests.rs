@@ -189,12 +189,15 @@ fn claimed(sent: &Submission, change: impl FnOnce(&mut GrantClaims)) -> Result<(
     check(&claims, sent, NOW)
 }
 
+/// What is changed in a claim.
+type Change = fn(&mut Standing);
+
 #[test]
 fn a_claim_within_what_was_offered_is_taken_and_anything_beyond_it_is_not() {
     let sent = submission(&scoped(), &SENT);
     assert_eq!(claimed(&sent, |_| {}), Ok(()));
     assert_eq!(claimed(&sent, |claims| claims.standing = None), Ok(()));
-    let changes: [(&str, fn(&mut Standing)); 11] = [
+    let changes: [(&str, Change); 11] = [
         ("standing.scope", |it| it.scope.push('x')),
         ("standing", |it| it.id = "a/b".into()),
         ("standing", |it| it.first = "arq_2".into()),

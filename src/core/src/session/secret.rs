@@ -129,7 +129,7 @@ impl Guard {
             (None, _) => self.withhold(desk, "it is not readable"),
             (Some(headers), End::No) if partial(headers) => self.withhold(desk, "it is a part of a whole"),
             (Some(headers), End::No) if encoded(headers) => {
-                self.withhold(desk, "it is compressed or encoded")
+                self.withhold(desk, "it is compressed or encoded");
             }
             (Some(headers), _) => {
                 self.stage = Stage::Through;
@@ -144,7 +144,7 @@ impl Guard {
             // A body without a head is nothing that HTTP knows.
             Stage::Before => self.withhold(desk, "its head was not readable"),
             Stage::Waiting(held) if piece.len() < held => {
-                self.withhold(desk, "the proxy did not hand it over")
+                self.withhold(desk, "the proxy did not hand it over");
             }
             Stage::Through | Stage::Waiting(_) | Stage::Withheld => {}
         }

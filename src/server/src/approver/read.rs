@@ -15,7 +15,7 @@ use super::{
         Vote, Waiting, Who,
     },
 };
-use crate::service::{Fate, Status, TaskView, VoteView, Waiter};
+use crate::service::{Fate, OutcomeView, Status, TaskView, VoteView, Waiter};
 
 /// Longest name of anything outside the payload, in characters; the wire allows no more.
 const NAME: usize = 2048;
@@ -51,11 +51,7 @@ impl Request {
             action: action(submission),
             resource: resource(submission),
             batch: v1.batch.as_ref().map(batch),
-            destination: Destination {
-                scheme: name(&v1.destination.scheme),
-                authority: name(&v1.destination.authority),
-                path: name(&v1.destination.path),
-            },
+            destination: destination(&v1.destination),
             policy: Policy {
                 id: name(&v1.policy.id),
                 rule: name(&v1.policy.rule),
@@ -63,16 +59,7 @@ impl Request {
                 rule_digest: name(&v1.policy.rule_digest),
                 repo_url: v1.policy.repo_url.as_deref().map(name),
             },
-            quorum: Quorum {
-                required: task.progress.required,
-                approved: task.progress.approved,
-                groups: names(&v1.quorum.groups),
-                wanted: (!v1.quorum.ways.is_empty()).then(|| name(&v1.quorum.wanted().words())),
-                awaiting: names(&task.progress.awaiting),
-                veto: v1.quorum.veto,
-                separation: v1.quorum.separation.iter().map(|by| name(by.as_str())).collect(),
-                break_glass: names(&v1.quorum.break_glass),
-            },
+            quorum: quorum(task),
             payload: payload(submission),
             lineage: lineage(submission),
             secrets: names(&v1.secrets),
@@ -81,29 +68,14 @@ impl Request {
                 by: name(&question.asked_by),
                 at_ms: question.at_ms,
             }),
-            answers: task
-                .answers
-                .iter()
-                .map(|answer| Answer {
-                    question: inert_block(&answer.question),
-                    text: inert_block(&answer.text),
-                    at_ms: answer.at_ms,
-                })
-                .collect(),
+            answers: task.answers.iter().map(answer).collect(),
             votes: task.votes.iter().map(vote).collect(),
             approval: task.approval.as_ref().map(|approval| Approval {
                 jti: approval.jti.clone(),
                 approved_until_ms: approval.approved_until_ms,
                 used: approval.used,
             }),
-            outcome: task.outcome.as_ref().map(|outcome| Outcome {
-                state: name(&outcome.state),
-                status: outcome.status,
-                request_bytes: outcome.request_bytes,
-                response_bytes: outcome.response_bytes,
-                duration_ms: outcome.duration_ms,
-                at_ms: outcome.at_ms,
-            }),
+            outcome: task.outcome.as_ref().map(outcome),
             unknown: task.fate.as_ref().and_then(Unknown::of),
             earlier: task.earlier.as_ref().map(Earlier::of),
             revoked: task.revoked.as_ref().map(Revoked::of),
@@ -124,6 +96,39 @@ impl Request {
                 .as_ref()
                 .map(|under| Under { id: under.id.clone(), number: under.number.unsigned_abs() }),
         }
+    }
+}
+
+fn destination(to: &countersign_wire::submission::Destination) -> Destination {
+    Destination { scheme: name(&to.scheme), authority: name(&to.authority), path: name(&to.path) }
+}
+
+fn quorum(task: &TaskView) -> Quorum {
+    let v1 = &task.submission.context.v1;
+    Quorum {
+        required: task.progress.required,
+        approved: task.progress.approved,
+        groups: names(&v1.quorum.groups),
+        wanted: (!v1.quorum.ways.is_empty()).then(|| name(&v1.quorum.wanted().words())),
+        awaiting: names(&task.progress.awaiting),
+        veto: v1.quorum.veto,
+        separation: v1.quorum.separation.iter().map(|by| name(by.as_str())).collect(),
+        break_glass: names(&v1.quorum.break_glass),
+    }
+}
+
+fn answer(answer: &crate::service::Answer) -> Answer {
+    Answer { question: inert_block(&answer.question), text: inert_block(&answer.text), at_ms: answer.at_ms }
+}
+
+fn outcome(outcome: &OutcomeView) -> Outcome {
+    Outcome {
+        state: name(&outcome.state),
+        status: outcome.status,
+        request_bytes: outcome.request_bytes,
+        response_bytes: outcome.response_bytes,
+        duration_ms: outcome.duration_ms,
+        at_ms: outcome.at_ms,
     }
 }
 

@@ -47,9 +47,7 @@ pub(super) struct Page {
     open: bool,
     urgent: bool,
     can_decide: bool,
-    can_break: bool,
-    can_look: bool,
-    broken: Vec<Broken>,
+    glass: GlassPart,
     closed: String,
     left: String,
     class: String,
@@ -137,6 +135,13 @@ struct Happened {
     text: String,
 }
 
+/// What the page says and offers about deciding alone.
+struct GlassPart {
+    can_break: bool,
+    can_look: bool,
+    lines: Vec<Broken>,
+}
+
 /// One line about a decision that one person made alone.
 struct Broken {
     tone: &'static str,
@@ -178,9 +183,11 @@ pub(super) async fn read(
         open: r.is_open() == Open::Yes,
         urgent: r.expires_at_ms - now < 60_000,
         can_decide: may.is_ok(),
-        can_break: service.may_break_glass(&reviewer.person, task).is_ok(),
-        can_look: service.may_look_again(&reviewer.person, task).is_ok(),
-        broken: r.break_glass.iter().flat_map(broken).collect(),
+        glass: GlassPart {
+            can_break: service.may_break_glass(&reviewer.person, task).is_ok(),
+            can_look: service.may_look_again(&reviewer.person, task).is_ok(),
+            lines: r.break_glass.iter().flat_map(broken).collect(),
+        },
         closed: closed(&r, task, reviewer, may.err()),
         left: times::left(r.expires_at_ms, now),
         class: sentence_case(class_words(r.action.class.as_str()).as_str()).trim_end_matches('.').to_owned(),

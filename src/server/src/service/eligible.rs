@@ -31,15 +31,13 @@ pub(super) async fn check(
 ) -> Result<Result<(), Refusal>, Fault> {
     let directory = shared.directory();
     let human = people::human(&mut tx.sql, &directory, who).await?;
-    let refusal = match people::may_look(&mut tx.sql, &row.submission, human, who).await? {
-        Err(refusal) => refusal,
-        Ok(()) => {
-            let wanted = &row.submission.context.v1.quorum.groups;
-            if !directory.groups_of(&who.iss, &who.sub, wanted).is_empty() {
-                return Ok(Ok(()));
-            }
-            Refusal::NotEligible { groups: wanted.clone() }
-        }
+    let wanted = &row.submission.context.v1.quorum.groups;
+    let refusal = if let Err(refusal) = people::may_look(&mut tx.sql, &row.submission, human, who).await? {
+        refusal
+    } else if directory.groups_of(&who.iss, &who.sub, wanted).is_empty() {
+        Refusal::NotEligible { groups: wanted.clone() }
+    } else {
+        return Ok(Ok(()));
     };
     let mut members = log::about(row);
     members.extend(refusal.recorded_as().map(|code| ("reason_code".to_owned(), code.into())));

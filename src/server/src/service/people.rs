@@ -44,7 +44,10 @@ pub(super) async fn human(
     directory: &Directory,
     who: &Person,
 ) -> Result<i64, Fault> {
-    person::link(&mut *sql, &who.name, &directory.accounts_of(&who.iss, &who.sub)).await?;
+    let linked = directory.accounts_of(&who.iss, &who.sub);
+    if linked.len() > 1 {
+        person::link(&mut *sql, &who.name, &linked).await?;
+    }
     let account = Account { iss: who.iss.clone(), sub: who.sub.clone(), email: who.email.clone() };
     person::of(sql, &who.name, &account).await
 }

@@ -10,8 +10,8 @@ const PROVIDER: &str = "oidc";
 
 /// The person behind an account; makes one where the account is new.
 pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account) -> Result<i64, Fault> {
-    let known: Option<i64> = sqlx::query_scalar(
-        "SELECT person FROM identity_link WHERE provider = ? AND tenant = ? AND external_id = ?",
+    let known: Option<(i64, Option<String>)> = sqlx::query_as(
+        "SELECT person, email FROM identity_link WHERE provider = ? AND tenant = ? AND external_id = ?",
     )
     .bind(PROVIDER)
     .bind(&account.iss)
@@ -19,7 +19,11 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
     .fetch_optional(&mut *sql)
     .await?;
     let address = address(account);
-    if let Some(person) = known {
+    if let Some((person, email)) = known {
+        // Mostly nothing new is learnt; then nothing is written.
+        if account.email.is_none() || account.email == email {
+            return Ok(person);
+        }
         // An address learnt later still blocks.
         sqlx::query(
             "UPDATE identity_link SET email = coalesce(?, email), canonical_email = coalesce(?, canonical_email) \

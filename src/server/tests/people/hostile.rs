@@ -43,7 +43,6 @@ fn everywhere(value: &mut Value, lure: &str) {
     v1["policy"]["rule"] = lure.into();
     v1["policy"]["repo_url"] = "javascript:alert(1)".into();
     v1["lineage"]["inputs"] = serde_json::json!([{"namespace": lure, "name": lure}]);
-    v1["secrets"] = serde_json::json!([lure]);
 }
 
 /// Submits with a lure; a service that refuses such names at the door has held the promise as well.

@@ -184,7 +184,7 @@ async fn a_request_for_a_secret_that_is_not_for_it_is_refused_before_anybody_is_
             reply.text
         );
     }
-    assert!(bench.service.list(Default::default()).await.unwrap().is_empty());
+    assert!(bench.service.list(countersign_server::service::Filter::default()).await.unwrap().is_empty());
 }
 
 async fn with_vault(vault: &Vault, more: &str) -> (Bench, Granted) {

@@ -196,7 +196,7 @@ async fn a_thousand_held_calls_are_each_decided_and_redeemed_once() {
             let mut request = bench.pep.post(REQUESTS, body.to_string().as_bytes(), bench.now());
             request.headers_mut().insert("prefer", "wait=20".parse().unwrap());
             let (_, mut task) = ask(&client, request).await;
-            let id = task["task"]["id"].as_str().unwrap().to_owned();
+            let id = task["task"]["id"].as_str().unwrap_or_else(|| panic!("no task: {task}")).to_owned();
             while task["task"]["status"] == "pending" {
                 let mut poll = bench.pep.get(&format!("{REQUESTS}/{id}"), bench.now());
                 poll.headers_mut().insert("prefer", "wait=20".parse().unwrap());

@@ -13,7 +13,6 @@ fn read(members: &Value) -> Result<Terms, String> {
     Ok(terms(judge(&policy, &call("PUT", "a.example", "/x", &[]), Body::Absent)))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "written as `four(json!(...))`")]
 fn four(rules: Value) -> Value {
     let mut document = document(rules);
     document["groups"] = json!({"a": {}, "b": {}, "c": {}, "d": {}, "security": {}});

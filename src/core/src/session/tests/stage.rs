@@ -695,14 +695,13 @@ fn ok(body: &Value) -> Answer {
 
 fn pairs(kind: Kind) -> Vec<(String, String)> {
     let (method, host) = match kind {
-        Kind::Read => ("GET", "open.test"),
+        Kind::Read | Kind::SecretPassing => ("GET", "open.test"),
         Kind::Held => ("POST", "held.test"),
         Kind::Denied => ("POST", "denied.test"),
         Kind::Garbled => ("", ""),
         Kind::Changed => ("POST", "changed.test"),
         Kind::HeldChanged => ("POST", "heldchanged.test"),
         Kind::Secret => ("POST", "secret.test"),
-        Kind::SecretPassing => ("GET", "open.test"),
     };
     let held = if matches!(kind, Kind::Secret | Kind::SecretPassing) { PLACEHOLDER } else { "none" };
     let place = if method == "GET" { "status" } else { "import" };

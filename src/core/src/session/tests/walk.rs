@@ -195,7 +195,20 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
         assert_ne!(stage.state(), "redeeming", "{}", context());
     }
 
-    // 6: no secret in anything that leaves.
+    speaks_no_secret(stage, effects, &context);
+
+    // The books balance.
+    let holds = matches!(stage.state(), "asking" | "waiting" | "redeeming");
+    assert_eq!(stage.worker.holding, usize::from(holds), "{}", context());
+    let reads = stage.state() == "reading";
+    assert_eq!(stage.worker.load.reading, usize::from(reads), "{}", context());
+    assert_eq!(stage.worker.load.bytes > 0, holds || reads, "{}", context());
+    let lines: Vec<String> = stage.records.iter().map(countersign_wire::record::Record::line).collect();
+    assert!(verify_chain(lines.iter().map(String::as_bytes)).is_ok(), "{}", context());
+}
+
+/// 6: no secret in anything that leaves, nor in what the session says of itself.
+fn speaks_no_secret(stage: &Stage, effects: &[Effect], context: &dyn Fn() -> String) {
     for effect in effects {
         let text = format!("{effect:?}");
         let bodies = match effect {
@@ -224,15 +237,6 @@ fn check(stage: &Stage, before: &str, standing: Standing, event: Ev, effects: &[
     }
     let debug = format!("{:?}", stage.session);
     assert!(!debug.contains(CANARY) && !debug.contains(SECRET), "Debug speaks: {}", context());
-
-    // The books balance.
-    let holds = matches!(stage.state(), "asking" | "waiting" | "redeeming");
-    assert_eq!(stage.worker.holding, usize::from(holds), "{}", context());
-    let reads = stage.state() == "reading";
-    assert_eq!(stage.worker.load.reading, usize::from(reads), "{}", context());
-    assert_eq!(stage.worker.load.bytes > 0, holds || reads, "{}", context());
-    let lines: Vec<String> = stage.records.iter().map(countersign_wire::record::Record::line).collect();
-    assert!(verify_chain(lines.iter().map(String::as_bytes)).is_ok(), "{}", context());
 }
 
 #[test]
