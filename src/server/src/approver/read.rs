@@ -15,7 +15,7 @@ use super::{
         Vote, Waiting, Who,
     },
 };
-use crate::service::{Fate, OutcomeView, Status, TaskView, VoteView, Waiter};
+use crate::service::{Fate, Status, TaskView, VoteView, Waiter};
 
 /// Longest name of anything outside the payload, in characters; the wire allows no more.
 const NAME: usize = 2048;
@@ -75,7 +75,14 @@ impl Request {
                 approved_until_ms: approval.approved_until_ms,
                 used: approval.used,
             }),
-            outcome: task.outcome.as_ref().map(outcome),
+            outcome: task.outcome.as_ref().map(|outcome| Outcome {
+                state: name(&outcome.state),
+                status: outcome.status,
+                request_bytes: outcome.request_bytes,
+                response_bytes: outcome.response_bytes,
+                duration_ms: outcome.duration_ms,
+                at_ms: outcome.at_ms,
+            }),
             unknown: task.fate.as_ref().and_then(Unknown::of),
             earlier: task.earlier.as_ref().map(Earlier::of),
             revoked: task.revoked.as_ref().map(Revoked::of),
@@ -119,17 +126,6 @@ fn quorum(task: &TaskView) -> Quorum {
 
 fn answer(answer: &crate::service::Answer) -> Answer {
     Answer { question: inert_block(&answer.question), text: inert_block(&answer.text), at_ms: answer.at_ms }
-}
-
-fn outcome(outcome: &OutcomeView) -> Outcome {
-    Outcome {
-        state: name(&outcome.state),
-        status: outcome.status,
-        request_bytes: outcome.request_bytes,
-        response_bytes: outcome.response_bytes,
-        duration_ms: outcome.duration_ms,
-        at_ms: outcome.at_ms,
-    }
 }
 
 fn name(text: &str) -> Inert {
