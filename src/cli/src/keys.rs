@@ -92,10 +92,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
                     done.grants
                 );
                 if let Some(jwk) = done.signs_now {
-                    said.push_str(&format!(
-                        "this key signs from now on; give it to every filter:\n{}\n",
-                        text(&jwk)
-                    ));
+                    said += "this key signs from now on; give it to every filter:\n";
+                    said += &text(&jwk);
+                    said += "\n";
                 }
                 Ok(said)
             }

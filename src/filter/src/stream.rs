@@ -234,8 +234,11 @@ impl HttpContext for Stream {
                 let event = &waits();
                 effects::handle(shared, self.id, Active::Stream(self.id), Event::ResponseRest(event));
             }
-            (Some((_, Wants::Response | Wants::Nothing | Wants::Head | Wants::Body | Wants::Answers)), _)
-            | (None, _) => {}
+            (
+                Some((_, Wants::Response | Wants::Nothing | Wants::Head | Wants::Body | Wants::Answers))
+                | None,
+                _,
+            ) => {}
         }
         if let Some((shared, Wants::Response)) = self.wants() {
             let pairs = host::header_pairs(Map::ResponseTrailers);
