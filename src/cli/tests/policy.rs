@@ -289,7 +289,7 @@ fn explain_says_who_reviews_who_does_not_and_who_may_alone() {
         "https://a.example/x",
     ];
     let said = told(&unknown);
-    assert!(said.contains("4 reviewers of") && !said.contains("alone"), "{said}");
+    assert!(said.contains("4 reviewers of") && !said.contains("decide alone"), "{said}");
 }
 
 #[test]
