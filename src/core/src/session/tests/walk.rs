@@ -272,9 +272,14 @@ fn every_state_takes_every_event_and_the_invariants_hold() {
             check(&stage, before, standing, *event, &effects, &way);
             steps += 1;
             if stage.resumed > resumed {
+                // The host says that it is done in the same callback: nothing of the request changes just before that.
+                let (before, last) = match (event, way.split_last()) {
+                    (Ev::Done, Some((last, before))) => (before, vec![Ev::Altered, *last, *event]),
+                    _ => (way.as_slice(), vec![Ev::Altered, *event]),
+                };
                 let mut other = Stage::new();
-                other.all(&way);
-                other.all(&[Ev::Altered, *event]);
+                other.all(before);
+                other.all(&last);
                 assert_eq!(other.resumed, 0, "3: another request leaves: {way:?} then {event:?}");
             }
             if let Entry::Vacant(unknown) = known.entry(stage.print()) {
