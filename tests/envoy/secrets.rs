@@ -415,7 +415,10 @@ fn a_placeholder_that_means_nothing_never_leaves_and_nobody_is_asked() -> Result
         // A call that the policy lets pass.
         (with(get("h1.open.test", "/status"), PLACEHOLDER), "nobody is asked about this call"),
         (get("h2.open.test", "/status?key=%7B%7Bcountersign:api-key%7D%7D"), "stands in the target"),
-        (with(get("h3.open.test", "/status"), "{{countersign:nobody}}"), "knows no secret `nobody`"),
+        (
+            with(get("h3.open.test", "/status"), "{{countersign:nobody}}"),
+            "knows no secret of the name that the header `authorization` says",
+        ),
         // Held, and somewhere else.
         (with(Request::post("k99.keyed.test", "/x", "{}"), PLACEHOLDER), "is not for `k99.keyed.test`"),
         (

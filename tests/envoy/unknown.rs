@@ -1,7 +1,7 @@
 //! A proxy that dies between a release and its answer: nobody knows whether the upstream executed the request, and the agent's
 //! retry through another proxy is not waved through.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -34,9 +34,11 @@ fn a_proxy_that_dies_after_a_release_leaves_it_unknown_and_its_retry_waits_for_w
     let service = Service::with(&["--config", &file.to_string_lossy()])?;
     let host = host("held.test");
     let slow = host.clone();
-    // The first one gets the request and thinks about it for longer than its proxy lives.
+    // It thinks about the request for longer than the first proxy lives.
+    let (begun, begins) = mpsc::channel();
     let upstream = Upstream::watched(Arc::new(move |received| {
         if received.authority == slow && received.target.contains("mode=full") {
+            begun.send(()).ok();
             thread::sleep(Duration::from_secs(3));
         }
     }))?;
@@ -48,8 +50,9 @@ fn a_proxy_that_dies_after_a_release_leaves_it_unknown_and_its_retry_waits_for_w
     let first = waiting(&bob, &host)?;
     let id = first["id"].as_str().context("no id")?;
     ensure!(bob.decide(&first, "approve", "as agreed")?.status == 200, "not approved");
-    within(PATIENCE, "the request at the upstream", || (upstream.count(&host) == 1).then_some(()))?;
+    begins.recv_timeout(PATIENCE).context("the request did not arrive")?;
     drop(envoy);
+    within(PATIENCE, "the request at the upstream", || (upstream.count(&host) == 1).then_some(()))?;
     ensure!(held.answer().is_err() || upstream.count(&host) == 1, "it left twice");
 
     let envoy = Envoy::start(envoy_of(&service, &upstream, &policy)?)?;

@@ -172,7 +172,12 @@ impl Secrets {
         asked: Asked<'_>,
     ) -> Result<(), (&'static str, String)> {
         let Some(secret) = self.0.iter().find(|secret| secret.name == name) else {
-            return Err((reason::UNKNOWN_SECRET, format!("the policy knows no secret `{name}`")));
+            // Not by its name: somebody may have put the secret itself there.
+            let header = template.header();
+            return Err((
+                reason::UNKNOWN_SECRET,
+                format!("the policy knows no secret of the name that the header `{header}` says"),
+            ));
         };
         let elsewhere = |why: String| Err((reason::SECRET_ELSEWHERE, why));
         if !secret.authorities.iter().any(|one| one == call.authority()) {
