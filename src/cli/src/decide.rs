@@ -27,6 +27,9 @@ pub(crate) struct Approve {
     /// Do not ask once more.
     #[arg(long)]
     yes: bool,
+    /// Decide alone, in an emergency, where the rule allows it; a second human looks at it within a day.
+    #[arg(long, conflicts_with_all = ["times", "span"])]
+    break_glass: bool,
     /// Agree to the same again, so often, this request included, where the rule allows it.
     #[arg(long, value_name = "N")]
     times: Option<u32>,
@@ -102,7 +105,8 @@ struct Common {
 pub(crate) fn approve(arguments: &Approve) -> ExitCode {
     let confirm = if arguments.yes { Confirm::Given } else { Confirm::Wanted };
     let further = Further { times: arguments.times, seconds: arguments.span };
-    finish(decide(&arguments.common, Word::Approve, &arguments.reason, confirm, further))
+    let word = if arguments.break_glass { Word::BreakGlass } else { Word::Approve };
+    finish(decide(&arguments.common, word, &arguments.reason, confirm, further))
 }
 
 /// Denies.
@@ -134,9 +138,7 @@ fn decide(
     }
     let client = Client::open(&common.reach)?;
     let request = client.request(&common.id)?;
-    if common.digest.as_ref().is_some_and(|digest| *digest != request.display_digest) {
-        return Err(Fault::Refused("what it shows now is not what you were shown; look again".to_owned()));
-    }
+    let display_digest = unchanged(&request, common.digest.as_deref())?;
     let again = further.within(&request)?;
     match confirm {
         Confirm::Given => {}
@@ -145,7 +147,7 @@ fn decide(
     let decision = Decision {
         decision: word,
         reason: reason.to_owned(),
-        display_digest: request.display_digest.clone(),
+        display_digest,
         code: Some(request.code.to_string()),
         again,
     };
@@ -162,6 +164,15 @@ fn decide(
         print(&format!("{done}: {}\n  {} · {}\n", after.sentence, after.progress(), after.id));
     }
     Ok(())
+}
+
+/// The digest of what is shown now, which a decision echoes; refused where it is not the one that was `seen`.
+pub(crate) fn unchanged(request: &Request, seen: Option<&str>) -> Result<String, Fault> {
+    let now = &request.display_digest;
+    if seen.is_some_and(|seen| seen != now.as_str()) {
+        return Err(Fault::Refused("what it shows now is not what you were shown; look again".to_owned()));
+    }
+    Ok(now.clone())
 }
 
 fn confirmed(request: &Request, again: Option<Again>) -> Result<(), Fault> {

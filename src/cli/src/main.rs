@@ -1,5 +1,6 @@
 //! The `countersign` command: a thin list of subcommands, each a module of its own.
 
+mod after;
 mod approver;
 mod decide;
 mod exit;
@@ -42,6 +43,12 @@ enum Command {
     Deny(decide::Deny),
     /// Ask the requester something first.
     Ask(decide::Ask),
+    /// Take an approval back that was not used yet.
+    Revoke(after::Revoke),
+    /// Say what became of a released request whose outcome nobody knows.
+    Settle(after::Settle),
+    /// Look a second time at what one person decided alone.
+    Look(after::Look),
     /// List what reviewers agreed to beyond one request, or take it back.
     Standing(standing::Arguments),
     /// Validate policy documents.
@@ -69,6 +76,9 @@ fn main() -> ExitCode {
         Command::Approve(arguments) => decide::approve(&arguments),
         Command::Deny(arguments) => decide::deny(&arguments),
         Command::Ask(arguments) => decide::ask(&arguments),
+        Command::Revoke(arguments) => after::revoke(&arguments),
+        Command::Settle(arguments) => after::settle(&arguments),
+        Command::Look(arguments) => after::look(&arguments),
         Command::Standing(arguments) => standing::run(&arguments),
         Command::Check(arguments) => policy::check::run(&arguments),
         Command::Explain(arguments) => policy::explain::run(&arguments),

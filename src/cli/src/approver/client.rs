@@ -104,8 +104,16 @@ impl Client {
 
     /// Sends a decision.
     pub(crate) fn decide(&self, id: &str, decision: &Decision) -> Result<Request, Fault> {
-        let url = format!("{}/approver/v1/requests/{id}/decisions", self.url);
-        let answer = self.agent.post(url).header("authorization", self.bearer()).send_json(decision);
+        self.act(id, "decisions", decision)
+    }
+
+    /// Says something of a request at the place of this name below it.
+    pub(crate) fn act<T: Serialize>(&self, id: &str, place: &str, said: &T) -> Result<Request, Fault> {
+        if !countersign_wire::names::is_task_id(id) {
+            return Err(Fault::Usage(format!("`{}` is no id", inert_short(id, 64))));
+        }
+        let url = format!("{}/approver/v1/requests/{id}/{place}", self.url);
+        let answer = self.agent.post(url).header("authorization", self.bearer()).send_json(said);
         self.read(answer)
     }
 

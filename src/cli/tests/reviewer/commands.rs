@@ -78,7 +78,8 @@ impl Served {
         body.as_object_mut().unwrap().remove("requested_access");
         body["context"]["business_justification"] = "quick \u{1b}[2J\u{202e}look".into();
         let v1 = &mut body["context"]["urn:countersign:v1"];
-        v1["quorum"] = json!({"required": 1, "groups": ["security"], "distinct": true, "veto": true});
+        v1["quorum"] = json!({"required": 1, "groups": ["security"], "distinct": true, "veto": true,
+            "break_glass": ["security"]});
         // A service without a configuration has none.
         v1["secrets"] = json!([]);
         v1["code"] = format!("CEDAR-{number:02}").into();
@@ -212,6 +213,40 @@ fn a_reviewer_asks_and_another_denies() {
     assert_eq!(denied["state"], "denied");
     let listed = served.run(&["inbox", "--status", "denied", "--json"]).expect(0).json();
     assert_eq!(listed["requests"][0]["id"], id);
+}
+
+#[test]
+fn an_approval_is_taken_back_before_it_is_used() {
+    let served = Served::start();
+    let id = served.task(3);
+    let early = served.run(&["revoke", &id, "--reason", "oops", "--as", "bob"]).expect(4);
+    assert!(early.err.contains("no grant"), "{early:?}");
+    served.run(&["approve", &id, "--yes", "--reason", "fine", "--as", "bob"]).expect(0);
+    let done = served.run(&["revoke", &id, "--reason", "wrong vendor", "--as", "carol"]).expect(0).out;
+    assert!(done.starts_with("You took the approval back: Export"), "{done}");
+    let shown = served.run(&["show", &id, "--json"]).expect(0).json();
+    assert_eq!((&shown["state"], &shown["revoked"]["reason"]), (&json!("revoked"), &json!("wrong vendor")));
+    let known =
+        served.run(&["settle", &id, "--executed", "no", "--reason", "saw it", "--as", "bob"]).expect(4);
+    assert!(known.err.contains("not unknown"), "{known:?}");
+}
+
+#[test]
+fn who_decided_alone_is_looked_at_by_another() {
+    let served = Served::start();
+    let id = served.task(4);
+    let alone =
+        ["approve", &id, "--break-glass", "--yes", "--reason", "3 a.m., customers are down", "--as", "bob"];
+    assert!(served.run(&alone).expect(0).out.starts_with("You decided alone on: Export"));
+    let shown = served.run(&["show", &id]).expect(0).out;
+    assert!(shown.contains("alone") && shown.contains("3 a.m., customers are down"), "{shown}");
+    served.run(&["look", &id, "--confirm", "--reason", "I was there", "--as", "bob"]).expect(4);
+    assert_eq!(served.run(&["look", &id, "--reason", "neither", "--as", "carol"]).code, Some(2));
+    let done =
+        served.run(&["look", &id, "--contest", "--reason", "they were not", "--as", "carol"]).expect(0).out;
+    assert!(done.starts_with("You contested: Export"), "{done}");
+    let after = served.run(&["show", &id, "--json"]).expect(0).json();
+    assert_eq!((&after["state"], &after["break_glass"]["state"]), (&json!("revoked"), &json!("contested")));
 }
 
 #[test]
