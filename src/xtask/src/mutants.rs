@@ -66,9 +66,9 @@ const MUTANTS: [Mutant; 10] = [
     },
     Mutant {
         invariant: "5 no requester counts as a reviewer",
-        file: "src/wire/src/people.rs",
-        from: "if approvers.iter().any(|a| requesters",
-        to: "if approvers.is_empty() && approvers.iter().any(|a| requesters",
+        file: "src/wire/src/people/quorum.rs",
+        from: "        none_of(approvers, requesters, authors)?;\n        let counted",
+        to: "        none_of(approvers, &Requesters::default(), authors)?;\n        let counted",
         tests: "session::",
     },
     Mutant {
