@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    TOKEN, find,
+    find,
     problem::Trouble,
+    proven,
     text::{Inert, inert_block, inert_short},
     view::Request,
 };
 use crate::{
-    login::{Acting, Shown},
+    login::Acting,
     service::{Glass, Look, Service, Verdict},
 };
 
@@ -172,10 +173,7 @@ pub(super) async fn look_again(
     headers: HeaderMap,
     body: Result<Json<LookAgain>, JsonRejection>,
 ) -> Result<Response, Trouble> {
-    if reviewer.shown == Shown::Cookie {
-        let token = headers.get(TOKEN).and_then(|token| token.to_str().ok()).unwrap_or_default();
-        reviewer.check_token(token)?;
-    }
+    proven(&reviewer, &headers)?;
     let Json(LookAgain { verdict, reason, display_digest }) =
         body.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
     find(&service, &id).await?;

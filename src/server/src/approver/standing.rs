@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    TOKEN,
     problem::Trouble,
-    scope,
+    proven, scope,
     text::{Inert, inert_short},
 };
 use crate::{
-    login::{Acting, Reviewer, Shown},
+    login::{Acting, Reviewer},
     service::{Refusal, Service, StandingState, StandingView},
 };
 
@@ -196,10 +195,7 @@ pub(super) async fn revoke(
     headers: HeaderMap,
     body: Result<Json<Revoke>, JsonRejection>,
 ) -> Result<Json<AllStanding>, Trouble> {
-    if reviewer.shown == Shown::Cookie {
-        let token = headers.get(TOKEN).and_then(|token| token.to_str().ok()).unwrap_or_default();
-        reviewer.check_token(token)?;
-    }
+    proven(&reviewer, &headers)?;
     let Json(revoke) = body.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
     take_back(&service, &reviewer, &headers, &id, &revoke.reason).await?;
     list(State(service), reviewer).await

@@ -1,22 +1,20 @@
-//! The two forms of a request that is decided: what became of it, and taking its approval back. POST, then redirect.
+//! The forms of a request that is decided: what became of it, taking its approval back, and the second look at what one person
+//! decided alone. POST, then redirect.
 
 use axum::{
-    Form,
-    extract::{Path, State, rejection::FormRejection},
+    extract::{Path, State},
     http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use serde::Deserialize;
 
 use super::{
     Shown,
-    detail::{Banner, read},
-    html, sentence_case,
+    form::{Sent, Tokened, finish, words},
 };
 use crate::{
-    approver::{Found, find, problem::Trouble, text::inert_block},
-    login::{Acting, Reviewer},
-    service::{Refusal, Service, TaskView},
+    approver::{Found, LookWord, find},
+    service::{Seen, Service},
 };
 
 /// What became of it.
@@ -35,59 +33,78 @@ pub(super) struct Outcome {
 pub(super) struct Revocation {
     csrf: String,
     #[serde(default)]
+    pub(super) reason: String,
+}
+
+/// What a second human says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SecondLook {
+    csrf: String,
+    display_digest: String,
+    #[serde(default)]
     reason: String,
+    verdict: LookWord,
+}
+
+impl Tokened for Outcome {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+}
+
+impl Tokened for Revocation {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+}
+
+impl Tokened for SecondLook {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
 }
 
 /// `POST /r/{id}/outcome`
 pub(super) async fn outcome(
     State(service): State<Service>,
-    acting: Result<Acting, Trouble>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    form: Result<Form<Outcome>, FormRejection>,
+    sent: Result<Sent<Outcome>, Shown>,
 ) -> Result<Response, Shown> {
-    let Acting(reviewer) = acting?;
-    let Form(form) = form.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
-    reviewer.check_token(&form.csrf)?;
+    let Sent { reviewer, form } = sent?;
     find(&service, &id).await?;
-    let channel = reviewer.channel(&headers);
-    let done = service.settle(&reviewer.person, channel, &id, form.executed.into(), &form.reason).await;
-    finish(&service, &reviewer, &id, &form.reason, done).await
+    let (channel, reason) = (reviewer.channel(&headers), words(&form.reason));
+    let done = service.settle(&reviewer.person, channel, &id, form.executed.into(), &reason).await;
+    finish(&service, &reviewer, &id, &reason, done).await
 }
 
 /// `POST /r/{id}/revoke`
 pub(super) async fn revoke(
     State(service): State<Service>,
-    acting: Result<Acting, Trouble>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    form: Result<Form<Revocation>, FormRejection>,
+    sent: Result<Sent<Revocation>, Shown>,
 ) -> Result<Response, Shown> {
-    let Acting(reviewer) = acting?;
-    let Form(form) = form.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
-    reviewer.check_token(&form.csrf)?;
+    let Sent { reviewer, form } = sent?;
     find(&service, &id).await?;
-    let done = service.revoke(&reviewer.person, reviewer.channel(&headers), &id, &form.reason).await;
-    finish(&service, &reviewer, &id, &form.reason, done).await
+    let reason = words(&form.reason);
+    let done = service.revoke(&reviewer.person, reviewer.channel(&headers), &id, &reason).await;
+    finish(&service, &reviewer, &id, &reason, done).await
 }
 
-async fn finish(
-    service: &Service,
-    reviewer: &Reviewer,
-    id: &str,
-    typed: &str,
-    done: Result<TaskView, Refusal>,
+/// `POST /r/{id}/look`
+pub(super) async fn look(
+    State(service): State<Service>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    sent: Result<Sent<SecondLook>, Shown>,
 ) -> Result<Response, Shown> {
-    let Err(refusal) = done else { return Ok(Redirect::to(&format!("/r/{id}")).into_response()) };
-    let trouble = Trouble::from(refusal);
-    let problem = trouble.problem();
-    let banner = Banner {
-        tone: "bad",
-        title: format!("{}.", problem.title),
-        text: sentence_case(&problem.detail.unwrap_or_default()),
-        changes: Vec::new(),
-    };
-    let task = find(service, id).await?;
-    let page = read(service, reviewer, &task, Some(banner), inert_block(typed).to_string()).await?;
-    Ok(html(trouble.status(), &page))
+    let Sent { reviewer, form } = sent?;
+    find(&service, &id).await?;
+    let reason = words(&form.reason);
+    let seen =
+        Seen { verdict: form.verdict.into(), reason: reason.clone(), display_digest: form.display_digest };
+    let done = service.look_again(&reviewer.person, reviewer.channel(&headers), &id, seen).await;
+    finish(&service, &reviewer, &id, &reason, done).await
 }

@@ -1,14 +1,13 @@
-//! The buttons: approve, deny, ask, and in an emergency decide alone; and the second look at that. POST, then redirect.
+//! The buttons: approve, deny, ask, and in an emergency decide alone. POST, then redirect.
 //!
 //! Two things must hold before the service is asked: the form token is this session's, and the page is not out of date.
 //! A page is out of date when the task's version or display digest is no longer the one in the form; then nothing is
 //! decided, and the answer is the page as it is now, with what changed said on top and the reader's words kept.
 
 use axum::{
-    Form,
-    extract::{Path, State, rejection::FormRejection},
+    extract::{Path, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use serde::Deserialize;
 
@@ -16,12 +15,13 @@ use super::{
     Shown,
     after::Look,
     detail::{Banner, read},
-    html, sentence_case,
+    form::{Sent, Tokened, finish, words},
+    html,
 };
 use crate::{
-    approver::{LookWord, Word, find, problem::Trouble, scope::Scope, text::inert_block, view::Request},
-    login::{Acting, Reviewer},
-    service::{Again, Choice, Refusal, Seen, Service, TaskView, Vote},
+    approver::{Word, find, problem::Trouble, scope::Scope, text::inert_block, view::Request},
+    login::Reviewer,
+    service::{Again, Choice, Refusal, Service, TaskView, Vote},
 };
 
 /// The form of the detail page.
@@ -65,68 +65,38 @@ impl Filled {
     }
 }
 
+impl Tokened for Filled {
+    fn csrf(&self) -> &str {
+        &self.csrf
+    }
+}
+
 /// `POST /r/{id}/decide`
 pub(super) async fn decide(
     State(service): State<Service>,
-    acting: Result<Acting, Trouble>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    form: Result<Form<Filled>, FormRejection>,
+    sent: Result<Sent<Filled>, Shown>,
 ) -> Result<Response, Shown> {
-    let Acting(reviewer) = acting?;
-    let Form(form) = form.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
-    reviewer.check_token(&form.csrf)?;
+    let Sent { reviewer, form } = sent?;
     let task = find(&service, &id).await?;
     if task.version != form.version || task.display_digest != form.display_digest {
         return stale(&service, &reviewer, &task, &form).await;
     }
     let vote = Vote {
         choice: Choice::from(form.choice),
-        reason: form.reason.replace("\r\n", "\n").trim().to_owned(),
+        reason: words(&form.reason),
         display_digest: form.display_digest.clone(),
         code: None,
     };
     let again = form.again(&task)?;
     let channel = reviewer.channel(&headers);
     match service.decide_and_again(&reviewer.person, channel, &id, vote, again).await {
-        Ok(_) => Ok(Redirect::to(&format!("/r/{id}")).into_response()),
         Err(Refusal::StaleView | Refusal::NotPending { .. }) => {
             let task = find(&service, &id).await?;
             stale(&service, &reviewer, &task, &form).await
         }
-        Err(refusal) => refused(&service, &reviewer, &task, &form.reason, refusal).await,
-    }
-}
-
-/// The form of a second look.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct LookFilled {
-    csrf: String,
-    display_digest: String,
-    #[serde(default)]
-    reason: String,
-    verdict: LookWord,
-}
-
-/// `POST /r/{id}/look`
-pub(super) async fn look(
-    State(service): State<Service>,
-    acting: Result<Acting, Trouble>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    form: Result<Form<LookFilled>, FormRejection>,
-) -> Result<Response, Shown> {
-    let Acting(reviewer) = acting?;
-    let Form(form) = form.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
-    reviewer.check_token(&form.csrf)?;
-    let task = find(&service, &id).await?;
-    let reason = form.reason.replace("\r\n", "\n").trim().to_owned();
-    let seen =
-        Seen { verdict: form.verdict.into(), reason: reason.clone(), display_digest: form.display_digest };
-    match service.look_again(&reviewer.person, reviewer.channel(&headers), &id, seen).await {
-        Ok(_) => Ok(Redirect::to(&format!("/r/{id}")).into_response()),
-        Err(refusal) => refused(&service, &reviewer, &task, &reason, refusal).await,
+        done => finish(&service, &reviewer, &id, &form.reason, done).await,
     }
 }
 
@@ -144,25 +114,6 @@ async fn stale(
     };
     let page = read(service, reviewer, task, Some(banner), inert_block(&form.reason).to_string()).await?;
     Ok(html(StatusCode::CONFLICT, &page))
-}
-
-async fn refused(
-    service: &Service,
-    reviewer: &Reviewer,
-    task: &TaskView,
-    reason: &str,
-    refusal: Refusal,
-) -> Result<Response, Shown> {
-    let trouble = Trouble::from(refusal);
-    let problem = trouble.problem();
-    let banner = Banner {
-        tone: "bad",
-        title: format!("{}.", problem.title),
-        text: sentence_case(&problem.detail.unwrap_or_default()),
-        changes: Vec::new(),
-    };
-    let page = read(service, reviewer, task, Some(banner), inert_block(reason).to_string()).await?;
-    Ok(html(trouble.status(), &page))
 }
 
 /// What is different since the reader opened the page.

@@ -10,6 +10,7 @@ mod after;
 mod assets;
 mod decide;
 mod detail;
+mod form;
 mod list;
 mod standing;
 pub mod times;
@@ -49,7 +50,7 @@ pub fn router(service: Service) -> Router {
         .route("/inbox/events", get(events))
         .route("/r/{id}", get(detail::page))
         .route("/r/{id}/decide", post(decide::decide))
-        .route("/r/{id}/look", post(decide::look))
+        .route("/r/{id}/look", post(act::look))
         .route("/r/{id}/outcome", post(act::outcome))
         .route("/r/{id}/revoke", post(act::revoke))
         .route("/login", get(login::dev::page))

@@ -3,21 +3,23 @@
 
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Path, State, rejection::FormRejection},
+    extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
 
-use super::{Frame, Reader, Shown, Tab, html, times};
+use super::{
+    Frame, Reader, Shown, Tab,
+    act::Revocation,
+    form::{Sent, words},
+    html, times,
+};
 use crate::{
     approver::{
-        problem::Trouble,
         standing::{Stand, Standing, take_back},
         view::groups,
     },
-    login::{Acting, Reviewer},
+    login::Reviewer,
     service::Service,
 };
 
@@ -54,27 +56,15 @@ pub(super) async fn page(
     Ok(html(StatusCode::OK, &Page { frame: Frame::of(&service, &reviewer, Tab::Standing).await?, rows }))
 }
 
-/// The form of a row.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Filled {
-    csrf: String,
-    #[serde(default)]
-    reason: String,
-}
-
 /// `POST /inbox/standing/{id}/revoke`
 pub(super) async fn revoke(
     State(service): State<Service>,
-    acting: Result<Acting, Trouble>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    form: Result<Form<Filled>, FormRejection>,
+    sent: Result<Sent<Revocation>, Shown>,
 ) -> Result<Response, Shown> {
-    let Acting(reviewer) = acting?;
-    let Form(form) = form.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
-    reviewer.check_token(&form.csrf)?;
-    take_back(&service, &reviewer, &headers, &id, &form.reason).await?;
+    let Sent { reviewer, form } = sent?;
+    take_back(&service, &reviewer, &headers, &id, &words(&form.reason)).await?;
     Ok(Redirect::to("/inbox/standing").into_response())
 }
 

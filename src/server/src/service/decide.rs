@@ -2,7 +2,7 @@
 //!
 //! Promises: nobody who asks decides; nobody outside the rule's groups decides; nobody decides what they did not see; the
 //! first terminal state wins; the decision, its record and its grant are one transaction. Who somebody is, and whether that
-//! still holds, is the business of [`super::standing`].
+//! still holds, is the business of [`super::people`].
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use serde_json::{Map, json};
 
 use super::{
     Again, Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged,
-    TaskView, Vote, glass,
+    TaskView, Vote,
+    eligible::{named, reason},
+    glass,
     grant::{self, Decided},
     log, outcome, people,
     quorum::{self, Verdict},
-    repeat, standing,
-    submit::masked,
-    view,
+    repeat, standing, view,
 };
 use crate::{
     ids,
@@ -31,8 +31,6 @@ use crate::{
     },
 };
 
-/// The longest reason, in characters.
-pub(super) const MAX_REASON: usize = 1_000;
 /// How much of a reason the agent is told, in characters.
 const TOLD: usize = 200;
 
@@ -63,17 +61,12 @@ impl Service {
         vote: Vote,
         again: Option<Again>,
     ) -> Result<TaskView, Refusal> {
-        match vote.reason.trim() {
-            "" => return Err(Refusal::ReasonRequired),
-            reason if reason.chars().count() > MAX_REASON => return Err(Refusal::ReasonTooLong),
-            _ => {}
-        }
         let attempt = Attempt {
             shared: self.shared.clone(),
             who: who.clone(),
             channel,
             id: id.to_owned(),
-            reason: masked(vote.reason.trim()),
+            reason: reason(&vote.reason)?,
             vote,
             again,
             now: self.now_ms(),
@@ -392,11 +385,6 @@ enum How<'v> {
     Together,
     /// One person broke the glass.
     Alone(&'v vote::Row),
-}
-
-/// Somebody who acts, as records name them.
-pub(super) fn named(who: &Person, channel: &str, reason: &str) -> Map<String, serde_json::Value> {
-    log::object(json!({"iss": who.iss, "sub": who.sub, "channel": channel, "reason": reason}))
 }
 
 /// A reason as an agent may read it: one line, no control or direction characters, not long.

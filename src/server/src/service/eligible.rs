@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Channel, Fault, Person, Refusal, Shared, decide::MAX_REASON, log, people, submit::masked};
+use super::{Channel, Fault, Person, Refusal, Shared, log, people, submit::masked};
 use crate::store::{Tx, task};
 
-/// A reason as it is kept.
+/// The longest reason, in characters.
+const MAX_REASON: usize = 1_000;
+
+/// A reason as it is kept: masked, for people paste secrets too.
 ///
 /// # Errors
 /// [`Refusal::ReasonRequired`] or [`Refusal::ReasonTooLong`].
@@ -41,12 +44,12 @@ pub(super) async fn check(
     };
     let mut members = log::about(row);
     members.extend(refusal.recorded_as().map(|code| ("reason_code".to_owned(), code.into())));
-    members.insert("approvers".to_owned(), json!([named(who, channel, "")]));
+    members.insert("approvers".to_owned(), json!([named(who, channel.as_str(), "")]));
     log::record(&mut tx.sql, "verify.failed", now, members).await?;
     Ok(Err(refusal))
 }
 
 /// A person as records name them.
-pub(super) fn named(who: &Person, channel: Channel, reason: &str) -> Map<String, Value> {
-    log::object(json!({"iss": who.iss, "sub": who.sub, "channel": channel.as_str(), "reason": reason}))
+pub(super) fn named(who: &Person, channel: &str, reason: &str) -> Map<String, Value> {
+    log::object(json!({"iss": who.iss, "sub": who.sub, "channel": channel, "reason": reason}))
 }

@@ -11,10 +11,8 @@ use serde_json::json;
 use super::{
     Channel, Fault, Glass, Look, Person, Refusal, Revoked, RevokedWhy, Seen, Service, Shared, Status,
     TaskChanged, TaskView, Verdict,
-    decide::{MAX_REASON, named},
-    log, people, revoke,
-    submit::masked,
-    view,
+    eligible::{named, reason},
+    log, people, revoke, view,
 };
 use crate::store::{
     Tx,
@@ -90,18 +88,13 @@ impl Service {
         id: &str,
         seen: Seen,
     ) -> Result<TaskView, Refusal> {
-        match seen.reason.trim() {
-            "" => return Err(Refusal::ReasonRequired),
-            reason if reason.chars().count() > MAX_REASON => return Err(Refusal::ReasonTooLong),
-            _ => {}
-        }
         let attempt = Attempt {
             shared: self.shared.clone(),
             who: who.clone(),
             channel,
             id: id.to_owned(),
             verdict: seen.verdict,
-            reason: masked(seen.reason.trim()),
+            reason: reason(&seen.reason)?,
             display_digest: seen.display_digest,
             now: self.now_ms(),
         };

@@ -181,7 +181,7 @@ async fn settle(
     match outcome::settle(&mut tx.sql, id, &settled).await? {
         Settle::Nothing => Ok(Err(Refusal::OutcomeKnown)),
         Settle::Done => {
-            let by = eligible::named(who, channel, &settled.reason);
+            let by = eligible::named(who, channel.as_str(), &settled.reason);
             record(tx, &row, "outcome.settled", settled.executed.as_str(), settled.at_ms, Some(by)).await?;
             changed(tx, &row).await?;
             let full = view::one(&mut tx.sql, id).await?;

@@ -110,11 +110,11 @@ pub(super) async fn of_votes(
 
 /// Whether the people of a grant still suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Stands {
     /// They do.
-    Good,
+    Yes,
     /// Somebody left their group, turned out to be a requester, or two turned out to be one.
-    Gone,
+    No,
 }
 
 /// Counts the people of a grant again.
@@ -123,7 +123,7 @@ pub(super) async fn of_grant(
     directory: &Directory,
     submission: &Submission,
     claims: &GrantClaims,
-) -> Result<Standing, Fault> {
+) -> Result<Stands, Fault> {
     let how = if claims.break_glass.is_some() { How::Alone } else { How::Together };
     of_approvers(sql, directory, submission, &claims.approvers, how).await
 }
@@ -144,12 +144,12 @@ pub(super) async fn of_approvers(
     submission: &Submission,
     approvers: &[Approver],
     how: How,
-) -> Result<Standing, Fault> {
+) -> Result<Stands, Fault> {
     let mut people = Vec::with_capacity(approvers.len());
     for entry in approvers {
         let groups = directory.groups_of(&entry.iss, &entry.sub, std::slice::from_ref(&entry.group));
         if groups.is_empty() {
-            return Ok(Standing::Gone);
+            return Ok(Stands::No);
         }
         let who = Person {
             iss: entry.iss.clone(),
@@ -165,7 +165,7 @@ pub(super) async fn of_approvers(
     for (who, entry) in people.iter().zip(approvers) {
         let human = human(&mut *sql, directory, who).await?;
         if may_look(&mut *sql, submission, human, who).await?.is_err() {
-            return Ok(Standing::Gone);
+            return Ok(Stands::No);
         }
         // By the person, not by the account.
         let (iss, sub) = ("urn:countersign:person".to_owned(), human.to_string());
@@ -176,5 +176,5 @@ pub(super) async fn of_approvers(
         How::Alone => alone(&counted, &ask.break_glass, &nobody, &nobody),
         How::Together => ask.wanted().met_by(&counted, &nobody, &nobody),
     };
-    Ok(if enough.is_ok() { Standing::Good } else { Standing::Gone })
+    Ok(if enough.is_ok() { Stands::Yes } else { Stands::No })
 }

@@ -19,9 +19,8 @@ use super::{
     decide::same_entity,
     grant::{self, Redeemed},
     log, outcome,
-    people::{self, Standing},
-    revoke,
-    standing::{self, Stands},
+    people::{self, Stands},
+    revoke, standing,
 };
 use crate::{
     ids,
@@ -192,8 +191,8 @@ impl Attempt {
             Stands::No => return Ok(Err(Detail::Revoked)),
         }
         match people::of_grant(&mut tx.sql, &self.shared.directory(), &row.submission, &claims).await? {
-            Standing::Good => {}
-            Standing::Gone => {
+            Stands::Yes => {}
+            Stands::No => {
                 let why = RevokedWhy::Membership;
                 let gone = Revoked { why, by: None, reason: String::new(), at_ms: self.now };
                 revoke::one(tx, &row, &grant, &gone, None).await?;

@@ -1,12 +1,10 @@
 //! What reviewers see of standing approvals, and taking one back.
 
 use countersign_wire::{grant::Approver, submission::Submission};
-use serde_json::json;
 
 use super::{
-    Again, Channel, Choice, Fault, Person, Refusal, Service,
+    Again, Channel, Choice, Fault, Person, Refusal, Service, eligible,
     standing::{self as rules, Why},
-    submit::masked,
     view,
 };
 use crate::store::{standing, task};
@@ -119,11 +117,7 @@ impl Service {
         id: &str,
         reason: &str,
     ) -> Result<(), Refusal> {
-        let reason = match reason.trim() {
-            "" => return Err(Refusal::ReasonRequired),
-            reason if reason.chars().count() > 1_000 => return Err(Refusal::ReasonTooLong),
-            reason => masked(reason),
-        };
+        let reason = eligible::reason(reason)?;
         let (who, id, now, shared) = (who.clone(), id.to_owned(), self.now_ms(), self.shared.clone());
         self.shared
             .store
@@ -138,9 +132,7 @@ impl Service {
                     if shared.directory().groups_of(&who.iss, &who.sub, &groups).is_empty() {
                         return Ok(Err(Refusal::NotEligible { groups }));
                     }
-                    let named = json!({
-                        "iss": who.iss, "sub": who.sub, "channel": channel.as_str(), "reason": reason,
-                    });
+                    let named = eligible::named(&who, channel.as_str(), &reason).into();
                     rules::end(tx, &row, Why::Revoked, Some((who.name, named)), now).await?;
                     Ok(Ok(()))
                 })

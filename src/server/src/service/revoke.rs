@@ -109,7 +109,7 @@ async fn take_back(
     let grants = vote::grants(&mut tx.sql, &view::array(&[id])?).await?;
     let live = |grant: &&vote::Grant| row.status == Status::Approved && grant.approved_until > revoked.at_ms;
     let Some(grant) = grants.first().filter(live) else { return Ok(Err(Refusal::NothingToRevoke)) };
-    let by = eligible::named(who, channel, &revoked.reason);
+    let by = eligible::named(who, channel.as_str(), &revoked.reason);
     match one(tx, &row, grant, &revoked, Some(by)).await? {
         TakenBack::Yes => {
             let full = view::one(&mut tx.sql, id).await?;

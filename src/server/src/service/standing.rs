@@ -22,7 +22,7 @@ use super::{
     Fault, Revoked, RevokedWhy, Shared, Status,
     grant::{self, Decided},
     log,
-    people::{self, How},
+    people::{self, How, Stands},
     revoke, view,
 };
 use crate::{
@@ -218,13 +218,6 @@ pub(super) async fn find(
     Ok(None)
 }
 
-/// Whether those who agreed could still decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stands {
-    Yes,
-    No,
-}
-
 /// Whether those who agreed are still in the groups they stood for, still different people, and none of them is among those
 /// who ask, by any account known now.
 async fn stands(
@@ -233,12 +226,7 @@ async fn stands(
     approvers: &[Approver],
     submission: &Submission,
 ) -> Result<Stands, Fault> {
-    let counted =
-        people::of_approvers(&mut tx.sql, &shared.directory(), submission, approvers, How::Together).await?;
-    Ok(match counted {
-        people::Standing::Good => Stands::Yes,
-        people::Standing::Gone => Stands::No,
-    })
+    people::of_approvers(&mut tx.sql, &shared.directory(), submission, approvers, How::Together).await
 }
 
 /// A grant under a standing approval is about to be used: where it no longer stands, it ends here, and the grant is void
