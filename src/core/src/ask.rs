@@ -4,38 +4,43 @@
 //! Everything a person or a backend will see passes the masker here; everything that is bound is taken raw and leaves only
 //! as a keyed digest. A value longer than the published schema allows refuses: nothing is truncated into consent.
 
+mod bound;
+mod told;
+
 use crate::{
-    action::{Action, Protocol, Reversible},
+    action::Protocol,
     anonymise::Told,
     answer::speech::Speech,
     batch,
     call::{Body, Call, Leaving, is_forbidden},
     config::Config,
-    display::{complete, place, shown},
+    display::{complete, shown},
     entropy::Entropy,
-    jsonrpc, mcp,
+    mcp,
     now::Now,
     placeholder::{self, Misplaced, Template},
     policy::{Anonymise, ContentDigest, Held, Terms},
     requester::Requester,
     scope::offer,
 };
-use countersign_mask::{Masker, residual};
 use countersign_wire::json::JsonFault;
 use countersign_wire::{
-    binding::{Binding, BoundPolicy, JCS_JSONRPC, SELECTING_HEADERS, SELECTING_PREFIXES},
     clock::rfc3339_s,
     digest::content_digest,
-    names,
     parties::{ActionName, Entity, PolicyRef},
     people::{Requesters, Separation},
     submission::{
-        Client, Context, Dataset, Denial, Description, Destination, Lineage, Masked, OnDisconnect, QuorumAsk,
-        RecordRef, RequestedAccess, Submission, Trace,
+        Client, Context, Denial, Description, OnDisconnect, QuorumAsk, RecordRef, RequestedAccess,
+        Submission, Trace,
     },
 };
 use serde_json::Map;
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
+
+pub(crate) use told::masked;
+
+use bound::{Named, Stable, bind, names_of};
+use told::{as_looked_at, destination, justification, lineage, properties, stays};
 
 /// A held call, ready to be asked for.
 #[derive(Clone, Debug)]
@@ -333,98 +338,6 @@ fn handle(config: &Config, request_digest: &str) -> String {
     format!("h_{}", tail.get(..22).unwrap_or_default())
 }
 
-/// The part of a body that does not change from retry to retry: what is bound, and what a reviewer is shown. The two must be
-/// of the same bytes, or a retry would find its approval given for another display.
-struct Stable<'b> {
-    bytes: Cow<'b, [u8]>,
-    form: Option<&'static str>,
-}
-
-impl<'b> Stable<'b> {
-    fn of(body: &'b [u8], protocol: Protocol) -> Result<Self, Unaskable> {
-        match protocol {
-            Protocol::JsonRpc | Protocol::Mcp if !body.is_empty() => {
-                match jsonrpc::stable_form(body) {
-                    Ok(bytes) => Ok(Self { bytes: Cow::Owned(bytes), form: Some(JCS_JSONRPC) }),
-                    // Compressed, or in another charset: bound byte for byte, and shown by size and type only.
-                    Err(JsonFault::Malformed) => Ok(Self { bytes: Cow::Borrowed(body), form: None }),
-                    Err(fault) => Err(Unaskable::Body(fault)),
-                }
-            }
-            Protocol::Http
-            | Protocol::Grpc
-            | Protocol::GraphQl
-            | Protocol::JsonRpc
-            | Protocol::Mcp
-            | Protocol::Sql
-            | Protocol::Kubernetes
-            | Protocol::Git
-            | Protocol::Oci => Ok(Self { bytes: Cow::Borrowed(body), form: None }),
-        }
-    }
-}
-
-/// What a digest binds besides the call itself.
-#[derive(Clone, Copy)]
-struct Named<'a> {
-    terms: &'a Terms,
-    subject: &'a Entity,
-    resource: &'a Entity,
-    action: &'a ActionName,
-    policy: &'a PolicyRef,
-}
-
-fn bind(call: &Call, stable: &Stable<'_>, named: Named<'_>) -> Result<Binding, Unaskable> {
-    let Named { terms, subject, resource, action, policy } = named;
-    let mut headers = BTreeMap::new();
-    let begun = |name: &&str| SELECTING_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    let of_prefix = call.headers().iter().map(|(name, _)| name).filter(begun);
-    let listed = terms.bind_headers.iter().map(String::as_str);
-    for header in SELECTING_HEADERS.into_iter().chain(of_prefix).chain(listed) {
-        if let Some(value) = header_text(call, header)? {
-            headers.insert(header.to_owned(), value);
-        }
-    }
-    Ok(Binding {
-        v: 1,
-        method: call.method().to_owned(),
-        scheme: call.scheme().as_str().to_owned(),
-        authority: call.authority().to_owned(),
-        path: call.raw_path().to_owned(),
-        query: call.query().to_owned(),
-        content_type: header_text(call, "content-type")?.unwrap_or_default(),
-        content_digest: content_digest(&stable.bytes),
-        content_form: stable.form.map(str::to_owned),
-        headers,
-        secrets: names_of(&placeholder::in_head(call.headers())?),
-        subject: subject.bound(),
-        action: action.bound(),
-        resource: resource.bound(),
-        policy: BoundPolicy {
-            id: policy.id.clone(),
-            rule: policy.rule.clone(),
-            rule_digest: policy.rule_digest.clone(),
-            commit: None,
-        },
-    })
-}
-
-/// The names of the secrets, each once, in order.
-fn names_of(templates: &[Template]) -> Vec<String> {
-    let mut names: Vec<String> = templates.iter().flat_map(Template::names).map(str::to_owned).collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn header_text(call: &Call, name: &str) -> Result<Option<String>, Unaskable> {
-    let Some(value) = call.headers().joined(name) else { return Ok(None) };
-    match String::from_utf8(value) {
-        Ok(text) if !text.chars().any(|c| c.is_control() && c != '\t') => Ok(Some(text)),
-        _ => Err(Unaskable::Header(name.to_owned())),
-    }
-}
-
 fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
     PolicyRef {
         id: config.policy.id().to_owned(),
@@ -439,107 +352,6 @@ fn policy_ref(config: &Config, terms: &Terms) -> PolicyRef {
             Vec::new()
         },
     }
-}
-
-/// What looks as if it should be masked in these texts, and stays; each text as the service looks at it.
-fn stays<'a>(shown: impl IntoIterator<Item = &'a str>) -> Vec<Masked> {
-    shown.into_iter().flat_map(|shown| residual(shown).findings).map(place).collect()
-}
-
-/// A property of the action as the service looks at it.
-fn as_looked_at(property: &serde_json::Value) -> Cow<'_, str> {
-    property.as_str().map_or_else(|| Cow::Owned(property.to_string()), Cow::Borrowed)
-}
-
-/// Descriptive members; never bound. Names come from the request, so they are masked like any other text.
-fn properties(action: &Action, call: &Call, masker: &Masker) -> Map<String, serde_json::Value> {
-    let reversible = match action.reversible {
-        Reversible::Yes => "yes",
-        Reversible::No => "no",
-        Reversible::Unknown => "unknown",
-    };
-    let mut properties = Map::from_iter([
-        ("method".to_owned(), call.method().into()),
-        ("protocol".to_owned(), action.protocol.as_str().into()),
-        ("service".to_owned(), masked(masker, &action.service).into()),
-        ("operation".to_owned(), masked(masker, &action.operation).into()),
-        ("reversible".to_owned(), reversible.into()),
-        ("basis".to_owned(), action.basis.as_str().into()),
-    ]);
-    if let Some(arguments) = arguments(action, masker) {
-        properties.insert("arguments".to_owned(), arguments);
-    }
-    properties
-}
-
-/// The arguments that matter, masked as the JSON that they are; none where that leaves no JSON, or too much of it: the
-/// payload shows the body in any case.
-fn arguments(action: &Action, masker: &Masker) -> Option<serde_json::Value> {
-    if action.arguments.is_null() {
-        return None;
-    }
-    let bytes = serde_json::to_vec(&action.arguments).ok()?;
-    let shown = masker.payload(Some("application/json"), None, &bytes, MOST_ARGUMENTS);
-    serde_json::from_slice(shown.excerpt.as_ref().as_bytes()).ok()
-}
-
-/// The most bytes of arguments that go beside the action.
-const MOST_ARGUMENTS: usize = 2048;
-
-pub(crate) fn masked(masker: &Masker, text: &str) -> String {
-    masker.text(text).0.into_string()
-}
-
-fn destination(call: &Call, cluster: Option<String>, masker: &Masker) -> Result<Destination, Unaskable> {
-    let path = masker.path(call.raw_path()).0;
-    let query = masker.query(call.query()).0;
-    let path = format!("{}{}", path.as_ref(), query.as_ref());
-    bounded(&path, 2048, "path")?;
-    Ok(Destination {
-        scheme: call.scheme().as_str().to_owned(),
-        authority: call.authority().to_owned(),
-        path,
-        cluster,
-    })
-}
-
-/// What the rule declares, and what follows from the request itself. Where the rule declares nothing, the source says
-/// so. What an agent claims is never among them. Names that follow from the request are masked like any of its text.
-fn lineage(terms: &Terms, action: &Action, masker: &Masker) -> Lineage {
-    let datasets = |declared: &[crate::policy::Dataset], derived: &[Dataset]| {
-        let mut all: Vec<Dataset> = declared
-            .iter()
-            .map(|set| Dataset { namespace: set.namespace.clone(), name: set.name.clone() })
-            .collect();
-        for set in derived.iter().take(MOST_DERIVED) {
-            let set = Dataset { namespace: masked(masker, &set.namespace), name: masked(masker, &set.name) };
-            if !all.contains(&set) {
-                all.push(set);
-            }
-        }
-        all
-    };
-    let declared = !terms.lineage_inputs.is_empty() || !terms.lineage_outputs.is_empty();
-    let derived = !action.reads.is_empty() || !action.writes.is_empty();
-    Lineage {
-        source: if derived && !declared { "resolver" } else { "policy" }.to_owned(),
-        parent_run: None,
-        inputs: datasets(&terms.lineage_inputs, &action.reads),
-        outputs: datasets(&terms.lineage_outputs, &action.writes),
-    }
-}
-
-/// The most datasets of each direction that are taken from a request.
-const MOST_DERIVED: usize = 32;
-
-/// What the agent says, masked: it is untrusted text that people and backends will read.
-fn justification(text: Option<&str>, masker: &Masker) -> Result<Option<String>, Unaskable> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    if text.chars().count() > names::MAX_JUSTIFICATION {
-        return Err(Unaskable::TooLong("justification"));
-    }
-    let shown = masked(masker, text);
-    Ok((shown.chars().count() <= names::MAX_JUSTIFICATION).then_some(shown))
 }
 
 fn bounded(text: &str, most: usize, what: &'static str) -> Result<(), Unaskable> {

@@ -73,7 +73,7 @@ const MUTANTS: [Mutant; 10] = [
     },
     Mutant {
         invariant: "6 nothing unmasked leaves",
-        file: "src/core/src/ask.rs",
+        file: "src/core/src/ask/told.rs",
         from: "    let shown = masked(masker, text);",
         to: "    let shown = text.to_owned();",
         tests: "session::",

@@ -24,6 +24,8 @@ pub(crate) struct Options {
 struct Count {
     passed: u64,
     failed: u64,
+    /// Names of those that failed: a log of thousands of lines must end with them.
+    names: Vec<String>,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -64,7 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
     println!("{} passed, {} failed", count.passed, count.failed);
     if count.failed > 0 {
-        bail!("a test failed");
+        bail!("these failed: {}", count.names.join(", "));
     }
     Ok(())
 }
@@ -112,7 +114,9 @@ fn in_wasm() -> Result<Command> {
 impl Count {
     /// Runs test programs to their end, passing on what they print and adding up what they counted.
     fn add(&mut self, command: &mut Command) -> Result<()> {
-        println!("$ cargo {}", command.get_args().map(|a| a.to_string_lossy()).collect::<Vec<_>>().join(" "));
+        let told: Vec<_> = command.get_args().map(|a| a.to_string_lossy().into_owned()).collect();
+        println!("$ cargo {}", told.join(" "));
+        let before = self.failed;
         let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start `cargo test`")?;
         let output = child.stdout.take().context("`cargo test` has no output")?;
         for line in BufReader::new(output).lines() {
@@ -121,8 +125,9 @@ impl Count {
             self.read(&line);
         }
         // A program that died without a count (did not compile, was killed) is a failure all the same.
-        if !child.wait()?.success() && self.failed == 0 {
-            self.failed = 1;
+        if !child.wait()?.success() && self.failed == before {
+            self.failed += 1;
+            self.names.push(format!("cargo {}", told.join(" ")));
         }
         Ok(())
     }
@@ -134,12 +139,16 @@ impl Count {
             Err(fault) => {
                 println!("{command}: {fault:#}");
                 self.failed += 1;
+                self.names.push(command.to_owned());
             }
         }
     }
 
-    /// `test result: ok. 12 passed; 0 failed; ...`
+    /// `test result: ok. 12 passed; 0 failed; ...`, and `test some::test ... FAILED` before it.
     fn read(&mut self, line: &str) {
+        if let Some(name) = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED")) {
+            self.names.push(name.to_owned());
+        }
         let Some(result) = line.strip_prefix("test result: ") else { return };
         let number = |word: &str| {
             let before = result.split(word).next()?;
@@ -163,5 +172,14 @@ mod tests {
         count.read("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
         count.read("test some::test ... ok");
         assert_eq!((count.passed, count.failed), (15, 2));
+    }
+
+    #[test]
+    fn the_last_line_names_each_test_that_failed() {
+        let mut count = Count::default();
+        count.read("test some::test ... ok");
+        count.read("test store::a_decision_is_kept ... FAILED");
+        count.one("cargo xtask demo --auto", Err(anyhow::anyhow!("nothing arrived")));
+        assert_eq!(count.names, ["store::a_decision_is_kept", "cargo xtask demo --auto"]);
     }
 }
