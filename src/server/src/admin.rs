@@ -6,12 +6,12 @@
 use std::{fs, os::unix::fs::OpenOptionsExt as _, path::Path, time::Duration};
 
 use countersign_wire::jws::{Issuer, Jwk};
-use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 
 use crate::{
     keys::{Keys, Missing, NEXT, SIGNING, kid, secret_file},
     service::{Fault, StartError, withdraw_signed_by},
-    store::{Tx, key, revoke},
+    store::{Sql, Tx, key, revoke},
 };
 
 /// How long a new key is published before it signs: every filter must have learnt of it by then.
@@ -41,7 +41,7 @@ fn broken(fault: &Fault) -> StartError {
     StartError(fault.to_string())
 }
 
-async fn open(state: &Path) -> Result<SqliteConnection, StartError> {
+async fn open(state: &Path) -> Result<Sql, StartError> {
     let path = state.join("countersign.db");
     SqliteConnectOptions::new()
         .filename(&path)
@@ -158,7 +158,7 @@ pub async fn revoke_key(state: &Path, named: &str, now_ms: i64) -> Result<Revoca
     Ok(Revocation { grants, signs_now: Some(Issuer::from_seed(&seed).jwk()) })
 }
 
-async fn take_back(sql: SqliteConnection, named: &str, now: i64) -> Result<usize, Fault> {
+async fn take_back(sql: Sql, named: &str, now: i64) -> Result<usize, Fault> {
     let mut tx = Tx::alone(sql);
     sqlx::query("BEGIN IMMEDIATE").execute(&mut tx.sql).await?;
     key::revoke(&mut tx.sql, named, now).await?;

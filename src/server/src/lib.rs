@@ -14,6 +14,7 @@ mod ids;
 pub mod inbox;
 mod keys;
 pub mod login;
+mod outward;
 mod secrets;
 pub mod service;
 mod store;

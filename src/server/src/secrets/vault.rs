@@ -3,25 +3,24 @@
 //! The token goes only to the configured address, over TLS unless that is this machine; redirects are not followed, since they
 //! would take the token elsewhere. What Vault answers is never repeated in an error.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use countersign_wire::sealed::Plain;
 use serde::Deserialize;
-use ureq::{
-    Agent,
-    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
-};
+use ureq::http::Request;
 
 use super::{Mode, VaultAt, VaultField, file};
-use crate::{config::document::SecretFrom, service::StartError};
+use crate::{
+    config::document::SecretFrom,
+    outward::{Outward, is_this_machine},
+    service::StartError,
+};
 
 const TIMEOUT: Duration = Duration::from_secs(3);
-/// The largest answer read.
-const MAX_ANSWER: u64 = 1024 * 1024;
 
 /// A Vault and how to talk to it. Does not hold its token.
 pub(super) struct Vault {
-    agent: Agent,
+    outward: Outward,
     address: String,
     token: Token,
     namespace: Option<String>,
@@ -104,19 +103,9 @@ impl Vault {
                 return Err(broken(format!("bad {name} `{}`", path.map_or("", String::as_str))));
             }
         }
-        let roots = match typed.ca {
-            None => RootCerts::WebPki,
-            Some(path) => authorities(&path).map_err(broken)?,
-        };
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(typed.timeout.map_or(TIMEOUT, |span| span.0)))
-            .max_redirects(0)
-            .proxy(None)
-            .tls_config(TlsConfig::builder().root_certs(roots).build())
-            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Ok(Self { agent: config.into(), address, token, namespace: typed.namespace, mount, engine })
+        let outward = Outward::new(typed.timeout.map_or(TIMEOUT, |span| span.0), typed.ca.as_deref());
+        let outward = outward.map_err(broken)?;
+        Ok(Self { outward, address, token, namespace: typed.namespace, mount, engine })
     }
 
     /// Checks a path.
@@ -144,14 +133,14 @@ impl Vault {
         };
         let token = self.token()?;
         let mut request =
-            self.agent.get(&url).header("x-vault-token", token.expose()).header("x-vault-request", "true");
+            Request::get(&url).header("x-vault-token", token.expose()).header("x-vault-request", "true");
         if let Some(namespace) = &self.namespace {
             request = request.header("x-vault-namespace", namespace);
         }
-        let mut answer =
-            request.call().map_err(|error| format!("vault does not answer at `{address}`: {error}"))?;
-        let status = answer.status().as_u16();
-        let body = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
+        let request =
+            request.body(Vec::new()).map_err(|_| "vault's token or namespace is no header".to_owned())?;
+        let came = self.outward.call_now(request).map_err(|why| format!("vault: {why}"))?;
+        let (status, body) = (came.status, came.body);
         match status {
             200 => {}
             403 => {
@@ -171,7 +160,6 @@ impl Vault {
             }
             other => return Err(format!("vault answers {other} for `{mount}/{path}`")),
         }
-        let body = body.map_err(|error| format!("vault's answer does not arrive: {error}"))?;
         let unreadable =
             |_| format!("vault's answer for `{mount}/{path}` is not of version {engine:?} of the engine");
         let (mut fields, version) = match engine {
@@ -204,30 +192,6 @@ impl Vault {
         };
         Plain::value(token).map_err(|why| format!("vault's token: {why}"))
     }
-}
-
-fn authorities(path: &str) -> Result<RootCerts, String> {
-    let pem = fs::read(path).map_err(|error| format!("cannot read ca `{path}`: {error}"))?;
-    let mut all = Vec::new();
-    for item in parse_pem(&pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => all.push(certificate),
-            Ok(_) => {}
-            Err(_) => return Err(format!("ca `{path}` is not of PEM")),
-        }
-    }
-    if all.is_empty() {
-        Err(format!("ca `{path}` holds no certificate"))
-    } else {
-        Ok(RootCerts::Specific(Arc::new(all)))
-    }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let port = |rest: &str| {
-        rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
-    };
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.strip_prefix(name).is_some_and(port))
 }
 
 /// Names between slashes, none of which leads elsewhere.

@@ -11,8 +11,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use crate::store::Sql;
 use countersign_wire::names::limits;
-use sqlx::SqliteConnection;
 
 use super::{Asked, Fault};
 use crate::{
@@ -53,7 +53,7 @@ const REQUESTERS: usize = 10_000;
 
 /// Whether one more task may wait.
 pub(super) async fn room(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     limits: &Limits,
     kin: &Kin,
     subject: &str,

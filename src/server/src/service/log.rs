@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use crate::store::Sql;
 use countersign_wire::record::Chain;
 use serde_json::{Map, Value, json};
-use sqlx::SqliteConnection;
 
 use super::{
     Fault, Restored, Service, StartError,
@@ -23,7 +23,7 @@ use crate::{
 
 /// Writes the next record of the service's own chain and returns its leaf.
 pub(super) async fn record(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     event: &str,
     now: i64,
     members: Map<String, Value>,
@@ -36,7 +36,7 @@ pub(super) async fn record(
     put(sql, &mut chain, event, now, members).await
 }
 
-async fn open_chain(sql: &mut SqliteConnection, now: i64) -> Result<Chain, Fault> {
+async fn open_chain(sql: &mut Sql, now: i64) -> Result<Chain, Fault> {
     let mut chain = Chain::new(ids::chain(now)?);
     let members = json!({"pod": "approval-service", "version": env!("CARGO_PKG_VERSION")});
     put(sql, &mut chain, "chain.open", now, object(members)).await?;
@@ -44,7 +44,7 @@ async fn open_chain(sql: &mut SqliteConnection, now: i64) -> Result<Chain, Fault
 }
 
 async fn put(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     chain: &mut Chain,
     event: &str,
     now: i64,
@@ -88,7 +88,7 @@ pub(super) fn about(row: &task::Row) -> Map<String, Value> {
 }
 
 /// Begins another chain of the service's own: what follows does not follow what is lost.
-pub(super) async fn begin_anew(sql: &mut SqliteConnection, now: i64) -> Result<(), Fault> {
+pub(super) async fn begin_anew(sql: &mut Sql, now: i64) -> Result<(), Fault> {
     open_chain(sql, now).await.map(drop)
 }
 
@@ -168,7 +168,7 @@ enum Grow {
 }
 
 /// Adds committed leaves; returns how many.
-async fn grow(tree: &mut Tree, sql: &mut SqliteConnection, how: Grow) -> Result<u64, Fault> {
+async fn grow(tree: &mut Tree, sql: &mut Sql, how: Grow) -> Result<u64, Fault> {
     const PAGE: u64 = 1_024;
     let before = tree.size();
     let limit = match how {

@@ -7,8 +7,8 @@
 
 use std::sync::Arc;
 
+use crate::store::Sql;
 use serde_json::json;
-use sqlx::SqliteConnection;
 
 use super::{
     Channel, Fault, Person, Refusal, Service, Shared, TaskChanged, TaskView,
@@ -267,10 +267,7 @@ pub(super) async fn given(tx: &mut Tx, task: &str, now: i64) -> Result<Noted, Fa
 ///
 /// # Errors
 /// [`Refusal::OutcomeUnknown`], with the earlier task.
-pub(super) async fn no_blind_retry(
-    sql: &mut SqliteConnection,
-    row: &task::Row,
-) -> Result<Result<(), Refusal>, Fault> {
+pub(super) async fn no_blind_retry(sql: &mut Sql, row: &task::Row) -> Result<Result<(), Refusal>, Fault> {
     let subject = &row.submission.subject;
     let earlier = outcome::open(sql, (&subject.kind, &subject.id), &row.request_digest).await?;
     Ok(earlier.map_or(Ok(()), |earlier| Err(Refusal::OutcomeUnknown { earlier: earlier.task })))

@@ -4,12 +4,12 @@
 //! votes for nothing, and who left a group no longer stands for it. The same is asked when a vote is counted and again
 //! when the grant is used. Whatever is learnt can only take votes away.
 
+use crate::store::Sql;
 use countersign_wire::{
     grant::{Approver, GrantClaims},
     people::{Requesters, Separation, alone},
     submission::Submission,
 };
-use sqlx::SqliteConnection;
 
 use super::{Choice, Fault, Person, Refusal};
 use crate::{
@@ -39,11 +39,7 @@ pub(super) fn unbarred<'a>(
 }
 
 /// The human behind an account, with every account the directory knows of them.
-pub(super) async fn human(
-    sql: &mut SqliteConnection,
-    directory: &Directory,
-    who: &Person,
-) -> Result<i64, Fault> {
+pub(super) async fn human(sql: &mut Sql, directory: &Directory, who: &Person) -> Result<i64, Fault> {
     let linked = directory.accounts_of(&who.iss, &who.sub);
     if linked.len() > 1 {
         person::link(&mut *sql, &who.name, &linked).await?;
@@ -54,7 +50,7 @@ pub(super) async fn human(
 
 /// Whether somebody asks for this themselves, or is kept from it by the rule.
 pub(super) async fn may_look(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     submission: &Submission,
     human: i64,
     who: &Person,
@@ -66,7 +62,7 @@ pub(super) async fn may_look(
 
 /// The same, and whether the rule wants somebody else this time.
 pub(super) async fn may_decide(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     row: &task::Row,
     human: i64,
     who: &Person,
@@ -84,7 +80,7 @@ pub(super) async fn may_decide(
 
 /// The votes that still count, each for the groups its voter is in now.
 pub(super) async fn of_votes(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     directory: &Directory,
     row: &task::Row,
     votes: Vec<vote::Row>,
@@ -119,7 +115,7 @@ pub(super) enum Stands {
 
 /// Counts the people of a grant again.
 pub(super) async fn of_grant(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     directory: &Directory,
     submission: &Submission,
     claims: &GrantClaims,
@@ -139,7 +135,7 @@ pub(super) enum How {
 
 /// Counts people again who agreed before.
 pub(super) async fn of_approvers(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     directory: &Directory,
     submission: &Submission,
     approvers: &[Approver],

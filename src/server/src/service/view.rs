@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::store::Sql;
 use countersign_wire::{
     clock::{rfc3339_ms, rfc3339_s},
     task as answer,
 };
-use sqlx::SqliteConnection;
 
 use super::{
     Agreed, Alike, ApprovalView, Fault, RecordRef, Status, TaskView, UnderStanding, VoteView, quorum,
@@ -22,7 +22,7 @@ pub struct Full {
 }
 
 /// Loads what belongs to `rows`, in their order.
-pub(crate) async fn load(sql: &mut SqliteConnection, rows: Vec<task::Row>) -> Result<Vec<Full>, Fault> {
+pub(crate) async fn load(sql: &mut Sql, rows: Vec<task::Row>) -> Result<Vec<Full>, Fault> {
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let ids = array(&ids)?;
     let votes = vote::of(sql, &ids).await?;
@@ -97,7 +97,7 @@ fn by_task<T>(rows: Vec<T>, task: impl Fn(&T) -> String) -> HashMap<String, Vec<
 }
 
 /// Loads one task.
-pub(crate) async fn one(sql: &mut SqliteConnection, id: &str) -> Result<Option<Full>, Fault> {
+pub(crate) async fn one(sql: &mut Sql, id: &str) -> Result<Option<Full>, Fault> {
     let Some(row) = task::get(&mut *sql, id).await? else { return Ok(None) };
     Ok(load(sql, vec![row]).await?.pop())
 }

@@ -1,6 +1,6 @@
 //! What keeps a filter's call from being taken twice: nonces and idempotency keys.
 
-use sqlx::SqliteConnection;
+use crate::store::Sql;
 
 use crate::service::Fault;
 
@@ -17,14 +17,9 @@ pub(crate) enum Seen {
 }
 
 /// Spends a nonce.
-pub(crate) async fn spend_nonce(
-    sql: &mut SqliteConnection,
-    keyid: &str,
-    nonce: &str,
-    now: i64,
-) -> Result<Seen, Fault> {
+pub(crate) async fn spend_nonce(sql: &mut Sql, keyid: &str, nonce: &str, now: i64) -> Result<Seen, Fault> {
     let done =
-        sqlx::query("INSERT INTO nonce (keyid, nonce, seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        sqlx::query("INSERT INTO nonce (keyid, nonce, seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
             .bind(keyid)
             .bind(nonce)
             .bind(now)
@@ -34,11 +29,8 @@ pub(crate) async fn spend_nonce(
 }
 
 /// Nonces that must not come again, for the memory of a service that just started.
-pub(crate) async fn nonces(
-    sql: &mut SqliteConnection,
-    now: i64,
-) -> Result<Vec<(String, String, i64)>, Fault> {
-    let rows = sqlx::query_as("SELECT keyid, nonce, seen_at FROM nonce WHERE seen_at > ?")
+pub(crate) async fn nonces(sql: &mut Sql, now: i64) -> Result<Vec<(String, String, i64)>, Fault> {
+    let rows = sqlx::query_as("SELECT keyid, nonce, seen_at FROM nonce WHERE seen_at > $1")
         .bind(now - NONCE_MS)
         .fetch_all(sql)
         .await?;
@@ -67,13 +59,13 @@ pub(crate) enum Repeat {
 
 /// Notes a key, or says what it was used for.
 pub(crate) async fn note_key(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     key: &Key<'_>,
     body_digest: &str,
     expires_at: i64,
 ) -> Result<Repeat, Fault> {
     let known: Option<(String, Option<String>)> = sqlx::query_as(
-        "SELECT body_digest, task FROM idempotency WHERE keyid = ? AND method = ? AND path = ? AND key = ?",
+        "SELECT body_digest, task FROM idempotency WHERE keyid = $1 AND method = $2 AND path = $3 AND key = $4",
     )
     .bind(key.keyid)
     .bind(key.method)
@@ -86,7 +78,7 @@ pub(crate) async fn note_key(
         Some(_) => Ok(Repeat::Other),
         None => {
             sqlx::query(
-                "INSERT INTO idempotency (keyid, method, path, key, body_digest, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO idempotency (keyid, method, path, key, body_digest, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
             )
             .bind(key.keyid)
             .bind(key.method)
@@ -102,13 +94,8 @@ pub(crate) async fn note_key(
 }
 
 /// Notes which task a key was about, and until when to remember that.
-pub(crate) async fn key_made(
-    sql: &mut SqliteConnection,
-    key: &Key<'_>,
-    task: &str,
-    expires_at: i64,
-) -> Result<(), Fault> {
-    sqlx::query("UPDATE idempotency SET task = ?, expires_at = ? WHERE keyid = ? AND method = ? AND path = ? AND key = ?")
+pub(crate) async fn key_made(sql: &mut Sql, key: &Key<'_>, task: &str, expires_at: i64) -> Result<(), Fault> {
+    sqlx::query("UPDATE idempotency SET task = $1, expires_at = $2 WHERE keyid = $3 AND method = $4 AND path = $5 AND key = $6")
         .bind(task)
         .bind(expires_at)
         .bind(key.keyid)
@@ -121,9 +108,9 @@ pub(crate) async fn key_made(
 }
 
 /// Forgets what need not be remembered.
-pub(crate) async fn forget(sql: &mut SqliteConnection, now: i64) -> Result<(), Fault> {
-    sqlx::query("DELETE FROM nonce WHERE seen_at <= ?").bind(now - NONCE_MS).execute(&mut *sql).await?;
-    sqlx::query("DELETE FROM idempotency WHERE expires_at <= ?").bind(now).execute(&mut *sql).await?;
-    sqlx::query("DELETE FROM session WHERE expires_at <= ?").bind(now).execute(sql).await?;
+pub(crate) async fn forget(sql: &mut Sql, now: i64) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM nonce WHERE seen_at <= $1").bind(now - NONCE_MS).execute(&mut *sql).await?;
+    sqlx::query("DELETE FROM idempotency WHERE expires_at <= $1").bind(now).execute(&mut *sql).await?;
+    sqlx::query("DELETE FROM session WHERE expires_at <= $1").bind(now).execute(sql).await?;
     Ok(())
 }

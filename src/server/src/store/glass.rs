@@ -1,7 +1,8 @@
 //! Decisions that one person made alone, and the second look at each.
 
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::Row as _;
 
+use super::{Sql, SqlRow};
 use crate::service::{Fault, Glass, Look, Person, Verdict};
 
 /// A broken glass as it is kept.
@@ -13,7 +14,7 @@ pub(crate) struct Row {
     pub(crate) glass: Glass,
 }
 
-fn read(row: &SqliteRow) -> Result<Row, Fault> {
+fn read(row: &SqlRow) -> Result<Row, Fault> {
     let task: String = row.try_get("task")?;
     let verdict: Option<String> = row.try_get("verdict")?;
     let look = match verdict.as_deref() {
@@ -55,11 +56,11 @@ fn read(row: &SqliteRow) -> Result<Row, Fault> {
 }
 
 /// Keeps that somebody broke the glass.
-pub(crate) async fn put(sql: &mut SqliteConnection, row: &Row) -> Result<(), Fault> {
+pub(crate) async fn put(sql: &mut Sql, row: &Row) -> Result<(), Fault> {
     let Row { task, person, glass } = row;
     sqlx::query(
         "INSERT INTO break_glass (task, person, iss, sub, email, name, groups, reason, at, review_by) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(task)
     .bind(person)
@@ -77,11 +78,11 @@ pub(crate) async fn put(sql: &mut SqliteConnection, row: &Row) -> Result<(), Fau
 }
 
 /// Those of the tasks named in a JSON array of ids.
-pub(crate) async fn of(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<Row>, Fault> {
+pub(crate) async fn of(sql: &mut Sql, tasks: &str) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query(
         "SELECT g.*, coalesce(l.person, g.person) AS human FROM break_glass g LEFT JOIN identity_link l \
          ON l.provider = 'oidc' AND l.tenant = g.iss AND l.external_id = g.sub \
-         WHERE g.task IN (SELECT value FROM json_each(?))",
+         WHERE g.task IN (SELECT value FROM json_each($1))",
     )
     .bind(tasks)
     .fetch_all(sql)
@@ -90,7 +91,7 @@ pub(crate) async fn of(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<Ro
 }
 
 /// The tasks that still wait for a second look, the most urgent first.
-pub(crate) async fn open(sql: &mut SqliteConnection) -> Result<Vec<String>, Fault> {
+pub(crate) async fn open(sql: &mut Sql) -> Result<Vec<String>, Fault> {
     let tasks = sqlx::query_scalar(
         "SELECT task FROM break_glass WHERE verdict IS NULL ORDER BY review_by LIMIT 1000",
     )
@@ -100,9 +101,9 @@ pub(crate) async fn open(sql: &mut SqliteConnection) -> Result<Vec<String>, Faul
 }
 
 /// The tasks whose second look is late, as far as that was not noted yet; notes it.
-pub(crate) async fn note_overdue(sql: &mut SqliteConnection, now: i64) -> Result<Vec<String>, Fault> {
+pub(crate) async fn note_overdue(sql: &mut Sql, now: i64) -> Result<Vec<String>, Fault> {
     let tasks = sqlx::query_scalar(
-        "UPDATE break_glass SET overdue_at = ?1 WHERE verdict IS NULL AND overdue_at IS NULL AND review_by <= ?1 \
+        "UPDATE break_glass SET overdue_at = $1 WHERE verdict IS NULL AND overdue_at IS NULL AND review_by <= $1 \
          RETURNING task",
     )
     .bind(now)
@@ -121,10 +122,10 @@ pub(crate) enum Looked {
 }
 
 /// Keeps the second look, if there is none yet.
-pub(crate) async fn look(sql: &mut SqliteConnection, task: &str, look: &Look) -> Result<Looked, Fault> {
+pub(crate) async fn look(sql: &mut Sql, task: &str, look: &Look) -> Result<Looked, Fault> {
     let done = sqlx::query(
-        "UPDATE break_glass SET verdict = ?, look_iss = ?, look_sub = ?, look_name = ?, look_reason = ?, looked_at = ? \
-         WHERE task = ? AND verdict IS NULL",
+        "UPDATE break_glass SET verdict = $1, look_iss = $2, look_sub = $3, look_name = $4, look_reason = $5, looked_at = $6 \
+         WHERE task = $7 AND verdict IS NULL",
     )
     .bind(look.verdict.as_str())
     .bind(&look.by.iss)

@@ -1,17 +1,17 @@
 //! Public signing keys: which sign now, which will, and which did.
 
-use sqlx::SqliteConnection;
+use crate::store::Sql;
 
 use crate::service::Fault;
 
 /// Notes the keys in use; whatever else was current or next is retired as of `now`.
 pub(crate) async fn note(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     current: (&str, &str),
     next: Option<(&str, &str)>,
     now: i64,
 ) -> Result<(), Fault> {
-    sqlx::query("UPDATE signing_key SET state = 'retired', since = ? WHERE state <> 'retired' AND kid <> ? AND kid <> ?")
+    sqlx::query("UPDATE signing_key SET state = 'retired', since = $1 WHERE state <> 'retired' AND kid <> $2 AND kid <> $3")
         .bind(now)
         .bind(current.0)
         .bind(next.map_or("", |(kid, _)| kid))
@@ -19,8 +19,8 @@ pub(crate) async fn note(
         .await?;
     for (state, (kid, jwk)) in std::iter::once(("current", current)).chain(next.map(|next| ("next", next))) {
         sqlx::query(
-            "INSERT INTO signing_key (kid, jwk, state, since) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT (kid) DO UPDATE SET since = CASE WHEN state = ?3 THEN since ELSE ?4 END, state = ?3",
+            "INSERT INTO signing_key (kid, jwk, state, since) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (kid) DO UPDATE SET since = CASE WHEN state = $3 THEN since ELSE $4 END, state = $3",
         )
         .bind(kid)
         .bind(jwk)
@@ -33,9 +33,9 @@ pub(crate) async fn note(
 }
 
 /// The JWKs to publish: those in use, and those retired since `retired_after`.
-pub(crate) async fn published(sql: &mut SqliteConnection, retired_after: i64) -> Result<Vec<String>, Fault> {
+pub(crate) async fn published(sql: &mut Sql, retired_after: i64) -> Result<Vec<String>, Fault> {
     let keys = sqlx::query_scalar(
-        "SELECT jwk FROM signing_key WHERE revoked_at IS NULL AND (state <> 'retired' OR since > ?) ORDER BY state = 'retired', state, kid",
+        "SELECT jwk FROM signing_key WHERE revoked_at IS NULL AND (state <> 'retired' OR since > $1) ORDER BY state = 'retired', state, kid",
     )
     .bind(retired_after)
     .fetch_all(sql)
@@ -53,8 +53,8 @@ pub(crate) enum Standing {
 }
 
 /// The standing of a key; one that was never noted has signed nothing here.
-pub(crate) async fn standing(sql: &mut SqliteConnection, kid: &str) -> Result<Standing, Fault> {
-    let good: Option<bool> = sqlx::query_scalar("SELECT revoked_at IS NULL FROM signing_key WHERE kid = ?")
+pub(crate) async fn standing(sql: &mut Sql, kid: &str) -> Result<Standing, Fault> {
+    let good: Option<bool> = sqlx::query_scalar("SELECT revoked_at IS NULL FROM signing_key WHERE kid = $1")
         .bind(kid)
         .fetch_optional(sql)
         .await?;
@@ -71,7 +71,7 @@ pub(crate) struct Row {
 }
 
 /// Every key there ever was, those in use first.
-pub(crate) async fn all(sql: &mut SqliteConnection) -> Result<Vec<Row>, Fault> {
+pub(crate) async fn all(sql: &mut Sql) -> Result<Vec<Row>, Fault> {
     let rows: Vec<(String, String, i64, Option<i64>)> = sqlx::query_as(
         "SELECT kid, state, since, revoked_at FROM signing_key \
          ORDER BY revoked_at IS NOT NULL, state = 'retired', state, since DESC",
@@ -85,9 +85,9 @@ pub(crate) async fn all(sql: &mut SqliteConnection) -> Result<Vec<Row>, Fault> {
 }
 
 /// Revokes a key for good.
-pub(crate) async fn revoke(sql: &mut SqliteConnection, kid: &str, now: i64) -> Result<(), Fault> {
+pub(crate) async fn revoke(sql: &mut Sql, kid: &str, now: i64) -> Result<(), Fault> {
     sqlx::query(
-        "UPDATE signing_key SET state = 'retired', since = ?1, revoked_at = ?1 WHERE kid = ?2 AND revoked_at IS NULL",
+        "UPDATE signing_key SET state = 'retired', since = $1, revoked_at = $1 WHERE kid = $2 AND revoked_at IS NULL",
     )
     .bind(now)
     .bind(kid)

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::SqliteConnection;
+use crate::store::Sql;
 
 use crate::service::Fault;
 
@@ -19,8 +19,8 @@ pub(crate) struct Kin {
 }
 
 /// Keeps it for a new task.
-pub(crate) async fn insert(sql: &mut SqliteConnection, task: &str, kin: &Kin) -> Result<(), Fault> {
-    sqlx::query("INSERT INTO kin (task, client, policy, rule, alike, scope) VALUES (?, ?, ?, ?, ?, ?)")
+pub(crate) async fn insert(sql: &mut Sql, task: &str, kin: &Kin) -> Result<(), Fault> {
+    sqlx::query("INSERT INTO kin (task, client, policy, rule, alike, scope) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(task)
         .bind(&kin.client)
         .bind(&kin.policy)
@@ -33,8 +33,8 @@ pub(crate) async fn insert(sql: &mut SqliteConnection, task: &str, kin: &Kin) ->
 }
 
 /// The task waits no more.
-pub(crate) async fn settled(sql: &mut SqliteConnection, task: &str) -> Result<(), Fault> {
-    sqlx::query("UPDATE kin SET waiting = 0 WHERE task = ?").bind(task).execute(sql).await?;
+pub(crate) async fn settled(sql: &mut Sql, task: &str) -> Result<(), Fault> {
+    sqlx::query("UPDATE kin SET waiting = 0 WHERE task = $1").bind(task).execute(sql).await?;
     Ok(())
 }
 
@@ -47,13 +47,13 @@ pub(crate) struct Waiting {
 
 /// How many tasks of a subject wait; only where that is `most` or more, when the first of them expires.
 pub(crate) async fn waiting_of_subject(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     client: &str,
     subject: &str,
     most: u32,
 ) -> Result<Waiting, Fault> {
     let count: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM task WHERE client = ? AND subject_id = ? AND status = 'pending'",
+        "SELECT count(*) FROM task WHERE client = $1 AND subject_id = $2 AND status = 'pending'",
     )
     .bind(client)
     .bind(subject)
@@ -63,7 +63,7 @@ pub(crate) async fn waiting_of_subject(
         return Ok(Waiting { count, until: None });
     }
     let until = sqlx::query_scalar(
-        "SELECT min(expires_at) FROM task WHERE client = ? AND subject_id = ? AND status = 'pending'",
+        "SELECT min(expires_at) FROM task WHERE client = $1 AND subject_id = $2 AND status = 'pending'",
     )
     .bind(client)
     .bind(subject)
@@ -73,13 +73,9 @@ pub(crate) async fn waiting_of_subject(
 }
 
 /// How many tasks under a rule wait; only where that is `most` or more, when the first of them expires.
-pub(crate) async fn waiting_of_rule(
-    sql: &mut SqliteConnection,
-    kin: &Kin,
-    most: u32,
-) -> Result<Waiting, Fault> {
+pub(crate) async fn waiting_of_rule(sql: &mut Sql, kin: &Kin, most: u32) -> Result<Waiting, Fault> {
     let count: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM kin WHERE waiting = 1 AND client = ? AND policy = ? AND rule = ?",
+        "SELECT count(*) FROM kin WHERE waiting = 1 AND client = $1 AND policy = $2 AND rule = $3",
     )
     .bind(&kin.client)
     .bind(&kin.policy)
@@ -91,7 +87,7 @@ pub(crate) async fn waiting_of_rule(
     }
     let until = sqlx::query_scalar(
         "SELECT min(t.expires_at) FROM kin k JOIN task t ON t.id = k.task \
-         WHERE k.waiting = 1 AND k.client = ? AND k.policy = ? AND k.rule = ?",
+         WHERE k.waiting = 1 AND k.client = $1 AND k.policy = $2 AND k.rule = $3",
     )
     .bind(&kin.client)
     .bind(&kin.policy)
@@ -103,12 +99,9 @@ pub(crate) async fn waiting_of_rule(
 
 /// For each of the tasks in a JSON array of ids, its group and how many of that group wait, counted up to 100: every look at
 /// a task asks for it.
-pub(crate) async fn groups(
-    sql: &mut SqliteConnection,
-    tasks: &str,
-) -> Result<HashMap<String, (String, i64)>, Fault> {
+pub(crate) async fn groups(sql: &mut Sql, tasks: &str) -> Result<HashMap<String, (String, i64)>, Fault> {
     let own: Vec<(String, String)> =
-        sqlx::query_as("SELECT task, alike FROM kin WHERE task IN (SELECT value FROM json_each(?))")
+        sqlx::query_as("SELECT task, alike FROM kin WHERE task IN (SELECT value FROM json_each($1))")
             .bind(tasks)
             .fetch_all(&mut *sql)
             .await?;
@@ -116,7 +109,7 @@ pub(crate) async fn groups(
     let keys = serde_json::to_string(&keys).map_err(|error| Fault::Store(error.to_string()))?;
     let counts: Vec<(String, i64)> = sqlx::query_as(
         "SELECT j.value, (SELECT count(*) FROM (SELECT 1 FROM kin WHERE waiting = 1 AND alike = j.value LIMIT 100)) \
-         FROM json_each(?) j GROUP BY j.value",
+         FROM json_each($1) j GROUP BY j.value",
     )
     .bind(keys)
     .fetch_all(sql)

@@ -1,7 +1,7 @@
 //! The leaves of the audit log, as they are kept.
 
+use crate::store::Sql;
 use countersign_wire::{record::Record, submission::RecordRef as Name};
-use sqlx::SqliteConnection;
 
 use super::signed;
 use crate::service::{Fault, RecordRef};
@@ -20,12 +20,7 @@ pub(crate) enum Kept {
 }
 
 /// Stores a record that `client` sent. A `chain.open` at place 0 opens its chain.
-pub(crate) async fn put(
-    sql: &mut SqliteConnection,
-    client: &str,
-    record: &Record,
-    now: i64,
-) -> Result<Kept, Fault> {
+pub(crate) async fn put(sql: &mut Sql, client: &str, record: &Record, now: i64) -> Result<Kept, Fault> {
     let name = record.name();
     let seq = signed(name.seq)?;
     // A chain begins with `chain.open` after nothing, and only there.
@@ -34,14 +29,14 @@ pub(crate) async fn put(
     {
         return Ok(Kept::Unlinked);
     }
-    let owner: Option<String> = sqlx::query_scalar("SELECT client FROM chain WHERE id = ?")
+    let owner: Option<String> = sqlx::query_scalar("SELECT client FROM chain WHERE id = $1")
         .bind(&name.chain)
         .fetch_optional(&mut *sql)
         .await?;
     match owner {
         Some(owner) if owner == client => {}
         None if first => {
-            sqlx::query("INSERT INTO chain (id, client, opened_at) VALUES (?, ?, ?)")
+            sqlx::query("INSERT INTO chain (id, client, opened_at) VALUES ($1, $2, $3)")
                 .bind(&name.chain)
                 .bind(client)
                 .bind(now)
@@ -52,7 +47,7 @@ pub(crate) async fn put(
     }
     // Gaps are allowed, since not every record is sent at once; a stored neighbour that contradicts is not.
     let neighbours: Vec<(i64, i64, String, String)> = sqlx::query_as(
-        "SELECT leaf, seq, hash, json_extract(line, '$.prev') FROM audit_leaf WHERE chain = ? AND seq BETWEEN ? AND ?",
+        "SELECT leaf, seq, hash, json_extract(line, '$.prev') FROM audit_leaf WHERE chain = $1 AND seq BETWEEN $2 AND $3",
     )
     .bind(&name.chain)
     .bind(seq - 1)
@@ -71,11 +66,11 @@ pub(crate) async fn put(
     insert(sql, record, seq, now).await.map(Kept::At)
 }
 
-async fn insert(sql: &mut SqliteConnection, record: &Record, seq: i64, now: i64) -> Result<i64, Fault> {
+async fn insert(sql: &mut Sql, record: &Record, seq: i64, now: i64) -> Result<i64, Fault> {
     let leaf: i64 =
         sqlx::query_scalar("SELECT coalesce(max(leaf) + 1, 0) FROM audit_leaf").fetch_one(&mut *sql).await?;
     sqlx::query(
-        "INSERT INTO audit_leaf (leaf, chain, seq, hash, line, received_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO audit_leaf (leaf, chain, seq, hash, line, received_at) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(leaf)
     .bind(&record.name().chain)
@@ -89,7 +84,7 @@ async fn insert(sql: &mut SqliteConnection, record: &Record, seq: i64, now: i64)
 }
 
 /// The service's own chain, the latest: it has no client.
-pub(crate) async fn own_chain(sql: &mut SqliteConnection) -> Result<Option<String>, Fault> {
+pub(crate) async fn own_chain(sql: &mut Sql) -> Result<Option<String>, Fault> {
     let id = sqlx::query_scalar(
         "SELECT id FROM chain WHERE client = '' ORDER BY opened_at DESC, rowid DESC LIMIT 1",
     )
@@ -99,9 +94,9 @@ pub(crate) async fn own_chain(sql: &mut SqliteConnection) -> Result<Option<Strin
 }
 
 /// The last record of a chain.
-pub(crate) async fn last(sql: &mut SqliteConnection, chain: &str) -> Result<Option<Name>, Fault> {
+pub(crate) async fn last(sql: &mut Sql, chain: &str) -> Result<Option<Name>, Fault> {
     let row: Option<(i64, String)> =
-        sqlx::query_as("SELECT seq, hash FROM audit_leaf WHERE chain = ? ORDER BY seq DESC LIMIT 1")
+        sqlx::query_as("SELECT seq, hash FROM audit_leaf WHERE chain = $1 ORDER BY seq DESC LIMIT 1")
             .bind(chain)
             .fetch_optional(sql)
             .await?;
@@ -109,9 +104,9 @@ pub(crate) async fn last(sql: &mut SqliteConnection, chain: &str) -> Result<Opti
 }
 
 /// Which records stand at the leaves of a JSON array.
-pub(crate) async fn names(sql: &mut SqliteConnection, leaves: &str) -> Result<Vec<RecordRef>, Fault> {
+pub(crate) async fn names(sql: &mut Sql, leaves: &str) -> Result<Vec<RecordRef>, Fault> {
     let rows: Vec<(String, i64, String, i64)> = sqlx::query_as(
-        "SELECT chain, seq, hash, leaf FROM audit_leaf WHERE leaf IN (SELECT value FROM json_each(?))",
+        "SELECT chain, seq, hash, leaf FROM audit_leaf WHERE leaf IN (SELECT value FROM json_each($1))",
     )
     .bind(leaves)
     .fetch_all(sql)
@@ -120,8 +115,8 @@ pub(crate) async fn names(sql: &mut SqliteConnection, leaves: &str) -> Result<Ve
 }
 
 /// At most `limit` lines from leaf `from` on.
-pub(crate) async fn lines(sql: &mut SqliteConnection, from: i64, limit: i64) -> Result<Vec<String>, Fault> {
-    let lines = sqlx::query_scalar("SELECT line FROM audit_leaf WHERE leaf >= ? ORDER BY leaf LIMIT ?")
+pub(crate) async fn lines(sql: &mut Sql, from: i64, limit: i64) -> Result<Vec<String>, Fault> {
+    let lines = sqlx::query_scalar("SELECT line FROM audit_leaf WHERE leaf >= $1 ORDER BY leaf LIMIT $2")
         .bind(from)
         .bind(limit)
         .fetch_all(sql)
@@ -131,42 +126,44 @@ pub(crate) async fn lines(sql: &mut SqliteConnection, from: i64, limit: i64) -> 
 
 /// Keeps a signed head.
 pub(crate) async fn put_checkpoint(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     size: i64,
     root: &[u8],
     note: &str,
     now: i64,
 ) -> Result<(), Fault> {
-    sqlx::query("INSERT INTO checkpoint (size, root, note, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-        .bind(size)
-        .bind(root)
-        .bind(note)
-        .bind(now)
-        .execute(sql)
-        .await?;
+    sqlx::query(
+        "INSERT INTO checkpoint (size, root, note, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(size)
+    .bind(root)
+    .bind(note)
+    .bind(now)
+    .execute(sql)
+    .await?;
     Ok(())
 }
 
 /// The signed heads that were kept, smallest first.
-pub(crate) async fn checkpoints(sql: &mut SqliteConnection) -> Result<Vec<(i64, Vec<u8>)>, Fault> {
+pub(crate) async fn checkpoints(sql: &mut Sql) -> Result<Vec<(i64, Vec<u8>)>, Fault> {
     let rows = sqlx::query_as("SELECT size, root FROM checkpoint ORDER BY size").fetch_all(sql).await?;
     Ok(rows)
 }
 
 /// How many leaves there are.
-pub(crate) async fn count(sql: &mut SqliteConnection) -> Result<i64, Fault> {
+pub(crate) async fn count(sql: &mut Sql) -> Result<i64, Fault> {
     Ok(sqlx::query_scalar("SELECT coalesce(max(leaf) + 1, 0) FROM audit_leaf").fetch_one(sql).await?)
 }
 
 /// When the last leaf was stored.
-pub(crate) async fn latest(sql: &mut SqliteConnection) -> Result<Option<i64>, Fault> {
+pub(crate) async fn latest(sql: &mut Sql) -> Result<Option<i64>, Fault> {
     Ok(sqlx::query_scalar("SELECT received_at FROM audit_leaf ORDER BY leaf DESC LIMIT 1")
         .fetch_optional(sql)
         .await?)
 }
 
 /// Forgets signed heads over more than `size` leaves: those leaves are gone.
-pub(crate) async fn forget_checkpoints_after(sql: &mut SqliteConnection, size: i64) -> Result<(), Fault> {
-    sqlx::query("DELETE FROM checkpoint WHERE size > ?").bind(size).execute(sql).await?;
+pub(crate) async fn forget_checkpoints_after(sql: &mut Sql, size: i64) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM checkpoint WHERE size > $1").bind(size).execute(sql).await?;
     Ok(())
 }

@@ -36,6 +36,11 @@ use tokio::sync::mpsc;
 use crate::service::{Fault, StartError, TaskChanged};
 pub(crate) use writer::{BoxFuture, Tx};
 
+/// A connection to the database. Statements number their parameters `$1`, `$2`, which every database reads.
+pub(crate) type Sql = sqlx::SqliteConnection;
+/// A row of an answer of it.
+pub(crate) type SqlRow = sqlx::sqlite::SqliteRow;
+
 /// The open store.
 pub(crate) struct Store {
     readers: SqlitePool,

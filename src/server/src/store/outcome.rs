@@ -1,15 +1,16 @@
 //! Released calls whose outcome is not known: under way, unknown, or settled by somebody later.
 
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::Row as _;
 
+use super::{Sql, SqlRow};
 use crate::service::{Executed, Fate, Fault, Released, Settled, Why};
 
 /// Notes that a call is released now, unless its outcome became unknown before: what may have happened is for people to say,
 /// and is not done once more.
-pub(crate) async fn released(sql: &mut SqliteConnection, task: &str, now: i64) -> Result<Noted, Fault> {
+pub(crate) async fn released(sql: &mut Sql, task: &str, now: i64) -> Result<Noted, Fault> {
     let done = sqlx::query(
-        "INSERT INTO release (task, released_at) VALUES (?1, ?2) \
-         ON CONFLICT (task) DO UPDATE SET released_at = ?2 WHERE unknown_since IS NULL",
+        "INSERT INTO release (task, released_at) VALUES ($1, $2) \
+         ON CONFLICT (task) DO UPDATE SET released_at = $2 WHERE unknown_since IS NULL",
     )
     .bind(task)
     .bind(now)
@@ -20,7 +21,7 @@ pub(crate) async fn released(sql: &mut SqliteConnection, task: &str, now: i64) -
     }
     // What was given up before is under way now.
     sqlx::query(
-        "UPDATE task SET outcome = NULL WHERE id = ? AND json_extract(outcome, '$.state') = 'release_abandoned'",
+        "UPDATE task SET outcome = NULL WHERE id = $1 AND json_extract(outcome, '$.state') = 'release_abandoned'",
     )
     .bind(task)
     .execute(sql)
@@ -38,9 +39,9 @@ pub(crate) enum Noted {
 }
 
 /// The tasks that were released before `before` and of which nothing was heard.
-pub(crate) async fn overdue(sql: &mut SqliteConnection, before: i64) -> Result<Vec<String>, Fault> {
+pub(crate) async fn overdue(sql: &mut Sql, before: i64) -> Result<Vec<String>, Fault> {
     let tasks = sqlx::query_scalar(
-        "SELECT task FROM release WHERE unknown_since IS NULL AND released_at <= ? ORDER BY released_at LIMIT 256",
+        "SELECT task FROM release WHERE unknown_since IS NULL AND released_at <= $1 ORDER BY released_at LIMIT 256",
     )
     .bind(before)
     .fetch_all(sql)
@@ -49,10 +50,10 @@ pub(crate) async fn overdue(sql: &mut SqliteConnection, before: i64) -> Result<V
 }
 
 /// Says that the outcome of a task is unknown. A settled one stays settled.
-pub(crate) async fn unknown(sql: &mut SqliteConnection, task: &str, why: Why, now: i64) -> Result<(), Fault> {
+pub(crate) async fn unknown(sql: &mut Sql, task: &str, why: Why, now: i64) -> Result<(), Fault> {
     sqlx::query(
-        "INSERT INTO release (task, released_at, unknown_since, why) VALUES (?1, ?2, ?2, ?3) \
-         ON CONFLICT (task) DO UPDATE SET unknown_since = coalesce(unknown_since, ?2), why = coalesce(why, ?3)",
+        "INSERT INTO release (task, released_at, unknown_since, why) VALUES ($1, $2, $2, $3) \
+         ON CONFLICT (task) DO UPDATE SET unknown_since = coalesce(unknown_since, $2), why = coalesce(why, $3)",
     )
     .bind(task)
     .bind(now)
@@ -72,15 +73,11 @@ pub(crate) enum Settle {
 }
 
 /// Settles an unknown outcome.
-pub(crate) async fn settle(
-    sql: &mut SqliteConnection,
-    task: &str,
-    settled: &Settled,
-) -> Result<Settle, Fault> {
+pub(crate) async fn settle(sql: &mut Sql, task: &str, settled: &Settled) -> Result<Settle, Fault> {
     let by = settled.by.as_ref().map(serde_json::to_string).transpose();
     let done = sqlx::query(
-        "UPDATE release SET settled_at = ?, executed = ?, settled_by = ?, reason = ? \
-         WHERE task = ? AND unknown_since IS NOT NULL AND settled_at IS NULL",
+        "UPDATE release SET settled_at = $1, executed = $2, settled_by = $3, reason = $4 \
+         WHERE task = $5 AND unknown_since IS NOT NULL AND settled_at IS NULL",
     )
     .bind(settled.at_ms)
     .bind(settled.executed.as_str())
@@ -93,8 +90,8 @@ pub(crate) async fn settle(
 }
 
 /// Forgets a call under way whose end was reported.
-pub(crate) async fn ended(sql: &mut SqliteConnection, task: &str) -> Result<(), Fault> {
-    sqlx::query("DELETE FROM release WHERE task = ? AND unknown_since IS NULL")
+pub(crate) async fn ended(sql: &mut Sql, task: &str) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM release WHERE task = $1 AND unknown_since IS NULL")
         .bind(task)
         .execute(sql)
         .await?;
@@ -102,8 +99,8 @@ pub(crate) async fn ended(sql: &mut SqliteConnection, task: &str) -> Result<(), 
 }
 
 /// What is known of the tasks named in a JSON array of ids, with their task.
-pub(crate) async fn of(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<(String, Fate)>, Fault> {
-    let rows = sqlx::query("SELECT * FROM release WHERE task IN (SELECT value FROM json_each(?))")
+pub(crate) async fn of(sql: &mut Sql, tasks: &str) -> Result<Vec<(String, Fate)>, Fault> {
+    let rows = sqlx::query("SELECT * FROM release WHERE task IN (SELECT value FROM json_each($1))")
         .bind(tasks)
         .fetch_all(sql)
         .await?;
@@ -112,14 +109,11 @@ pub(crate) async fn of(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<(S
 
 /// Releases of the same request by the same subject, for each task named in a JSON array of ids; the
 /// gravest last. It is what a reviewer must know before they let it out again. Which filter asked does not matter: a retry may come through another.
-pub(crate) async fn earlier(
-    sql: &mut SqliteConnection,
-    tasks: &str,
-) -> Result<Vec<(String, Released)>, Fault> {
+pub(crate) async fn earlier(sql: &mut Sql, tasks: &str) -> Result<Vec<(String, Released)>, Fault> {
     let rows = sqlx::query(
         "SELECT t.id AS later, r.* FROM task t JOIN task e ON e.request_digest = t.request_digest \
          AND e.subject_id = t.subject_id AND e.subject_type = t.subject_type AND e.id <> t.id \
-         JOIN release r ON r.task = e.id WHERE t.id IN (SELECT value FROM json_each(?)) \
+         JOIN release r ON r.task = e.id WHERE t.id IN (SELECT value FROM json_each($1)) \
          AND (r.settled_at IS NULL OR r.settled_at >= t.created_at - 86400000) \
          ORDER BY r.settled_at IS NULL, r.released_at",
     )
@@ -132,13 +126,13 @@ pub(crate) async fn earlier(
 /// The release of this request by this subject whose outcome nobody knows, if there is one: the hook for whatever would let
 /// the same request out again.
 pub(crate) async fn open(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     subject: (&str, &str),
     request_digest: &str,
 ) -> Result<Option<Released>, Fault> {
     let row = sqlx::query(
-        "SELECT r.* FROM task e JOIN release r ON r.task = e.id WHERE e.request_digest = ? AND e.subject_type = ? \
-         AND e.subject_id = ? AND r.settled_at IS NULL ORDER BY r.released_at DESC LIMIT 1",
+        "SELECT r.* FROM task e JOIN release r ON r.task = e.id WHERE e.request_digest = $1 AND e.subject_type = $2 \
+         AND e.subject_id = $3 AND r.settled_at IS NULL ORDER BY r.released_at DESC LIMIT 1",
     )
     .bind(request_digest)
     .bind(subject.0)
@@ -149,9 +143,9 @@ pub(crate) async fn open(
 }
 
 /// The tasks whose outcome is unknown and not settled, the longest first.
-pub(crate) async fn unsettled(sql: &mut SqliteConnection, limit: u32) -> Result<Vec<String>, Fault> {
+pub(crate) async fn unsettled(sql: &mut Sql, limit: u32) -> Result<Vec<String>, Fault> {
     let tasks = sqlx::query_scalar(
-        "SELECT task FROM release WHERE unknown_since IS NOT NULL AND settled_at IS NULL ORDER BY unknown_since LIMIT ?",
+        "SELECT task FROM release WHERE unknown_since IS NOT NULL AND settled_at IS NULL ORDER BY unknown_since LIMIT $1",
     )
     .bind(limit)
     .fetch_all(sql)
@@ -159,11 +153,11 @@ pub(crate) async fn unsettled(sql: &mut SqliteConnection, limit: u32) -> Result<
     Ok(tasks)
 }
 
-fn released_row(row: &SqliteRow) -> Result<Released, Fault> {
+fn released_row(row: &SqlRow) -> Result<Released, Fault> {
     Ok(Released { task: row.try_get("task")?, fate: fate(row)? })
 }
 
-fn fate(row: &SqliteRow) -> Result<Fate, Fault> {
+fn fate(row: &SqlRow) -> Result<Fate, Fault> {
     let since: Option<i64> = row.try_get("unknown_since")?;
     let Some(since_ms) = since else {
         return Ok(Fate::UnderWay { released_ms: row.try_get("released_at")? });

@@ -1,17 +1,17 @@
 //! People and their accounts. Two accounts are one person where they are linked or share an e-mail address; that can
 //! only ever take votes away.
 
+use crate::store::Sql;
 use countersign_wire::people::canonical_email;
-use sqlx::SqliteConnection;
 
 use crate::{config::Account, service::Fault};
 
 const PROVIDER: &str = "oidc";
 
 /// The person behind an account; makes one where the account is new.
-pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account) -> Result<i64, Fault> {
+pub(crate) async fn of(sql: &mut Sql, name: &str, account: &Account) -> Result<i64, Fault> {
     let known: Option<(i64, Option<String>)> = sqlx::query_as(
-        "SELECT person, email FROM identity_link WHERE provider = ? AND tenant = ? AND external_id = ?",
+        "SELECT person, email FROM identity_link WHERE provider = $1 AND tenant = $2 AND external_id = $3",
     )
     .bind(PROVIDER)
     .bind(&account.iss)
@@ -26,8 +26,8 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
         }
         // An address learnt later still blocks.
         sqlx::query(
-            "UPDATE identity_link SET email = coalesce(?, email), canonical_email = coalesce(?, canonical_email) \
-             WHERE provider = ? AND tenant = ? AND external_id = ?",
+            "UPDATE identity_link SET email = coalesce($1, email), canonical_email = coalesce($2, canonical_email) \
+             WHERE provider = $3 AND tenant = $4 AND external_id = $5",
         )
         .bind(&account.email)
         .bind(&address)
@@ -45,7 +45,7 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
         None => None,
         Some(address) => {
             sqlx::query_scalar(
-                "SELECT person FROM identity_link WHERE canonical_email = ? ORDER BY person LIMIT 1",
+                "SELECT person FROM identity_link WHERE canonical_email = $1 ORDER BY person LIMIT 1",
             )
             .bind(address)
             .fetch_optional(&mut *sql)
@@ -54,7 +54,7 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
     };
     let person = match same_address {
         Some(person) => person,
-        None => sqlx::query("INSERT INTO person (name) VALUES (?)")
+        None => sqlx::query("INSERT INTO person (name) VALUES ($1)")
             .bind(name)
             .execute(&mut *sql)
             .await?
@@ -62,7 +62,7 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
     };
     sqlx::query(
         "INSERT INTO identity_link (provider, tenant, external_id, person, email, canonical_email) \
-         VALUES (?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(PROVIDER)
     .bind(&account.iss)
@@ -76,16 +76,16 @@ pub(crate) async fn of(sql: &mut SqliteConnection, name: &str, account: &Account
 }
 
 /// Everybody who has this address is one person: the one who was known first.
-async fn gather(sql: &mut SqliteConnection, person: i64, address: &str) -> Result<i64, Fault> {
+async fn gather(sql: &mut Sql, person: i64, address: &str) -> Result<i64, Fault> {
     let first: Option<i64> =
-        sqlx::query_scalar("SELECT min(person) FROM identity_link WHERE canonical_email = ?")
+        sqlx::query_scalar("SELECT min(person) FROM identity_link WHERE canonical_email = $1")
             .bind(address)
             .fetch_one(&mut *sql)
             .await?;
     let first = first.unwrap_or(person);
     sqlx::query(
-        "UPDATE identity_link SET person = ?1 WHERE person IN \
-         (SELECT person FROM identity_link WHERE canonical_email = ?2) AND person <> ?1",
+        "UPDATE identity_link SET person = $1 WHERE person IN \
+         (SELECT person FROM identity_link WHERE canonical_email = $2) AND person <> $1",
     )
     .bind(first)
     .bind(address)
@@ -95,7 +95,7 @@ async fn gather(sql: &mut SqliteConnection, person: i64, address: &str) -> Resul
 }
 
 /// Makes all of `accounts` one person, whatever they were before.
-pub(crate) async fn link(sql: &mut SqliteConnection, name: &str, accounts: &[Account]) -> Result<(), Fault> {
+pub(crate) async fn link(sql: &mut Sql, name: &str, accounts: &[Account]) -> Result<(), Fault> {
     let mut first: Option<i64> = None;
     for account in accounts {
         let person = of(sql, name, account).await?;
@@ -108,7 +108,7 @@ pub(crate) async fn link(sql: &mut SqliteConnection, name: &str, accounts: &[Acc
             }
         };
         let (keep, drop) = (other.min(person), other.max(person));
-        sqlx::query("UPDATE identity_link SET person = ? WHERE person = ?")
+        sqlx::query("UPDATE identity_link SET person = $1 WHERE person = $2")
             .bind(keep)
             .bind(drop)
             .execute(&mut *sql)
@@ -119,11 +119,8 @@ pub(crate) async fn link(sql: &mut SqliteConnection, name: &str, accounts: &[Acc
 }
 
 /// Every account of a person, as (sub, email).
-pub(crate) async fn accounts(
-    sql: &mut SqliteConnection,
-    person: i64,
-) -> Result<Vec<(String, Option<String>)>, Fault> {
-    let rows = sqlx::query_as("SELECT external_id, email FROM identity_link WHERE person = ?")
+pub(crate) async fn accounts(sql: &mut Sql, person: i64) -> Result<Vec<(String, Option<String>)>, Fault> {
+    let rows = sqlx::query_as("SELECT external_id, email FROM identity_link WHERE person = $1")
         .bind(person)
         .fetch_all(sql)
         .await?;

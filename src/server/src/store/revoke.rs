@@ -1,6 +1,6 @@
 //! Grants that were taken back, and why.
 
-use sqlx::SqliteConnection;
+use crate::store::Sql;
 
 use super::vote::{self, Grant};
 use crate::service::{Fault, Revoked, RevokedWhy};
@@ -15,16 +15,12 @@ pub(crate) enum TakenBack {
 }
 
 /// Takes a grant back, if it was not used.
-pub(crate) async fn grant(
-    sql: &mut SqliteConnection,
-    jti: &str,
-    revoked: &Revoked,
-) -> Result<TakenBack, Fault> {
+pub(crate) async fn grant(sql: &mut Sql, jti: &str, revoked: &Revoked) -> Result<TakenBack, Fault> {
     let by =
         revoked.by.as_ref().map(|by| serde_json::json!({"who": by, "reason": revoked.reason}).to_string());
     let done = sqlx::query(
-        "UPDATE approval SET revoked_at = ?, revoked_why = ?, revoked_by = ? \
-         WHERE jti = ? AND used < max_uses AND revoked_at IS NULL",
+        "UPDATE approval SET revoked_at = $1, revoked_why = $2, revoked_by = $3 \
+         WHERE jti = $4 AND used < max_uses AND revoked_at IS NULL",
     )
     .bind(revoked.at_ms)
     .bind(revoked.why.as_str())
@@ -43,10 +39,10 @@ struct By {
 }
 
 /// What was taken back of the tasks named in a JSON array of ids, with their task.
-pub(crate) async fn of(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<(String, Revoked)>, Fault> {
+pub(crate) async fn of(sql: &mut Sql, tasks: &str) -> Result<Vec<(String, Revoked)>, Fault> {
     let rows: Vec<(String, i64, Option<String>, Option<String>)> = sqlx::query_as(
         "SELECT task, revoked_at, revoked_why, revoked_by FROM approval \
-         WHERE revoked_at IS NOT NULL AND task IN (SELECT value FROM json_each(?))",
+         WHERE revoked_at IS NOT NULL AND task IN (SELECT value FROM json_each($1))",
     )
     .bind(tasks)
     .fetch_all(sql)
@@ -65,9 +61,9 @@ pub(crate) async fn of(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<(S
 }
 
 /// Grants that could still be used at `now`.
-pub(crate) async fn live(sql: &mut SqliteConnection, now: i64) -> Result<Vec<Grant>, Fault> {
+pub(crate) async fn live(sql: &mut Sql, now: i64) -> Result<Vec<Grant>, Fault> {
     let ids: Vec<String> = sqlx::query_scalar(
-        "SELECT jti FROM approval WHERE used < max_uses AND revoked_at IS NULL AND approved_until > ?",
+        "SELECT jti FROM approval WHERE used < max_uses AND revoked_at IS NULL AND approved_until > $1",
     )
     .bind(now)
     .fetch_all(&mut *sql)

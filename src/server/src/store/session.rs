@@ -1,6 +1,6 @@
 //! Human sessions. The token is kept only as a digest: who reads the database cannot log in with it.
 
-use sqlx::SqliteConnection;
+use crate::store::Sql;
 
 use crate::service::Fault;
 
@@ -13,9 +13,9 @@ pub(crate) struct Row {
 }
 
 /// Keeps a new session.
-pub(crate) async fn insert(sql: &mut SqliteConnection, digest: &str, row: &Row) -> Result<(), Fault> {
+pub(crate) async fn insert(sql: &mut Sql, digest: &str, row: &Row) -> Result<(), Fault> {
     sqlx::query(
-        "INSERT INTO session (token_digest, person, csrf, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO session (token_digest, person, csrf, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(digest)
     .bind(&row.person)
@@ -29,9 +29,9 @@ pub(crate) async fn insert(sql: &mut SqliteConnection, digest: &str, row: &Row) 
 }
 
 /// The session with this digest.
-pub(crate) async fn get(sql: &mut SqliteConnection, digest: &str) -> Result<Option<Row>, Fault> {
+pub(crate) async fn get(sql: &mut Sql, digest: &str) -> Result<Option<Row>, Fault> {
     let row: Option<(String, String, i64, i64)> =
-        sqlx::query_as("SELECT person, csrf, seen_at, expires_at FROM session WHERE token_digest = ?")
+        sqlx::query_as("SELECT person, csrf, seen_at, expires_at FROM session WHERE token_digest = $1")
             .bind(digest)
             .fetch_optional(sql)
             .await?;
@@ -39,8 +39,8 @@ pub(crate) async fn get(sql: &mut SqliteConnection, digest: &str) -> Result<Opti
 }
 
 /// Notes that the session was used.
-pub(crate) async fn touch(sql: &mut SqliteConnection, digest: &str, now: i64) -> Result<(), Fault> {
-    sqlx::query("UPDATE session SET seen_at = ? WHERE token_digest = ?")
+pub(crate) async fn touch(sql: &mut Sql, digest: &str, now: i64) -> Result<(), Fault> {
+    sqlx::query("UPDATE session SET seen_at = $1 WHERE token_digest = $2")
         .bind(now)
         .bind(digest)
         .execute(sql)
@@ -49,13 +49,13 @@ pub(crate) async fn touch(sql: &mut SqliteConnection, digest: &str, now: i64) ->
 }
 
 /// Ends the session.
-pub(crate) async fn delete(sql: &mut SqliteConnection, digest: &str) -> Result<(), Fault> {
-    sqlx::query("DELETE FROM session WHERE token_digest = ?").bind(digest).execute(sql).await?;
+pub(crate) async fn delete(sql: &mut Sql, digest: &str) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM session WHERE token_digest = $1").bind(digest).execute(sql).await?;
     Ok(())
 }
 
 /// Ends every session.
-pub(crate) async fn delete_all(sql: &mut SqliteConnection) -> Result<(), Fault> {
+pub(crate) async fn delete_all(sql: &mut Sql) -> Result<(), Fault> {
     sqlx::query("DELETE FROM session").execute(sql).await?;
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! Standing approvals, what reviewers agreed to, and each use. Every statement that counts a use is a compare-and-set.
 
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::Row as _;
 
 use countersign_wire::grant::Approver;
 
+use super::{Sql, SqlRow};
 use crate::service::Fault;
 
 /// A standing approval as it is kept.
@@ -36,7 +37,7 @@ pub(crate) struct Ended {
     pub(crate) by: Option<String>,
 }
 
-fn read(row: &SqliteRow) -> Result<Row, Fault> {
+fn read(row: &SqlRow) -> Result<Row, Fault> {
     let id: String = row.try_get("id")?;
     let approvers: String = row.try_get("approvers")?;
     let approvers = serde_json::from_str(&approvers)
@@ -72,13 +73,8 @@ pub(crate) struct Agreement {
 }
 
 /// Forgets what an account agreed to.
-pub(crate) async fn disagree(
-    sql: &mut SqliteConnection,
-    task: &str,
-    iss: &str,
-    sub: &str,
-) -> Result<(), Fault> {
-    sqlx::query("DELETE FROM agreement WHERE task = ? AND iss = ? AND sub = ?")
+pub(crate) async fn disagree(sql: &mut Sql, task: &str, iss: &str, sub: &str) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM agreement WHERE task = $1 AND iss = $2 AND sub = $3")
         .bind(task)
         .bind(iss)
         .bind(sub)
@@ -88,8 +84,8 @@ pub(crate) async fn disagree(
 }
 
 /// Keeps what an account agreed to.
-pub(crate) async fn agree(sql: &mut SqliteConnection, agreed: &Agreement) -> Result<(), Fault> {
-    sqlx::query("INSERT INTO agreement (task, iss, sub, uses, until) VALUES (?, ?, ?, ?, ?)")
+pub(crate) async fn agree(sql: &mut Sql, agreed: &Agreement) -> Result<(), Fault> {
+    sqlx::query("INSERT INTO agreement (task, iss, sub, uses, until) VALUES ($1, $2, $3, $4, $5)")
         .bind(&agreed.task)
         .bind(&agreed.iss)
         .bind(&agreed.sub)
@@ -101,9 +97,9 @@ pub(crate) async fn agree(sql: &mut SqliteConnection, agreed: &Agreement) -> Res
 }
 
 /// What was agreed to on the tasks named in a JSON array of ids.
-pub(crate) async fn agreements(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<Agreement>, Fault> {
+pub(crate) async fn agreements(sql: &mut Sql, tasks: &str) -> Result<Vec<Agreement>, Fault> {
     let rows: Vec<(String, String, String, i64, i64)> = sqlx::query_as(
-        "SELECT task, iss, sub, uses, until FROM agreement WHERE task IN (SELECT value FROM json_each(?))",
+        "SELECT task, iss, sub, uses, until FROM agreement WHERE task IN (SELECT value FROM json_each($1))",
     )
     .bind(tasks)
     .fetch_all(sql)
@@ -113,11 +109,11 @@ pub(crate) async fn agreements(sql: &mut SqliteConnection, tasks: &str) -> Resul
 }
 
 /// Keeps a new one.
-pub(crate) async fn insert(sql: &mut SqliteConnection, row: &Row) -> Result<(), Fault> {
+pub(crate) async fn insert(sql: &mut Sql, row: &Row) -> Result<(), Fault> {
     let approvers = serde_json::to_string(&row.approvers).map_err(|error| Fault::Store(error.to_string()))?;
     sqlx::query(
         "INSERT INTO standing (id, task, client, policy, rule, rule_digest, scope, matcher, approvers, uses, used, \
-         since, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         since, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(&row.id)
     .bind(&row.task)
@@ -138,14 +134,9 @@ pub(crate) async fn insert(sql: &mut SqliteConnection, row: &Row) -> Result<(), 
 }
 
 /// Those for a scope that have not ended and have uses left, the oldest first.
-pub(crate) async fn open_for(
-    sql: &mut SqliteConnection,
-    client: &str,
-    scope: &str,
-    now: i64,
-) -> Result<Vec<Row>, Fault> {
+pub(crate) async fn open_for(sql: &mut Sql, client: &str, scope: &str, now: i64) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query(
-        "SELECT * FROM standing WHERE client = ? AND scope = ? AND ended_at IS NULL AND used < uses AND until > ? \
+        "SELECT * FROM standing WHERE client = $1 AND scope = $2 AND ended_at IS NULL AND used < uses AND until > $3 \
          ORDER BY since, id",
     )
     .bind(client)
@@ -157,12 +148,8 @@ pub(crate) async fn open_for(
 }
 
 /// Those of a scope, whatever is left of them, that have not ended.
-pub(crate) async fn of_scope(
-    sql: &mut SqliteConnection,
-    client: &str,
-    scope: &str,
-) -> Result<Vec<Row>, Fault> {
-    let rows = sqlx::query("SELECT * FROM standing WHERE client = ? AND scope = ? AND ended_at IS NULL")
+pub(crate) async fn of_scope(sql: &mut Sql, client: &str, scope: &str) -> Result<Vec<Row>, Fault> {
+    let rows = sqlx::query("SELECT * FROM standing WHERE client = $1 AND scope = $2 AND ended_at IS NULL")
         .bind(client)
         .bind(scope)
         .fetch_all(sql)
@@ -172,12 +159,12 @@ pub(crate) async fn of_scope(
 
 /// Those under an older text of a rule that have not ended.
 pub(crate) async fn of_other_text(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     (client, policy, rule): (&str, &str, &str),
     rule_digest: &str,
 ) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query(
-        "SELECT * FROM standing WHERE client = ? AND policy = ? AND rule = ? AND ended_at IS NULL AND rule_digest <> ?",
+        "SELECT * FROM standing WHERE client = $1 AND policy = $2 AND rule = $3 AND ended_at IS NULL AND rule_digest <> $4",
     )
     .bind(client)
     .bind(policy)
@@ -189,14 +176,14 @@ pub(crate) async fn of_other_text(
 }
 
 /// The one of this id.
-pub(crate) async fn get(sql: &mut SqliteConnection, id: &str) -> Result<Option<Row>, Fault> {
-    let row = sqlx::query("SELECT * FROM standing WHERE id = ?").bind(id).fetch_optional(sql).await?;
+pub(crate) async fn get(sql: &mut Sql, id: &str) -> Result<Option<Row>, Fault> {
+    let row = sqlx::query("SELECT * FROM standing WHERE id = $1").bind(id).fetch_optional(sql).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// All of them, newest first, at most `limit`.
-pub(crate) async fn list(sql: &mut SqliteConnection, limit: u32) -> Result<Vec<Row>, Fault> {
-    let rows = sqlx::query("SELECT * FROM standing ORDER BY since DESC, id DESC LIMIT ?")
+pub(crate) async fn list(sql: &mut Sql, limit: u32) -> Result<Vec<Row>, Fault> {
+    let rows = sqlx::query("SELECT * FROM standing ORDER BY since DESC, id DESC LIMIT $1")
         .bind(limit)
         .fetch_all(sql)
         .await?;
@@ -204,9 +191,9 @@ pub(crate) async fn list(sql: &mut SqliteConnection, limit: u32) -> Result<Vec<R
 }
 
 /// Counts one more use, if one is left; which one it is.
-pub(crate) async fn count(sql: &mut SqliteConnection, id: &str, now: i64) -> Result<Option<i64>, Fault> {
+pub(crate) async fn count(sql: &mut Sql, id: &str, now: i64) -> Result<Option<i64>, Fault> {
     let number = sqlx::query_scalar(
-        "UPDATE standing SET used = used + 1 WHERE id = ? AND used < uses AND ended_at IS NULL AND until > ? \
+        "UPDATE standing SET used = used + 1 WHERE id = $1 AND used < uses AND ended_at IS NULL AND until > $2 \
          RETURNING used",
     )
     .bind(id)
@@ -226,8 +213,8 @@ pub(crate) struct Used {
 }
 
 /// Keeps which task a use was for.
-pub(crate) async fn used(sql: &mut SqliteConnection, one: &Used) -> Result<(), Fault> {
-    sqlx::query("INSERT INTO standing_use (task, standing, number, at) VALUES (?, ?, ?, ?)")
+pub(crate) async fn used(sql: &mut Sql, one: &Used) -> Result<(), Fault> {
+    sqlx::query("INSERT INTO standing_use (task, standing, number, at) VALUES ($1, $2, $3, $4)")
         .bind(&one.task)
         .bind(&one.standing)
         .bind(one.number)
@@ -244,9 +231,9 @@ fn read_uses(rows: Vec<UsedRow>) -> Vec<Used> {
 }
 
 /// The uses by the tasks named in a JSON array of ids.
-pub(crate) async fn uses_by(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<Used>, Fault> {
+pub(crate) async fn uses_by(sql: &mut Sql, tasks: &str) -> Result<Vec<Used>, Fault> {
     let uses: Vec<UsedRow> = sqlx::query_as(
-        "SELECT task, standing, number, at FROM standing_use WHERE task IN (SELECT value FROM json_each(?))",
+        "SELECT task, standing, number, at FROM standing_use WHERE task IN (SELECT value FROM json_each($1))",
     )
     .bind(tasks)
     .fetch_all(sql)
@@ -255,9 +242,9 @@ pub(crate) async fn uses_by(sql: &mut SqliteConnection, tasks: &str) -> Result<V
 }
 
 /// The uses of the standing approvals named in a JSON array of ids, in their order.
-pub(crate) async fn uses_of(sql: &mut SqliteConnection, ids: &str) -> Result<Vec<Used>, Fault> {
+pub(crate) async fn uses_of(sql: &mut Sql, ids: &str) -> Result<Vec<Used>, Fault> {
     let uses: Vec<UsedRow> = sqlx::query_as(
-        "SELECT task, standing, number, at FROM standing_use WHERE standing IN (SELECT value FROM json_each(?)) \
+        "SELECT task, standing, number, at FROM standing_use WHERE standing IN (SELECT value FROM json_each($1)) \
          ORDER BY standing, number",
     )
     .bind(ids)
@@ -276,9 +263,9 @@ pub(crate) enum Ending {
 }
 
 /// Ends one.
-pub(crate) async fn end(sql: &mut SqliteConnection, id: &str, ended: &Ended) -> Result<Ending, Fault> {
+pub(crate) async fn end(sql: &mut Sql, id: &str, ended: &Ended) -> Result<Ending, Fault> {
     let done = sqlx::query(
-        "UPDATE standing SET ended_at = ?, ended_why = ?, ended_by = ? WHERE id = ? AND ended_at IS NULL",
+        "UPDATE standing SET ended_at = $1, ended_why = $2, ended_by = $3 WHERE id = $4 AND ended_at IS NULL",
     )
     .bind(ended.at)
     .bind(&ended.why)
@@ -300,10 +287,10 @@ pub(crate) enum Unknown {
 
 /// Looks for an outcome that nobody knows, and nobody settled, among the requests that a standing approval was given for or
 /// used by.
-pub(crate) async fn unknown_outcome(sql: &mut SqliteConnection, standing: &Row) -> Result<Unknown, Fault> {
+pub(crate) async fn unknown_outcome(sql: &mut Sql, standing: &Row) -> Result<Unknown, Fault> {
     let found: Option<i64> = sqlx::query_scalar(
         "SELECT 1 FROM release WHERE unknown_since IS NOT NULL AND settled_at IS NULL \
-         AND (task = ?1 OR task IN (SELECT task FROM standing_use WHERE standing = ?2)) LIMIT 1",
+         AND (task = $1 OR task IN (SELECT task FROM standing_use WHERE standing = $2)) LIMIT 1",
     )
     .bind(&standing.task)
     .bind(&standing.id)

@@ -1,8 +1,9 @@
 //! Tasks. Every change of a task's state is a compare-and-set on its version: the first terminal state wins.
 
 use countersign_wire::submission::Submission;
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::Row as _;
 
+use super::{Sql, SqlRow};
 use crate::service::{Fault, Filter, OutcomeView, Question, Status};
 
 /// A task as it is kept.
@@ -30,7 +31,7 @@ pub(crate) struct Row {
     pub(crate) record_leaf: Option<i64>,
 }
 
-fn read(row: &SqliteRow) -> Result<Row, Fault> {
+fn read(row: &SqlRow) -> Result<Row, Fault> {
     let id: String = row.try_get("id")?;
     let corrupt = |what: &str| Fault::Corrupt(format!("task `{id}`: {what}"));
     let word: String = row.try_get("status")?;
@@ -77,18 +78,18 @@ pub(crate) struct Same<'t> {
 /// The task a submission joins, if there is one: pending, approved and still good, or denied not long ago. A denial is
 /// remembered for the request itself, however it is described this time.
 pub(crate) async fn same(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     same: &Same<'_>,
     now: i64,
     denied_after: i64,
 ) -> Result<Option<Row>, Fault> {
     let row = sqlx::query(
         "SELECT t.* FROM task t LEFT JOIN approval a ON a.task = t.id \
-         WHERE t.request_digest = ?1 AND t.client = ?2 AND t.subject_type = ?3 AND t.subject_id = ?4 AND t.actor = ?5 \
-         AND ((t.status = 'denied' AND t.decided_at > ?6) \
-           OR (t.display_digest = ?7 AND ( \
-             (t.status = 'pending' AND t.expires_at > ?8) \
-             OR (t.status = 'approved' AND a.used < a.max_uses AND a.approved_until > ?8 AND a.revoked_at IS NULL)))) \
+         WHERE t.request_digest = $1 AND t.client = $2 AND t.subject_type = $3 AND t.subject_id = $4 AND t.actor = $5 \
+         AND ((t.status = 'denied' AND t.decided_at > $6) \
+           OR (t.display_digest = $7 AND ( \
+             (t.status = 'pending' AND t.expires_at > $8) \
+             OR (t.status = 'approved' AND a.used < a.max_uses AND a.approved_until > $8 AND a.revoked_at IS NULL)))) \
          ORDER BY t.created_at DESC, t.rowid DESC LIMIT 1",
     )
     .bind(same.request_digest)
@@ -105,13 +106,13 @@ pub(crate) async fn same(
 }
 
 /// Keeps a new task.
-pub(crate) async fn insert(sql: &mut SqliteConnection, row: &Row, same: &Same<'_>) -> Result<(), Fault> {
+pub(crate) async fn insert(sql: &mut Sql, row: &Row, same: &Same<'_>) -> Result<(), Fault> {
     let submission =
         serde_json::to_string(&row.submission).map_err(|error| Fault::Store(error.to_string()))?;
     sqlx::query(
         "INSERT INTO task (id, client, status, version, subject_type, subject_id, actor, request_digest, \
          display_digest, code, submission, grant_seconds, created_at, expires_at) \
-         VALUES (?, ?, 'pending', 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, 'pending', 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(&row.id)
     .bind(&row.client)
@@ -131,18 +132,18 @@ pub(crate) async fn insert(sql: &mut SqliteConnection, row: &Row, same: &Same<'_
 }
 
 /// The task of this id.
-pub(crate) async fn get(sql: &mut SqliteConnection, id: &str) -> Result<Option<Row>, Fault> {
-    let row = sqlx::query("SELECT * FROM task WHERE id = ?").bind(id).fetch_optional(sql).await?;
+pub(crate) async fn get(sql: &mut Sql, id: &str) -> Result<Option<Row>, Fault> {
+    let row = sqlx::query("SELECT * FROM task WHERE id = $1").bind(id).fetch_optional(sql).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// Tasks, newest first.
-pub(crate) async fn list(sql: &mut SqliteConnection, filter: &Filter) -> Result<Vec<Row>, Fault> {
+pub(crate) async fn list(sql: &mut Sql, filter: &Filter) -> Result<Vec<Row>, Fault> {
     let words: Vec<&str> = filter.status.iter().map(|status| status.as_str()).collect();
     let words = serde_json::to_string(&words).map_err(|error| Fault::Store(error.to_string()))?;
     let rows = sqlx::query(
-        "SELECT * FROM task WHERE ?1 = '[]' OR status IN (SELECT value FROM json_each(?1)) \
-         ORDER BY created_at DESC, rowid DESC LIMIT ?2",
+        "SELECT * FROM task WHERE $1 = '[]' OR status IN (SELECT value FROM json_each($1)) \
+         ORDER BY created_at DESC, rowid DESC LIMIT $2",
     )
     .bind(words)
     .bind(filter.limit.unwrap_or(200))
@@ -153,14 +154,14 @@ pub(crate) async fn list(sql: &mut SqliteConnection, filter: &Filter) -> Result<
 
 /// Of the ids in a JSON array, those of `client` that still wait for a reviewer.
 pub(crate) async fn still_waiting(
-    sql: &mut SqliteConnection,
+    sql: &mut Sql,
     client: &str,
     ids: &str,
     now: i64,
 ) -> Result<Vec<String>, Fault> {
     let ids = sqlx::query_scalar(
-        "SELECT id FROM task WHERE id IN (SELECT value FROM json_each(?)) AND client = ? AND status = 'pending' \
-         AND expires_at > ? AND question IS NULL",
+        "SELECT id FROM task WHERE id IN (SELECT value FROM json_each($1)) AND client = $2 AND status = 'pending' \
+         AND expires_at > $3 AND question IS NULL",
     )
     .bind(ids)
     .bind(client)
@@ -171,15 +172,15 @@ pub(crate) async fn still_waiting(
 }
 
 /// Every task that still waits.
-pub(crate) async fn pending(sql: &mut SqliteConnection) -> Result<Vec<Row>, Fault> {
+pub(crate) async fn pending(sql: &mut Sql) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query("SELECT * FROM task WHERE status = 'pending'").fetch_all(sql).await?;
     rows.iter().map(read).collect()
 }
 
 /// Tasks whose time ran out.
-pub(crate) async fn overdue(sql: &mut SqliteConnection, now: i64) -> Result<Vec<Row>, Fault> {
+pub(crate) async fn overdue(sql: &mut Sql, now: i64) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query(
-        "SELECT * FROM task WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT 256",
+        "SELECT * FROM task WHERE status = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT 256",
     )
     .bind(now)
     .fetch_all(sql)
@@ -206,11 +207,11 @@ pub(crate) struct End<'t> {
 }
 
 /// Ends a pending task; `row` is what was seen before.
-pub(crate) async fn end(sql: &mut SqliteConnection, row: &Row, end: &End<'_>) -> Result<Swap, Fault> {
+pub(crate) async fn end(sql: &mut Sql, row: &Row, end: &End<'_>) -> Result<Swap, Fault> {
     let done = sqlx::query(
-        "UPDATE task SET status = ?, version = version + 1, decided_at = ?, description = ?, denial = ?, \
-         record_leaf = ?, question = NULL, question_by = NULL, question_at = NULL \
-         WHERE id = ? AND version = ? AND status = 'pending'",
+        "UPDATE task SET status = $1, version = version + 1, decided_at = $2, description = $3, denial = $4, \
+         record_leaf = $5, question = NULL, question_by = NULL, question_at = NULL \
+         WHERE id = $6 AND version = $7 AND status = 'pending'",
     )
     .bind(end.status.as_str())
     .bind(end.now)
@@ -229,14 +230,10 @@ pub(crate) async fn end(sql: &mut SqliteConnection, row: &Row, end: &End<'_>) ->
 }
 
 /// Opens or closes a question on a pending task.
-pub(crate) async fn ask(
-    sql: &mut SqliteConnection,
-    row: &Row,
-    question: Option<&Question>,
-) -> Result<Swap, Fault> {
+pub(crate) async fn ask(sql: &mut Sql, row: &Row, question: Option<&Question>) -> Result<Swap, Fault> {
     let done = sqlx::query(
-        "UPDATE task SET version = version + 1, question = ?, question_by = ?, question_at = ? \
-         WHERE id = ? AND version = ? AND status = 'pending'",
+        "UPDATE task SET version = version + 1, question = $1, question_by = $2, question_at = $3 \
+         WHERE id = $4 AND version = $5 AND status = 'pending'",
     )
     .bind(question.map(|question| &question.text))
     .bind(question.map(|question| &question.asked_by))
@@ -249,19 +246,19 @@ pub(crate) async fn ask(
 }
 
 /// Notes that something about a task changed that is kept elsewhere: a vote, a use.
-pub(crate) async fn bump(sql: &mut SqliteConnection, id: &str) -> Result<(), Fault> {
-    sqlx::query("UPDATE task SET version = version + 1 WHERE id = ?").bind(id).execute(sql).await?;
+pub(crate) async fn bump(sql: &mut Sql, id: &str) -> Result<(), Fault> {
+    sqlx::query("UPDATE task SET version = version + 1 WHERE id = $1").bind(id).execute(sql).await?;
     Ok(())
 }
 
 /// Keeps what happened upstream; the first report stands, except that one that knows more takes its place.
-pub(crate) async fn report(sql: &mut SqliteConnection, id: &str, outcome: &OutcomeView) -> Result<(), Fault> {
+pub(crate) async fn report(sql: &mut Sql, id: &str, outcome: &OutcomeView) -> Result<(), Fault> {
     let text = serde_json::to_string(outcome).map_err(|error| Fault::Store(error.to_string()))?;
     // An attempt that was given up may be taken up again; then what came of that counts.
     sqlx::query(
-        "UPDATE task SET version = version + 1, outcome = ?1 WHERE id = ?2 AND (outcome IS NULL \
-         OR (json_extract(outcome, '$.state') = 'release_abandoned' AND json_extract(?1, '$.state') <> 'release_abandoned') \
-         OR (json_extract(outcome, '$.state') = 'unknown' AND json_extract(?1, '$.state') IN ('completed', 'upstream_error')))",
+        "UPDATE task SET version = version + 1, outcome = $1 WHERE id = $2 AND (outcome IS NULL \
+         OR (json_extract(outcome, '$.state') = 'release_abandoned' AND json_extract($1, '$.state') <> 'release_abandoned') \
+         OR (json_extract(outcome, '$.state') = 'unknown' AND json_extract($1, '$.state') IN ('completed', 'upstream_error')))",
     )
     .bind(text)
     .bind(id)

@@ -1,7 +1,8 @@
 //! Votes, answers to questions, and grants: what people said about a task and what came of it.
 
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::Row as _;
 
+use super::{Sql, SqlRow};
 use crate::service::{Answer, Choice, Fault, Person};
 
 /// A vote as it is kept.
@@ -20,11 +21,11 @@ pub(crate) struct Row {
 }
 
 /// Keeps a vote; a person's later vote takes the place of their earlier one.
-pub(crate) async fn put(sql: &mut SqliteConnection, row: &Row) -> Result<(), Fault> {
+pub(crate) async fn put(sql: &mut Sql, row: &Row) -> Result<(), Fault> {
     let groups = row.groups.join("\n");
     sqlx::query(
         "INSERT INTO vote (task, person, iss, sub, email, name, groups, choice, reason, channel, at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (task, person) DO UPDATE SET \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (task, person) DO UPDATE SET \
          iss = excluded.iss, sub = excluded.sub, email = excluded.email, name = excluded.name, groups = excluded.groups, \
          choice = excluded.choice, reason = excluded.reason, channel = excluded.channel, at = excluded.at",
     )
@@ -41,7 +42,7 @@ pub(crate) async fn put(sql: &mut SqliteConnection, row: &Row) -> Result<(), Fau
     .bind(row.at)
     .execute(&mut *sql)
     .await?;
-    sqlx::query("INSERT INTO group_member_snapshot (at, task, iss, sub, groups) VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO group_member_snapshot (at, task, iss, sub, groups) VALUES ($1, $2, $3, $4, $5)")
         .bind(row.at)
         .bind(&row.task)
         .bind(&row.who.iss)
@@ -61,11 +62,11 @@ fn kept(choice: Choice) -> &'static str {
 }
 
 /// The votes on the tasks named in a JSON array of ids, oldest first.
-pub(crate) async fn of(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<Row>, Fault> {
+pub(crate) async fn of(sql: &mut Sql, tasks: &str) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query(
         "SELECT v.*, coalesce(l.person, v.person) AS human FROM vote v LEFT JOIN identity_link l \
          ON l.provider = 'oidc' AND l.tenant = v.iss AND l.external_id = v.sub \
-         WHERE v.task IN (SELECT value FROM json_each(?)) ORDER BY v.at, v.rowid",
+         WHERE v.task IN (SELECT value FROM json_each($1)) ORDER BY v.at, v.rowid",
     )
     .bind(tasks)
     .fetch_all(sql)
@@ -73,7 +74,7 @@ pub(crate) async fn of(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<Ro
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<Row, Fault> {
+fn read(row: &SqlRow) -> Result<Row, Fault> {
     let groups: String = row.try_get("groups")?;
     let groups: Vec<String> = groups.split('\n').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let choice = match row.try_get::<String, _>("choice")?.as_str() {
@@ -100,18 +101,15 @@ fn read(row: &SqliteRow) -> Result<Row, Fault> {
 }
 
 /// Who approved the last request of the same subject under the same rule before this one, by what is known of them now.
-pub(crate) async fn last_approvers(
-    sql: &mut SqliteConnection,
-    row: &super::task::Row,
-) -> Result<Vec<i64>, Fault> {
+pub(crate) async fn last_approvers(sql: &mut Sql, row: &super::task::Row) -> Result<Vec<i64>, Fault> {
     let (submission, policy) = (&row.submission, &row.submission.context.v1.policy);
     let people = sqlx::query_scalar(
         "SELECT coalesce(l.person, v.person) FROM vote v LEFT JOIN identity_link l \
          ON l.provider = 'oidc' AND l.tenant = v.iss AND l.external_id = v.sub \
          WHERE v.choice = 'approve' AND v.task = ( \
-           SELECT id FROM task WHERE subject_type = ?1 AND subject_id = ?2 AND status = 'approved' AND id <> ?3 \
-           AND json_extract(submission, '$.context.\"urn:countersign:v1\".policy.id') = ?4 \
-           AND json_extract(submission, '$.context.\"urn:countersign:v1\".policy.rule') = ?5 \
+           SELECT id FROM task WHERE subject_type = $1 AND subject_id = $2 AND status = 'approved' AND id <> $3 \
+           AND json_extract(submission, '$.context.\"urn:countersign:v1\".policy.id') = $4 \
+           AND json_extract(submission, '$.context.\"urn:countersign:v1\".policy.rule') = $5 \
            ORDER BY decided_at DESC, rowid DESC LIMIT 1)",
     )
     .bind(&submission.subject.kind)
@@ -125,14 +123,14 @@ pub(crate) async fn last_approvers(
 }
 
 /// Drops the votes on a task: what its reviewers saw is no longer all there is.
-pub(crate) async fn clear(sql: &mut SqliteConnection, task: &str) -> Result<(), Fault> {
-    sqlx::query("DELETE FROM vote WHERE task = ?").bind(task).execute(sql).await?;
+pub(crate) async fn clear(sql: &mut Sql, task: &str) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM vote WHERE task = $1").bind(task).execute(sql).await?;
     Ok(())
 }
 
 /// Keeps an answer to a question.
-pub(crate) async fn put_answer(sql: &mut SqliteConnection, task: &str, answer: &Answer) -> Result<(), Fault> {
-    sqlx::query("INSERT INTO answer (task, question, text, at) VALUES (?, ?, ?, ?)")
+pub(crate) async fn put_answer(sql: &mut Sql, task: &str, answer: &Answer) -> Result<(), Fault> {
+    sqlx::query("INSERT INTO answer (task, question, text, at) VALUES ($1, $2, $3, $4)")
         .bind(task)
         .bind(&answer.question)
         .bind(&answer.text)
@@ -143,9 +141,9 @@ pub(crate) async fn put_answer(sql: &mut SqliteConnection, task: &str, answer: &
 }
 
 /// The answers on the tasks named in a JSON array of ids, oldest first, with their task.
-pub(crate) async fn answers(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<(String, Answer)>, Fault> {
+pub(crate) async fn answers(sql: &mut Sql, tasks: &str) -> Result<Vec<(String, Answer)>, Fault> {
     let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
-        "SELECT task, question, text, at FROM answer WHERE task IN (SELECT value FROM json_each(?)) ORDER BY id",
+        "SELECT task, question, text, at FROM answer WHERE task IN (SELECT value FROM json_each($1)) ORDER BY id",
     )
     .bind(tasks)
     .fetch_all(sql)
@@ -175,7 +173,7 @@ pub(crate) struct Grant {
     pub(crate) record_leaf: Option<i64>,
 }
 
-fn grant(row: &SqliteRow) -> Result<Grant, Fault> {
+fn grant(row: &SqlRow) -> Result<Grant, Fault> {
     Ok(Grant {
         jti: row.try_get("jti")?,
         task: row.try_get("task")?,
@@ -192,10 +190,10 @@ fn grant(row: &SqliteRow) -> Result<Grant, Fault> {
 }
 
 /// Keeps a new grant.
-pub(crate) async fn put_grant(sql: &mut SqliteConnection, grant: &Grant) -> Result<(), Fault> {
+pub(crate) async fn put_grant(sql: &mut Sql, grant: &Grant) -> Result<(), Fault> {
     sqlx::query(
         "INSERT INTO approval (jti, task, client, state, approved_at, approved_until, max_uses) \
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&grant.jti)
     .bind(&grant.task)
@@ -210,14 +208,14 @@ pub(crate) async fn put_grant(sql: &mut SqliteConnection, grant: &Grant) -> Resu
 }
 
 /// The grant of this id.
-pub(crate) async fn grant_by_id(sql: &mut SqliteConnection, jti: &str) -> Result<Option<Grant>, Fault> {
-    let row = sqlx::query("SELECT * FROM approval WHERE jti = ?").bind(jti).fetch_optional(sql).await?;
+pub(crate) async fn grant_by_id(sql: &mut Sql, jti: &str) -> Result<Option<Grant>, Fault> {
+    let row = sqlx::query("SELECT * FROM approval WHERE jti = $1").bind(jti).fetch_optional(sql).await?;
     row.as_ref().map(grant).transpose()
 }
 
 /// The grants of the tasks named in a JSON array of ids.
-pub(crate) async fn grants(sql: &mut SqliteConnection, tasks: &str) -> Result<Vec<Grant>, Fault> {
-    let rows = sqlx::query("SELECT * FROM approval WHERE task IN (SELECT value FROM json_each(?))")
+pub(crate) async fn grants(sql: &mut Sql, tasks: &str) -> Result<Vec<Grant>, Fault> {
+    let rows = sqlx::query("SELECT * FROM approval WHERE task IN (SELECT value FROM json_each($1))")
         .bind(tasks)
         .fetch_all(sql)
         .await?;
@@ -234,15 +232,10 @@ pub(crate) enum Use {
 }
 
 /// Uses a grant once more, if it may be. The one statement that lets a held call leave.
-pub(crate) async fn use_up(
-    sql: &mut SqliteConnection,
-    jti: &str,
-    nonce: &str,
-    leaf: i64,
-) -> Result<Use, Fault> {
+pub(crate) async fn use_up(sql: &mut Sql, jti: &str, nonce: &str, leaf: i64) -> Result<Use, Fault> {
     let done = sqlx::query(
-        "UPDATE approval SET used = used + 1, nonce = ?, record_leaf = ? \
-         WHERE jti = ? AND used < max_uses AND revoked_at IS NULL",
+        "UPDATE approval SET used = used + 1, nonce = $1, record_leaf = $2 \
+         WHERE jti = $3 AND used < max_uses AND revoked_at IS NULL",
     )
     .bind(nonce)
     .bind(leaf)

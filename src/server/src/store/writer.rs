@@ -4,9 +4,9 @@
 use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use futures_util::FutureExt as _;
-use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::Sql;
 use crate::service::{Fault, TaskChanged};
 
 /// A future in a box.
@@ -15,13 +15,13 @@ pub(crate) type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 /// An open write transaction.
 pub(crate) struct Tx {
     /// The connection that holds it.
-    pub(crate) sql: SqliteConnection,
+    pub(crate) sql: Sql,
     changed: Vec<TaskChanged>,
 }
 
 impl Tx {
     /// A transaction that somebody else begins and ends; what it says changed is published by nobody.
-    pub(crate) fn alone(sql: SqliteConnection) -> Self {
+    pub(crate) fn alone(sql: Sql) -> Self {
         Self { sql, changed: Vec::new() }
     }
 
@@ -72,10 +72,7 @@ where
 }
 
 /// Starts the writer; it ends when nobody can send work any more.
-pub(super) fn start(
-    sql: SqliteConnection,
-    publish: Arc<dyn Fn(TaskChanged) + Send + Sync>,
-) -> mpsc::Sender<Work> {
+pub(super) fn start(sql: Sql, publish: Arc<dyn Fn(TaskChanged) + Send + Sync>) -> mpsc::Sender<Work> {
     let (send, mut receive) = mpsc::channel::<Work>(1_024);
     tokio::spawn(async move {
         let mut tx = Tx { sql, changed: Vec::new() };
@@ -126,7 +123,7 @@ async fn commit(tx: &mut Tx, batch: &mut Vec<Work>, answers: &mut Vec<Answer>) -
     execute(&mut tx.sql, "COMMIT").await
 }
 
-async fn execute(sql: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {
+async fn execute(sql: &mut Sql, statement: &'static str) -> Result<(), sqlx::Error> {
     sqlx::query(statement).execute(sql).await.map(drop)
 }
 
@@ -140,7 +137,7 @@ mod tests {
     fn mark<'t>(tx: &'t mut Tx, id: &'static str) -> BoxFuture<'t, Result<(), Fault>> {
         Box::pin(async move {
             tx.changed(TaskChanged { id: id.to_owned(), status: Status::Pending });
-            sqlx::query("INSERT INTO person (name) VALUES (?)").bind(id).execute(&mut tx.sql).await?;
+            sqlx::query("INSERT INTO person (name) VALUES ($1)").bind(id).execute(&mut tx.sql).await?;
             Ok(())
         })
     }
