@@ -12,6 +12,7 @@ pub mod config;
 mod http;
 mod ids;
 pub mod inbox;
+mod jwt;
 mod keys;
 pub mod login;
 mod outward;

@@ -5,6 +5,7 @@
 //! Everything that knows SQL is below this module, so another database is another sibling of it with its own migrations.
 
 pub(crate) mod access;
+pub(crate) mod device;
 pub(crate) mod glass;
 pub(crate) mod key;
 pub(crate) mod kin;
@@ -14,6 +15,7 @@ pub(crate) mod outcome;
 pub(crate) mod person;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod standing;
 pub(crate) mod task;
 pub(crate) mod vote;
