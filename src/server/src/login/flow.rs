@@ -114,7 +114,9 @@ pub(super) async fn begin(
     match service.begin_sign_in(&state, begun).await? {
         Kept::Yes => {}
         Kept::No => {
-            return Err(Unfit("too many people sign in at once; try again in a few minutes".to_owned()).into());
+            return Err(
+                Unfit("too many people sign in at once; try again in a few minutes".to_owned()).into()
+            );
         }
     }
     let seconds = i64::try_from(SIGN_IN.as_secs()).unwrap_or_default();
