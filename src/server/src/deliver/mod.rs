@@ -18,6 +18,7 @@ use crate::{
     store::{Sql, outbox, task},
 };
 
+pub use crate::store::outbox::Dead;
 pub(crate) use channel::Channel;
 pub use document::{ChannelAt, Route};
 pub(crate) use routes::Routes;

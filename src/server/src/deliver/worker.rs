@@ -3,12 +3,15 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{Instant, sleep_until, timeout},
+};
 
 use super::{Channel, Place, Told, Undelivered, channel::Hears};
 use crate::{
     ids,
-    service::{Fault, Service},
+    service::{Fault, Service, TaskChanged, Weak},
     store::outbox,
 };
 
@@ -40,7 +43,7 @@ pub(crate) fn start(service: &Service, channels: &Arc<BTreeMap<String, Channel>>
 }
 
 struct Worker {
-    service: crate::service::Weak,
+    service: Weak,
     channels: Arc<BTreeMap<String, Channel>>,
     name: String,
 }
@@ -54,7 +57,7 @@ enum Pause {
 }
 
 impl Worker {
-    async fn run(self, mut changes: tokio::sync::broadcast::Receiver<crate::service::TaskChanged>) {
+    async fn run(self, mut changes: Receiver<TaskChanged>) {
         loop {
             let Some(service) = self.service.upgrade() else { return };
             let pause = match self.round(&service).await {
@@ -65,14 +68,14 @@ impl Worker {
                 }
             };
             let Pause::Until(until) = pause else { continue };
-            let closing = service.closing();
+            // Whoever waits here keeps nothing open: what is not told yet stands in the store.
+            drop(service);
             tokio::select! {
-                () = closing => return,
                 () = sleep_until(until) => {}
-                // A missed change is a change; a hub that is gone ends the service.
+                // A missed change is a change; a hub that is gone is the end of the service.
                 changed = changes.recv() => match changed {
-                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
-                    Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
                 },
             }
         }

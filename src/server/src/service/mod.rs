@@ -215,10 +215,16 @@ impl Service {
     /// [`Fault`], where the store cannot be written.
     pub async fn revive_delivery(&self, id: i64) -> Result<bool, Fault> {
         let now = self.now_ms();
-        self.shared
+        let revived = self
+            .shared
             .store
             .write(move |tx| Box::pin(async move { outbox::revive(&mut tx.sql, id, now).await }))
-            .await
+            .await?;
+        if let Some(task) = self.task(revived.as_deref().unwrap_or_default()).await? {
+            // Nothing of the task changed; this wakes the worker.
+            self.shared.hub.publish(TaskChanged { id: task.id, status: task.status });
+        }
+        Ok(revived.is_some())
     }
 
     /// Ends every long poll, now and from now on, and keeps the head of the log.

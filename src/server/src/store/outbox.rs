@@ -195,15 +195,15 @@ pub(crate) async fn dead(sql: &mut Sql, most: i64) -> Result<Vec<Dead>, Fault> {
     found.into_iter().map(read).collect()
 }
 
-/// Tries again what was given up; whether there was such a thing.
-pub(crate) async fn revive(sql: &mut Sql, id: i64, now: i64) -> Result<bool, Fault> {
-    let done = sqlx::query(
+/// Tries again what was given up; the task it is about, or `None` where there was no such thing.
+pub(crate) async fn revive(sql: &mut Sql, id: i64, now: i64) -> Result<Option<String>, Fault> {
+    let task = sqlx::query_scalar(
         "UPDATE outbox SET dead_at = NULL, attempts = 0, next_at = $1, claimed_until = 0 \
-         WHERE id = $2 AND dead_at IS NOT NULL",
+         WHERE id = $2 AND dead_at IS NOT NULL RETURNING task",
     )
     .bind(now)
     .bind(id)
-    .execute(sql)
+    .fetch_optional(sql)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(task)
 }
