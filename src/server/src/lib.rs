@@ -9,6 +9,7 @@ pub mod approver;
 mod audit;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 mod http;
 mod ids;
 pub mod inbox;

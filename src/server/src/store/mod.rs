@@ -34,6 +34,7 @@ use sqlx::{
 use tokio::sync::mpsc;
 
 use crate::service::{Fault, StartError, TaskChanged};
+pub(crate) use migrate::SCHEMA;
 pub(crate) use writer::{BoxFuture, Tx};
 
 /// A connection to the database. Statements number their parameters `$1`, `$2`, which every database reads.
