@@ -10,6 +10,7 @@ mod audit;
 pub mod clock;
 pub mod config;
 pub mod deliver;
+pub mod doctor;
 mod http;
 mod ids;
 pub mod inbox;

@@ -38,6 +38,7 @@ use crate::{
     deliver::Routes,
     service::{Fault, StartError, TaskChanged},
 };
+pub(crate) use migrate::SCHEMA;
 pub(crate) use writer::{BoxFuture, Tx};
 
 /// A connection to the database. Statements number their parameters `$1`, `$2`, which every database reads.
