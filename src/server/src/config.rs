@@ -15,6 +15,7 @@ use std::{
 use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
+    deliver::Routes,
     keys::{Missing, secret_file},
     secrets::Secrets,
     service::{Person, StartError},
@@ -51,6 +52,7 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
     pub(crate) sign_in: Option<SignIn>,
+    pub(crate) routes: Routes,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -358,6 +360,7 @@ impl Config {
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
             sign_in,
+            routes: Routes::compile(document.channels, document.notify)?,
         })
     }
 
@@ -447,7 +450,8 @@ fn clients(typed: Option<Vec<document::Client>>, state: &Path) -> Result<Vec<Cli
     Ok(clients)
 }
 
-fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
+/// The secret `from` holds; `keyid` is what a fault calls it.
+pub(crate) fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
     match from {
         document::SecretFrom::File(path) => {
             Ok(Secret::new(secret_file(&PathBuf::from(path), Missing::Refuse)?))
