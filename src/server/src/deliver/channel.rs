@@ -1,11 +1,15 @@
 //! Every kind of channel there is.
 
-use super::{ChannelAt, Place, Told, Undelivered, webhook::Webhook};
+use super::{ChannelAt, Place, Told, Undelivered, email::Email, pager::Pager, webhook::Webhook};
 
 /// A way to tell people.
 pub(crate) enum Channel {
     /// A signed HTTP call for each event.
     Webhook(Webhook),
+    /// A mail to people.
+    Email(Box<Email>),
+    /// An alert at an on-call service.
+    Pager(Pager),
 }
 
 /// What a channel must hear of.
@@ -22,13 +26,16 @@ impl Channel {
     pub(super) fn compile(_name: &str, at: ChannelAt) -> Result<Self, String> {
         match at {
             ChannelAt::Webhook(at) => Webhook::compile(at).map(Self::Webhook),
+            ChannelAt::Email(at) => Email::compile(at).map(Box::new).map(Self::Email),
+            ChannelAt::Pager(at) => Pager::compile(at).map(Self::Pager),
         }
     }
 
     /// What it must hear of.
     pub(super) fn hears(&self) -> Hears {
         match self {
-            Self::Webhook(_) => Hears::Each,
+            Self::Webhook(_) | Self::Email(_) => Hears::Each,
+            Self::Pager(_) => Hears::Latest,
         }
     }
 
@@ -36,6 +43,8 @@ impl Channel {
     pub(super) async fn tell(&self, told: &Told<'_>) -> Result<Place, Undelivered> {
         match self {
             Self::Webhook(webhook) => webhook.tell(told).await,
+            Self::Email(email) => email.tell(told).await,
+            Self::Pager(pager) => pager.tell(told).await,
         }
     }
 }
