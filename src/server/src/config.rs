@@ -47,6 +47,7 @@ pub struct Config {
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
+    pub(crate) slack: Option<crate::slack::config::Settings>,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -180,6 +181,14 @@ impl Directory {
         self.people.iter().find(owns).map(|person| person.accounts.clone()).unwrap_or_default()
     }
 
+    /// What others call the human behind (`iss`, `sub`); `None` for a stranger.
+    pub(crate) fn name_of(&self, iss: &str, sub: &str) -> Option<String> {
+        let owns = |person: &&Reviewer| {
+            person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
+        };
+        self.people.iter().find(owns).map(|person| person.name.clone())
+    }
+
     /// Whether a group of this name exists.
     pub fn knows_group(&self, name: &str) -> Known {
         match &self.groups {
@@ -289,6 +298,7 @@ impl Config {
                 document.submissions_per_minute,
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
+            slack: document.slack.map(crate::slack::config::Settings::compile).transpose()?,
         })
     }
 

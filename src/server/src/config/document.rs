@@ -48,6 +48,8 @@ pub struct Document {
     pub secrets: BTreeMap<String, SecretAt>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
+    /// The app of Slack in which reviewers decide.
+    pub slack: Option<crate::slack::config::SlackAt>,
 }
 
 /// A filter.
