@@ -14,6 +14,7 @@ use std::{
 use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
+    deliver::{Apps, Routes},
     keys::{Missing, secret_file},
     secrets::Secrets,
     service::{Person, StartError},
@@ -48,6 +49,7 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
     pub(crate) slack: Option<crate::slack::config::Settings>,
+    pub(crate) routes: Routes,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -281,6 +283,7 @@ impl Config {
             None => vec![Reviewer::dev("bob"), Reviewer::dev("carol")],
             Some(people) => people.into_iter().map(Reviewer::from).collect(),
         };
+        let slack = document.slack.map(crate::slack::config::Settings::compile).transpose()?;
         Ok(Self {
             mode,
             issuer,
@@ -298,7 +301,8 @@ impl Config {
                 document.submissions_per_minute,
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
-            slack: document.slack.map(crate::slack::config::Settings::compile).transpose()?,
+            routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
+            slack,
         })
     }
 
@@ -359,7 +363,8 @@ fn clients(typed: Option<Vec<document::Client>>, state: &Path) -> Result<Vec<Cli
     Ok(clients)
 }
 
-fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
+/// The secret `from` holds; `keyid` is what a fault calls it.
+pub(crate) fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
     match from {
         document::SecretFrom::File(path) => {
             Ok(Secret::new(secret_file(&PathBuf::from(path), Missing::Refuse)?))

@@ -10,6 +10,8 @@ mod audit;
 pub mod chat;
 pub mod clock;
 pub mod config;
+pub mod deliver;
+pub mod doctor;
 mod http;
 mod ids;
 pub mod inbox;

@@ -12,16 +12,20 @@ fn words(value: &Value) -> String {
     match value {
         Value::String(text) => format!("{text}\n"),
         Value::Array(items) => items.iter().map(words).collect(),
-        Value::Object(members) => {
-            members.iter().filter(|(name, _)| !["type", "block_id"].contains(&name.as_str())).map(|(_, value)| words(value)).collect()
-        }
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !["type", "block_id"].contains(&name.as_str()))
+            .map(|(_, value)| words(value))
+            .collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
     }
 }
 
 fn buttons(body: &Value) -> Vec<String> {
     let blocks = body["blocks"].as_array().unwrap().iter();
-    let elements = blocks.filter(|block| block["type"] == "actions").flat_map(|block| block["elements"].as_array().unwrap());
+    let elements = blocks
+        .filter(|block| block["type"] == "actions")
+        .flat_map(|block| block["elements"].as_array().unwrap());
     elements.map(|one| one["action_id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -35,7 +39,11 @@ async fn a_request_is_approved_in_slack_and_its_card_says_so() {
     assert!(words(&card).contains("report-bot for alice@example.com"), "{card:#}");
 
     let view = it.window(&id, "approve", "U0CAROL").await;
-    assert_eq!(it.inbox.service.task(&id).await.unwrap().unwrap().status, Status::Pending, "a press decides nothing");
+    assert_eq!(
+        it.inbox.service.task(&id).await.unwrap().unwrap().status,
+        Status::Pending,
+        "a press decides nothing"
+    );
     let code = it.inbox.service.task(&id).await.unwrap().unwrap().code;
     let sent = it.interact(&Workspace::filled(&view, "U0CAROL", "DPA-114 is signed", Some(&code))).await;
     assert_eq!(sent.expect(StatusCode::OK).json, json!({"response_action": "clear"}));
@@ -43,12 +51,16 @@ async fn a_request_is_approved_in_slack_and_its_card_says_so() {
     let task = it.inbox.service.task(&id).await.unwrap().unwrap();
     assert_eq!(task.status, Status::Approved);
     let vote = task.votes.first().unwrap();
-    assert_eq!((vote.person.sub.as_str(), vote.channel.as_str(), vote.reason.as_str()), ("carol", "slack", "DPA-114 is signed"));
+    assert_eq!(
+        (vote.person.sub.as_str(), vote.channel.as_str(), vote.reason.as_str()),
+        ("carol", "slack", "DPA-114 is signed")
+    );
     let over = it.slack.until("chat.update", |body| words(body).contains("Approved by carol")).await.body;
     assert_eq!(buttons(&over), ["open"], "the buttons are gone");
     assert!(words(&over).contains("DPA-114 is signed") && !words(&over).contains("48210"), "{over:#}");
     assert_eq!((&over["channel"], &over["ts"]), (&json!(CHANNEL), &json!("1700000000.000001")));
-    let aside = it.slack.until("chat.postMessage", |body| body["thread_ts"] == "1700000000.000001").await.body;
+    let aside =
+        it.slack.until("chat.postMessage", |body| body["thread_ts"] == "1700000000.000001").await.body;
     assert!(words(&aside).contains("Approved by carol"), "{aside:#}");
 }
 
@@ -69,7 +81,10 @@ async fn a_question_is_asked_and_its_answer_comes_into_the_card() {
     it.decide("carol", &id, "ask", "Which vendor?").await;
     let asked = it.slack.until("chat.update", |body| words(body).contains("Which vendor?")).await.body;
     assert_eq!(buttons(&asked), ["approve", "deny", "ask", "open"], "others may still decide");
-    it.inbox.report(&id, "context", &json!({"justification": "ACME <!channel>"})).await.expect(StatusCode::OK);
+    it.inbox
+        .report(&id, "context", &json!({"justification": "ACME <!channel>"}))
+        .await
+        .expect(StatusCode::OK);
     let answered = it.slack.until("chat.update", |body| words(body).contains("ACME")).await.body;
     assert!(words(&answered).contains("ACME &lt;!channel&gt;"), "{answered:#}");
     it.decide("carol", &id, "approve", "fine").await;
@@ -117,14 +132,19 @@ async fn high_risk_wants_the_code_typed_and_the_right_one() {
     let id = it.inbox.task(security_alone).await;
     let view = it.window(&id, "approve", "U0CAROL").await;
     for (code, field) in [(None, "code"), (Some(" "), "code"), (Some("MAPLE-43"), "code")] {
-        let answer = it.interact(&Workspace::filled(&view, "U0CAROL", "because", code)).await.expect(StatusCode::OK);
+        let answer =
+            it.interact(&Workspace::filled(&view, "U0CAROL", "because", code)).await.expect(StatusCode::OK);
         assert_eq!(answer.json["response_action"], "errors", "{}", answer.text);
         assert!(answer.json["errors"][field].is_string(), "{}", answer.text);
     }
     assert_eq!(it.inbox.service.task(&id).await.unwrap().unwrap().status, Status::Pending);
     let view = it.window(&id, "deny", "U0CAROL").await;
     it.interact(&Workspace::filled(&view, "U0CAROL", "no", None)).await.expect(StatusCode::OK);
-    assert_eq!(it.inbox.service.task(&id).await.unwrap().unwrap().status, Status::Denied, "a denial needs none");
+    assert_eq!(
+        it.inbox.service.task(&id).await.unwrap().unwrap().status,
+        Status::Denied,
+        "a denial needs none"
+    );
 }
 
 #[tokio::test]
@@ -133,7 +153,8 @@ async fn a_window_without_a_reason_decides_nothing() {
     let id = it.inbox.task(security_alone).await;
     let view = it.window(&id, "deny", "U0CAROL").await;
     for reason in ["", "  \n", &"x".repeat(1001)] {
-        let answer = it.interact(&Workspace::filled(&view, "U0CAROL", reason, None)).await.expect(StatusCode::OK);
+        let answer =
+            it.interact(&Workspace::filled(&view, "U0CAROL", reason, None)).await.expect(StatusCode::OK);
         assert!(answer.json["errors"]["reason"].is_string(), "{}", answer.text);
     }
     assert_eq!(it.inbox.service.task(&id).await.unwrap().unwrap().status, Status::Pending);
@@ -150,7 +171,8 @@ async fn a_window_that_is_sent_twice_decides_once() {
     let once = it.inbox.state().await;
     // Slack signs a retry anew, with another time.
     let body = super::form(&payload);
-    let again = it.signed("/slack/interactions", &body, 5, |request| request.header("x-slack-retry-num", "1")).await;
+    let again =
+        it.signed("/slack/interactions", &body, 5, |request| request.header("x-slack-retry-num", "1")).await;
     assert_eq!(again.expect(StatusCode::OK).json, json!({"response_action": "clear"}));
     assert_eq!(it.inbox.state().await, once);
 }
@@ -163,7 +185,10 @@ async fn a_window_that_comes_too_late_says_what_changed() {
     it.decide("dave", &id, "deny", "I was faster").await;
     let before = it.inbox.state().await;
     let code = it.inbox.service.task(&id).await.unwrap().unwrap().code;
-    let late = it.interact(&Workspace::filled(&view, "U0CAROL", "because", Some(&code))).await.expect(StatusCode::OK);
+    let late = it
+        .interact(&Workspace::filled(&view, "U0CAROL", "because", Some(&code)))
+        .await
+        .expect(StatusCode::OK);
     assert_eq!(late.json["response_action"], "update", "{}", late.text);
     let said = words(&late.json);
     assert!(said.contains("already denied") && said.contains("I was faster"), "{said}");
@@ -197,7 +222,11 @@ async fn the_home_tab_shows_the_queue_and_its_buttons_decide_as_well() {
 async fn who_may_not_decide_is_told_so_alone_and_gets_no_window() {
     let it = Workspace::new().await;
     let id = it.inbox.task(security_alone).await;
-    for (name, why) in [("erin", "none of the groups"), ("bob", "none of the groups"), ("alice", "somebody else must decide")] {
+    for (name, why) in [
+        ("erin", "none of the groups"),
+        ("bob", "none of the groups"),
+        ("alice", "somebody else must decide"),
+    ] {
         let before = it.slack.calls("hook").len();
         it.interact(&it.press(&id, "approve", &user(name)).await).await.expect(StatusCode::OK);
         let told = it.slack.call("hook", before).await.body;
@@ -221,7 +250,10 @@ async fn a_press_on_an_old_card_opens_no_window() {
 #[tokio::test]
 async fn slack_that_is_busy_gets_the_card_later_and_once() {
     let it = Workspace::new().await;
-    it.slack.instead("chat.postMessage", (429, vec![("retry-after", "1".to_owned())], json!({"ok": false, "error": "ratelimited"})));
+    it.slack.instead(
+        "chat.postMessage",
+        (429, vec![("retry-after", "1".to_owned())], json!({"ok": false, "error": "ratelimited"})),
+    );
     it.slack.instead("chat.postMessage", (500, vec![], json!({})));
     let begun = std::time::Instant::now();
     let id = it.inbox.submit(&submission(security_alone)).await;
@@ -232,5 +264,9 @@ async fn slack_that_is_busy_gets_the_card_later_and_once() {
     it.decide("carol", &id, "deny", "no").await;
     it.slack.until("chat.update", |body| words(body).contains("Denied")).await;
     let cards = it.slack.calls("chat.postMessage");
-    assert_eq!(cards.iter().filter(|call| call.body["thread_ts"].is_null()).count(), 3, "one card, at the third attempt");
+    assert_eq!(
+        cards.iter().filter(|call| call.body["thread_ts"].is_null()).count(),
+        3,
+        "one card, at the third attempt"
+    );
 }

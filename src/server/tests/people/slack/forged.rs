@@ -118,7 +118,7 @@ async fn guests_bots_strangers_and_people_of_other_workspaces_decide_nothing() {
     ] {
         // What Slack said a moment ago is remembered, so nobody is asked before the change.
         let it = Workspace::new().await;
-        it.inbox.elapse(40).await;
+        it.inbox.elapse(40);
         it.slack.user("U0CAROL", said);
         let id = it.inbox.task(security_alone).await;
         let press = it.press(&id, "approve", "U0CAROL").await;
@@ -134,7 +134,7 @@ async fn guests_bots_strangers_and_people_of_other_workspaces_decide_nothing() {
 #[tokio::test]
 async fn a_window_of_somebody_who_became_a_guest_meanwhile_decides_nothing() {
     let (it, _, payload) = ready().await;
-    it.inbox.elapse(40).await;
+    it.inbox.elapse(40);
     it.slack.user("U0CAROL", json!({"is_restricted": true}));
     let before = it.inbox.state().await;
     let reply = it.interact(&payload).await.expect(StatusCode::OK);
@@ -146,9 +146,11 @@ async fn a_window_of_somebody_who_became_a_guest_meanwhile_decides_nothing() {
 #[tokio::test]
 async fn where_slack_does_not_say_who_somebody_is_nobody_decides() {
     let (it, _, payload) = ready().await;
-    it.inbox.elapse(40).await;
+    it.inbox.elapse(40);
     let before = it.inbox.state().await;
-    for (status, answer) in [(500, json!({})), (200, json!({"ok": false, "error": "missing_scope"})), (200, json!("?"))] {
+    for (status, answer) in
+        [(500, json!({})), (200, json!({"ok": false, "error": "missing_scope"})), (200, json!("?"))]
+    {
         it.slack.instead("users.info", (status, vec![], answer));
         let mut payload = payload.clone();
         payload["trigger_id"] = status.to_string().into();
@@ -220,7 +222,9 @@ async fn an_answer_goes_to_slack_and_nowhere_else() {
     let id = it.inbox.task(security_alone).await;
     let trap = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let elsewhere = format!("http://{}/hooks/1", trap.local_addr().unwrap());
-    for url in [elsewhere.clone(), elsewhere.replace("127.0.0.1", "localhost"), "file:///etc/passwd".to_owned()] {
+    for url in
+        [elsewhere.clone(), elsewhere.replace("127.0.0.1", "localhost"), "file:///etc/passwd".to_owned()]
+    {
         let mut press = it.press(&id, "approve", "U0ERIN").await;
         press["response_url"] = url.into();
         it.interact(&press).await.expect(StatusCode::OK);
@@ -233,7 +237,15 @@ async fn an_answer_goes_to_slack_and_nowhere_else() {
 async fn what_is_signed_and_makes_no_sense_is_refused_in_order() {
     let it = Workspace::new().await;
     let before = it.inbox.state().await;
-    for body in ["", "payload=", "payload=%7B", "payload=[]", "payload=null", "other=1", "payload=%7B%7D&payload=%7B%7D"] {
+    for body in [
+        "",
+        "payload=",
+        "payload=%7B",
+        "payload=[]",
+        "payload=null",
+        "other=1",
+        "payload=%7B%7D&payload=%7B%7D",
+    ] {
         let reply = it.signed("/slack/interactions", body, 0, |request| request).await;
         assert!(reply.status.is_client_error(), "{body}: {}", reply.status);
     }
@@ -249,7 +261,8 @@ async fn what_is_signed_and_makes_no_sense_is_refused_in_order() {
 #[tokio::test]
 async fn slack_learns_that_this_is_us_only_where_it_signed_the_question() {
     let it = Workspace::bare("").await;
-    let challenge = json!({"type": "url_verification", "challenge": "3eZbrw1aB", "token": "deprecated"}).to_string();
+    let challenge =
+        json!({"type": "url_verification", "challenge": "3eZbrw1aB", "token": "deprecated"}).to_string();
     let reply = it.signed("/slack/events", &challenge, 0, |request| request).await.expect(StatusCode::OK);
     assert_eq!(reply.json, json!({"challenge": "3eZbrw1aB"}));
     let unsigned = Request::post("/slack/events").header("content-type", "application/json");

@@ -14,7 +14,10 @@ async fn a_link_is_made_once_meant_and_can_be_ended() {
     let person = it.inbox.person("carol");
     let links = countersign_server::chat::links(&it.inbox.service, &person).await.unwrap();
     let link = links.first().unwrap();
-    assert_eq!((link.provider.as_str(), link.tenant.as_str(), link.external_id.as_str()), ("slack", super::TEAM, "U0CAROL"));
+    assert_eq!(
+        (link.provider.as_str(), link.tenant.as_str(), link.external_id.as_str()),
+        ("slack", super::TEAM, "U0CAROL")
+    );
 
     let id = it.inbox.task(security_alone).await;
     it.window(&id, "approve", "U0CAROL").await;
@@ -59,7 +62,8 @@ async fn to_come_back_from_slack_links_nothing_by_itself() {
     let carol = it.inbox.session("carol").await;
     let (state, nonce) = it.begun(&carol).await;
     let before = it.inbox.state().await;
-    let page = it.inbox.page(&carol, &format!("/settings/slack/return?code=U0CAROL.{nonce}&state={state}")).await;
+    let page =
+        it.inbox.page(&carol, &format!("/settings/slack/return?code=U0CAROL.{nonce}&state={state}")).await;
     let page = page.expect(StatusCode::OK);
     assert!(page.text.contains("U0CAROL") && page.text.contains("Link it"), "both accounts are named");
     assert_eq!(it.inbox.state().await, before);
@@ -84,11 +88,18 @@ async fn an_id_token_that_is_not_for_this_app_workspace_and_attempt_links_nothin
     ] {
         let (state, nonce) = it.begun(&carol).await;
         it.slack.claim(name, value.clone());
-        let reply = it.inbox.page(&carol, &format!("/settings/slack/return?code=U0CAROL.{nonce}&state={state}")).await;
+        let reply = it
+            .inbox
+            .page(&carol, &format!("/settings/slack/return?code=U0CAROL.{nonce}&state={state}"))
+            .await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{name} {value}: {}", reply.text);
     }
     let (state, nonce) = it.begun(&carol).await;
-    for (code, state) in [(String::new(), state.clone()), (format!("U0CAROL.{nonce}"), "x.y".to_owned()), (format!("U0CAROL.{nonce}"), String::new())] {
+    for (code, state) in [
+        (String::new(), state.clone()),
+        (format!("U0CAROL.{nonce}"), "x.y".to_owned()),
+        (format!("U0CAROL.{nonce}"), String::new()),
+    ] {
         let reply = it.inbox.page(&carol, &format!("/settings/slack/return?code={code}&state={state}")).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{code} {state}");
     }
@@ -98,10 +109,15 @@ async fn an_id_token_that_is_not_for_this_app_workspace_and_attempt_links_nothin
 async fn a_guest_or_bot_is_not_linked() {
     let it = Workspace::bare("").await;
     let carol = it.inbox.session("carol").await;
-    for (id, change) in [("U0GUEST", json!({"is_restricted": true})), ("U0BOT", json!({"is_bot": true})), ("U0FAR", json!({"team_id": "T0OTHER"}))] {
+    for (id, change) in [
+        ("U0GUEST", json!({"is_restricted": true})),
+        ("U0BOT", json!({"is_bot": true})),
+        ("U0FAR", json!({"team_id": "T0OTHER"})),
+    ] {
         it.slack.user(id, change);
         let (state, nonce) = it.begun(&carol).await;
-        let reply = it.inbox.page(&carol, &format!("/settings/slack/return?code={id}.{nonce}&state={state}")).await;
+        let reply =
+            it.inbox.page(&carol, &format!("/settings/slack/return?code={id}.{nonce}&state={state}")).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{id}: {}", reply.text);
     }
 }
@@ -112,7 +128,10 @@ async fn an_account_is_nobody_elses_until_its_owner_lets_go_of_it() {
     it.link("carol").await;
     let dave = it.inbox.session("dave").await;
     let (state, nonce) = it.begun(&dave).await;
-    let page = it.inbox.page(&dave, &format!("/settings/slack/return?code={}.{nonce}&state={state}", user("carol"))).await;
+    let page = it
+        .inbox
+        .page(&dave, &format!("/settings/slack/return?code={}.{nonce}&state={state}", user("carol")))
+        .await;
     let page = page.expect(StatusCode::OK);
     let fields = page.hidden_fields("action=\"/settings/slack/confirm\"");
     let reply = it.inbox.form(&dave, "/settings/slack/confirm", &fields).await;

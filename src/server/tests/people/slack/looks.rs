@@ -39,7 +39,8 @@ async fn everything(it: &Workspace, change: impl FnOnce(&mut Value)) -> Value {
         all[button] = it.window(&id, button, "U0CAROL").await;
     }
     it.decide("carol", &id, "ask", "<!here> Which *vendor*?").await;
-    all["asked"] = it.slack.until("chat.update", |body| body.to_string().contains("Which *vendor*")).await.body;
+    all["asked"] =
+        it.slack.until("chat.update", |body| body.to_string().contains("Which *vendor*")).await.body;
     it.inbox.report(&id, "context", &json!({"justification": LURES})).await;
     let answered = |body: &Value| body.to_string().contains("answered (not verified)");
     all["answered"] = it.slack.until("chat.update", answered).await.body;
@@ -49,8 +50,10 @@ async fn everything(it: &Workspace, change: impl FnOnce(&mut Value)) -> Value {
     it.signed("/slack/events", &event.to_string(), 0, |request| request).await;
     all["home"] = it.slack.call("views.publish", before).await.body["view"].clone();
     it.decide("carol", &id, "deny", "no <b>DPA</b>").await;
-    all["denied"] = it.slack.until("chat.update", |body| body.to_string().contains("Denied by carol")).await.body;
-    all["aside"] = it.slack.until("chat.postMessage", |body| body.to_string().contains("Denied by carol")).await.body;
+    all["denied"] =
+        it.slack.until("chat.update", |body| body.to_string().contains("Denied by carol")).await.body;
+    all["aside"] =
+        it.slack.until("chat.postMessage", |body| body.to_string().contains("Denied by carol")).await.body;
     let code = it.inbox.service.task(&id).await.unwrap().unwrap().code;
     let text = all.to_string().replace(&id, "ID").replace(&code, "MAPLE-42");
     serde_json::from_str(&text).unwrap()
@@ -63,8 +66,16 @@ fn still(value: &mut Value) {
             let mut out = String::new();
             for word in text.split(' ') {
                 let time = word.len() == 8 && word.bytes().all(|b| b.is_ascii_digit() || b == b':');
-                let left = word.strip_prefix('(').is_some_and(|rest| rest.contains(':') || rest.parse::<u64>().is_ok());
-                out.push_str(if time { "TIME" } else if left { "(LEFT" } else { word });
+                let left = word
+                    .strip_prefix('(')
+                    .is_some_and(|rest| rest.contains(':') || rest.parse::<u64>().is_ok());
+                out.push_str(if time {
+                    "TIME"
+                } else if left {
+                    "(LEFT"
+                } else {
+                    word
+                });
                 out.push(' ');
             }
             *text = out.trim_end().to_owned();
@@ -72,7 +83,9 @@ fn still(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(still),
         Value::Object(members) => {
             for (name, value) in members.iter_mut() {
-                if ["private_metadata", "block_id", "ts", "thread_ts"].contains(&name.as_str()) && value.as_str().is_some_and(|text| text.len() > 8) {
+                if ["private_metadata", "block_id", "ts", "thread_ts"].contains(&name.as_str())
+                    && value.as_str().is_some_and(|text| text.len() > 8)
+                {
                     *value = "…".into();
                 } else {
                     still(value);
@@ -88,7 +101,9 @@ fn texts<'v>(value: &'v Value, into: &mut Vec<(&'v str, &'v str)>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
         Value::Object(members) => {
-            if let (Some(kind), Some(text)) = (members.get("type").and_then(Value::as_str), members.get("text").and_then(Value::as_str)) {
+            if let (Some(kind), Some(text)) =
+                (members.get("type").and_then(Value::as_str), members.get("text").and_then(Value::as_str))
+            {
                 into.push((kind, text));
                 if kind == "plain_text" {
                     assert_eq!(members.get("emoji"), Some(&Value::Bool(false)));
@@ -110,17 +125,34 @@ async fn a_hostile_card_looks_as_it_did_when_it_was_read_by_eye() {
     for (kind, text) in shown {
         assert!(["plain_text", "text"].contains(&kind), "{kind} is markup: {text}");
         assert!(!text.contains('<') && !text.contains('>'), "{text}");
-        let hides = |c: char| (c.is_control() && c != '\n') || matches!(u32::from(c), 0x200B..=0x200F | 0x202A..=0x202E | 0x2066..=0x2069);
+        let hides = |c: char| {
+            (c.is_control() && c != '\n')
+                || matches!(u32::from(c), 0x200B..=0x200F | 0x202A..=0x202E | 0x2066..=0x2069)
+        };
         assert!(!text.contains(hides), "{text:?}");
     }
-    let links: Vec<String> = all.to_string().match_indices("\"url\":\"").map(|(at, _)| all.to_string()[at + 7..].split('"').next().unwrap().to_owned()).collect();
-    assert!(!links.is_empty() && links.iter().all(|link| link.starts_with("https://approvals.example.com/")), "{links:?}");
+    let links: Vec<String> = all
+        .to_string()
+        .match_indices("\"url\":\"")
+        .map(|(at, _)| all.to_string()[at + 7..].split('"').next().unwrap().to_owned())
+        .collect();
+    assert!(
+        !links.is_empty() && links.iter().all(|link| link.starts_with("https://approvals.example.com/")),
+        "{links:?}"
+    );
     let mut lines = String::new();
-    for line in { let mut found = Vec::new(); texts(&all, &mut found); found } {
+    for line in {
+        let mut found = Vec::new();
+        texts(&all, &mut found);
+        found
+    } {
         lines.push_str(line.1);
         lines.push('\n');
     }
-    assert!(!lines.lines().any(|line| line.starts_with("Approved by CISO")), "a line of the agent's looks like one of ours");
+    assert!(
+        !lines.lines().any(|line| line.starts_with("Approved by CISO")),
+        "a line of the agent's looks like one of ours"
+    );
     still(&mut all);
     let seen = format!("{all:#}\n");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/people/slack/hostile.json");
@@ -162,7 +194,11 @@ fn python(place: &str, task: &str, input: &Value) -> Value {
 async fn slack_s_own_library_accepts_every_card_window_and_tab() {
     let Some(place) = slack_sdk() else { return };
     let it = Workspace::new().await;
-    let all = json!([everything(&it, security_alone).await, everything(&it, hostile).await, everything(&it, large).await]);
+    let all = json!([
+        everything(&it, security_alone).await,
+        everything(&it, hostile).await,
+        everything(&it, large).await
+    ]);
     assert_eq!(python(&place, "blocks", &all), json!([]));
 }
 
@@ -173,7 +209,8 @@ async fn slack_s_own_library_signs_what_we_believe() {
     let it = Workspace::bare("").await;
     let at = it.inbox.service.now_ms() / 1000;
     let body = json!({"type": "url_verification", "challenge": "ü & <x>"}).to_string();
-    let asked = json!({"secret": SECRET, "at": at.to_string(), "body": body, "ours": sign(SECRET, at, &body)});
+    let asked =
+        json!({"secret": SECRET, "at": at.to_string(), "body": body, "ours": sign(SECRET, at, &body)});
     let said = python(&place, "sign", &asked);
     assert_eq!(said["verified"], true);
     let request = axum::http::Request::post("/slack/events")

@@ -103,7 +103,8 @@ notify:
     /// What Slack sends when `user` presses a button of the card.
     async fn press(&self, id: &str, button: &str, user: &str) -> Value {
         let card = self.card(id).await;
-        let actions = card.body["blocks"].as_array().unwrap().iter().find(|block| block["type"] == "actions").unwrap();
+        let actions =
+            card.body["blocks"].as_array().unwrap().iter().find(|block| block["type"] == "actions").unwrap();
         let element =
             actions["elements"].as_array().unwrap().iter().find(|one| one["action_id"] == button).unwrap();
         json!({
@@ -165,7 +166,8 @@ notify:
         change: impl FnOnce(axum::http::request::Builder) -> axum::http::request::Builder,
     ) -> Reply {
         let at = self.inbox.service.now_ms() / 1000 - age;
-        let kind = if path.ends_with("events") { "application/json" } else { "application/x-www-form-urlencoded" };
+        let kind =
+            if path.ends_with("events") { "application/json" } else { "application/x-www-form-urlencoded" };
         let request = Request::post(path)
             .header("content-type", kind)
             .header("x-slack-request-timestamp", at.to_string())
@@ -177,7 +179,12 @@ notify:
     async fn decide(&self, name: &str, id: &str, button: &str, reason: &str) -> Reply {
         let view = self.window(id, button, &user(name)).await;
         let code = self.inbox.service.task(id).await.unwrap().unwrap().code;
-        let payload = Self::filled(&view, &user(name), reason, Some(&code).filter(|_| button == "approve").map(String::as_str));
+        let payload = Self::filled(
+            &view,
+            &user(name),
+            reason,
+            Some(&code).filter(|_| button == "approve").map(String::as_str),
+        );
         self.interact(&payload).await.expect(StatusCode::OK)
     }
 }

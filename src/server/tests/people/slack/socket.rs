@@ -26,7 +26,10 @@ impl Peer {
 
     /// Sends an envelope and waits for its acknowledgement.
     async fn ask(&mut self, kind: &str, id: &str, payload: &Value) -> Value {
-        self.send(&json!({"type": kind, "envelope_id": id, "payload": payload, "accepts_response_payload": true})).await;
+        self.send(
+            &json!({"type": kind, "envelope_id": id, "payload": payload, "accepts_response_payload": true}),
+        )
+        .await;
         loop {
             let next = tokio::time::timeout(std::time::Duration::from_secs(3), self.0.next()).await;
             if let Message::Text(text) = next.unwrap().unwrap().unwrap() {
@@ -55,10 +58,12 @@ async fn a_request_is_decided_over_the_socket() {
     let press = it.press(&id, "approve", "U0CAROL").await;
     assert_eq!(peer.ask("interactive", "e1", &press).await, json!({"envelope_id": "e1"}));
     let view = it.slack.call("views.open", 0).await.body["view"].clone();
-    let wrong = peer.ask("interactive", "e2", &Workspace::filled(&view, "U0CAROL", "because", Some("NO-11"))).await;
+    let wrong =
+        peer.ask("interactive", "e2", &Workspace::filled(&view, "U0CAROL", "because", Some("NO-11"))).await;
     assert_eq!(wrong["payload"]["response_action"], "errors", "{wrong}");
     let code = it.inbox.service.task(&id).await.unwrap().unwrap().code;
-    let done = peer.ask("interactive", "e3", &Workspace::filled(&view, "U0CAROL", "because", Some(&code))).await;
+    let done =
+        peer.ask("interactive", "e3", &Workspace::filled(&view, "U0CAROL", "because", Some(&code))).await;
     assert_eq!(done["payload"]["response_action"], "clear", "{done}");
     assert_eq!(it.inbox.service.task(&id).await.unwrap().unwrap().status, Status::Approved);
 }
@@ -74,7 +79,12 @@ async fn another_app_or_workspace_decides_nothing_over_the_socket_and_is_acknowl
         assert_eq!(peer.ask("interactive", name, &press).await, json!({"envelope_id": name}));
         press[name] = kept;
     }
-    for (kind, payload) in [("slash_commands", json!({})), ("events_api", json!({})), ("interactive", Value::Null), ("news", json!([1]))] {
+    for (kind, payload) in [
+        ("slash_commands", json!({})),
+        ("events_api", json!({})),
+        ("interactive", Value::Null),
+        ("news", json!([1])),
+    ] {
         assert_eq!(peer.ask(kind, kind, &payload).await["envelope_id"], kind);
     }
     assert!(it.slack.calls("views.open").is_empty());

@@ -16,7 +16,7 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 
 /// Only for tests, of course.
@@ -60,7 +60,13 @@ impl StandIn {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let stand_in = Self { kept: Arc::default(), address };
-        for (id, name) in [("U0BOB", "bob"), ("U0CAROL", "carol"), ("U0DAVE", "dave"), ("U0ERIN", "erin"), ("U0ALICE", "alice")] {
+        for (id, name) in [
+            ("U0BOB", "bob"),
+            ("U0CAROL", "carol"),
+            ("U0DAVE", "dave"),
+            ("U0ERIN", "erin"),
+            ("U0ALICE", "alice"),
+        ] {
             stand_in.user(id, json!({"real_name": name}));
         }
         let app = Router::new()
@@ -150,9 +156,10 @@ async fn hook(State(stand_in): State<StandIn>, headers: HeaderMap, body: Bytes) 
 async fn keys() -> Json<Value> {
     let pair = RsaKeyPair::from_pkcs8(KEY).unwrap();
     let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let public = pair.public();
-    let (n, e) = (public.modulus().big_endian_without_leading_zero(), public.exponent().big_endian_without_leading_zero());
-    Json(json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "n": part(n), "e": part(e)}]}))
+    let ring::rsa::PublicKeyComponents::<Vec<u8>> { n, e } = pair.public().into();
+    Json(
+        json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "n": part(&n), "e": part(&e)}]}),
+    )
 }
 
 /// A token signed as Slack's are.
