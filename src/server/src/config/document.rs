@@ -57,6 +57,8 @@ pub struct Document {
     pub notify: Vec<RouteAt>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
+    /// The app of Slack in which reviewers decide.
+    pub slack: Option<crate::slack::config::SlackAt>,
 }
 
 /// A filter.

@@ -1,6 +1,7 @@
 //! Every kind of channel there is.
 
 use super::{ChannelAt, Place, Told, Undelivered, email::Email, pager::Pager, webhook::Webhook};
+use crate::slack::{config::Settings, post::Room};
 
 /// A way to tell people.
 pub(crate) enum Channel {
@@ -10,6 +11,15 @@ pub(crate) enum Channel {
     Email(Box<Email>),
     /// An alert at an on-call service.
     Pager(Pager),
+    /// A card in a channel of Slack.
+    Slack(Room),
+}
+
+/// The apps that channels are reached by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Apps {
+    /// The app of Slack.
+    pub(crate) slack: Option<Settings>,
 }
 
 /// What a channel must hear of.
@@ -23,11 +33,20 @@ pub(crate) enum Hears {
 
 impl Channel {
     /// Checks what was typed.
-    pub(super) fn compile(_name: &str, at: ChannelAt) -> Result<Self, String> {
+    pub(super) fn compile(_name: &str, at: ChannelAt, apps: &Apps) -> Result<Self, String> {
         match at {
             ChannelAt::Webhook(at) => Webhook::compile(at).map(Self::Webhook),
             ChannelAt::Email(at) => Email::compile(at).map(Box::new).map(Self::Email),
             ChannelAt::Pager(at) => Pager::compile(at).map(Self::Pager),
+            ChannelAt::Slack(at) => Room::compile(&at, apps.slack.as_ref()).map(Self::Slack),
+        }
+    }
+
+    /// The channel of Slack, where it is one.
+    pub(crate) fn slack(&self) -> Option<&Room> {
+        match self {
+            Self::Slack(room) => Some(room),
+            Self::Webhook(_) | Self::Email(_) | Self::Pager(_) => None,
         }
     }
 
@@ -35,7 +54,7 @@ impl Channel {
     pub(super) fn hears(&self) -> Hears {
         match self {
             Self::Webhook(_) | Self::Email(_) => Hears::Each,
-            Self::Pager(_) => Hears::Latest,
+            Self::Pager(_) | Self::Slack(_) => Hears::Latest,
         }
     }
 
@@ -45,6 +64,7 @@ impl Channel {
             Self::Webhook(webhook) => webhook.tell(told).await,
             Self::Email(email) => email.tell(told).await,
             Self::Pager(pager) => pager.tell(told).await,
+            Self::Slack(room) => room.tell(told).await,
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum ChannelAt {
     Email(EmailAt),
     /// An alert at an on-call service.
     Pager(PagerAt),
+    /// A card in a channel of Slack, by the app under `slack`.
+    Slack(crate::slack::config::SlackChannelAt),
 }
 
 /// Who is told of what. The first route that fits counts; a route without conditions fits everything.

@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub use crate::store::outbox::Dead;
-pub(crate) use channel::Channel;
+pub(crate) use channel::{Apps, Channel};
 pub use document::{ChannelAt, RouteAt};
 pub(crate) use routes::Routes;
 pub(crate) use worker::start;

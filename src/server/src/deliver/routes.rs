@@ -8,7 +8,7 @@ use std::{
 use countersign_wire::submission::Submission;
 
 use super::{
-    Channel, ChannelAt, RouteAt,
+    Apps, Channel, ChannelAt, RouteAt,
     hours::{Hours, Working},
 };
 use crate::{
@@ -62,11 +62,12 @@ impl Routes {
     pub(crate) fn compile(
         typed: BTreeMap<String, ChannelAt>,
         notify: Vec<RouteAt>,
+        apps: &Apps,
     ) -> Result<Self, StartError> {
         let mut channels = BTreeMap::new();
         for (name, at) in typed {
-            let channel =
-                Channel::compile(&name, at).map_err(|why| StartError(format!("channel `{name}`: {why}")))?;
+            let channel = Channel::compile(&name, at, apps)
+                .map_err(|why| StartError(format!("channel `{name}`: {why}")))?;
             channels.insert(name, channel);
         }
         let mut routes = Vec::new();
