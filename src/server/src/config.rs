@@ -15,7 +15,7 @@ use std::{
 use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
-    deliver::Routes,
+    deliver::{Apps, Routes},
     keys::{Missing, secret_file},
     secrets::Secrets,
     service::{Person, StartError},
@@ -52,6 +52,7 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
     pub(crate) sign_in: Option<SignIn>,
+    pub(crate) slack: Option<crate::slack::config::Settings>,
     pub(crate) routes: Routes,
 }
 
@@ -234,6 +235,14 @@ impl Directory {
         self.people.iter().find(owns).map(|person| person.accounts.clone()).unwrap_or_default()
     }
 
+    /// What others call the human behind (`iss`, `sub`); `None` for a stranger.
+    pub(crate) fn name_of(&self, iss: &str, sub: &str) -> Option<String> {
+        let owns = |person: &&Reviewer| {
+            person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
+        };
+        self.people.iter().find(owns).map(|person| person.name.clone())
+    }
+
     /// Whether a group of this name exists.
     pub fn knows_group(&self, name: &str) -> Known {
         match &self.learnt {
@@ -342,6 +351,7 @@ impl Config {
             let groups = groups(document.groups, &people, "dev_reviewers")?;
             Directory::new(people, groups)
         };
+        let slack = document.slack.map(crate::slack::config::Settings::compile).transpose()?;
         Ok(Self {
             mode,
             issuer,
@@ -359,8 +369,9 @@ impl Config {
                 document.submissions_per_minute,
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
+            routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
+            slack,
             sign_in,
-            routes: Routes::compile(document.channels, document.notify)?,
         })
     }
 

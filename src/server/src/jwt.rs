@@ -90,6 +90,8 @@ pub(crate) struct Believed {
     pub(crate) kind: Option<String>,
     /// What it says.
     pub(crate) claims: Map<String, Value>,
+    /// What the issuer said of the key beside the key itself.
+    pub(crate) key: Map<String, Value>,
 }
 
 /// The public keys of an issuer.
@@ -101,6 +103,7 @@ struct Key {
     kid: Option<String>,
     only: Option<Algorithm>,
     public: Public,
+    extra: Map<String, Value>,
 }
 
 #[derive(Clone, Debug)]
@@ -122,7 +125,7 @@ impl Keys {
             keys: Vec<Map<String, Value>>,
         }
         let set: Set = serde_json::from_slice(document).map_err(|_| "it is no JWK set".to_owned())?;
-        Ok(Self(set.keys.iter().filter_map(key).collect()))
+        Ok(Self(set.keys.into_iter().filter_map(key).collect()))
     }
 
     /// How many keys there are.
@@ -131,7 +134,7 @@ impl Keys {
     }
 }
 
-fn key(jwk: &Map<String, Value>) -> Option<Key> {
+fn key(jwk: Map<String, Value>) -> Option<Key> {
     let text = |name: &str| jwk.get(name).and_then(Value::as_str);
     let bytes = |name: &str| URL_SAFE_NO_PAD.decode(text(name)?).ok();
     if text("use").is_some_and(|what| what != "sig") {
@@ -153,7 +156,7 @@ fn key(jwk: &Map<String, Value>) -> Option<Key> {
         None => None,
         Some(word) => Some(Algorithm::parse(word)?),
     };
-    Some(Key { kid: text("kid").map(str::to_owned), only, public })
+    Some(Key { kid: text("kid").map(str::to_owned), only, public, extra: jwk })
 }
 
 /// Verifies a compact token against `keys`; its algorithm must be one of `allowed`.
@@ -192,15 +195,15 @@ pub(crate) fn verify(token: &str, keys: &Keys, allowed: &[Algorithm]) -> Result<
     if candidates.peek().is_none() {
         return Err(Unbelieved::Key);
     }
-    if !candidates.any(|key| key.public.verifies(algorithm, signed.as_bytes(), &signature)) {
-        return Err(Unbelieved::Signature);
-    }
+    let key = candidates
+        .find(|key| key.public.verifies(algorithm, signed.as_bytes(), &signature))
+        .ok_or(Unbelieved::Signature)?;
     let claims = serde_json::from_slice(&payload).map_err(|_| Unbelieved::Shape)?;
     let kind = header.typ.map(|kind| {
         let kind = kind.to_ascii_lowercase();
         kind.strip_prefix("application/").map(str::to_owned).unwrap_or(kind)
     });
-    Ok(Believed { kind, claims })
+    Ok(Believed { kind, claims, key: key.extra.clone() })
 }
 
 impl Public {

@@ -7,6 +7,7 @@ mod access;
 pub mod admin;
 pub mod approver;
 mod audit;
+pub mod chat;
 pub mod clock;
 pub mod config;
 pub mod deliver;
@@ -20,6 +21,7 @@ pub mod login;
 mod outward;
 mod secrets;
 pub mod service;
+mod slack;
 mod store;
 
 pub use http::{router, serve};

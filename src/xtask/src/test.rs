@@ -36,6 +36,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if let Err(fault) = setup::oidc() {
         println!("no identity provider, so tests of signing in are left out (never so in CI): {fault:#}");
+    if let Err(fault) = setup::mail_server() {
+        println!("no mail server, so tests that need one are left out (never so in CI): {fault:#}");
     }
     if !options.only_tests {
         shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;

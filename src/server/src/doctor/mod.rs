@@ -131,6 +131,7 @@ fn uses(config: &Config, part: Part) -> Uses {
     match part {
         Part::Database => Uses::Yes,
         Part::Oidc if config.sign_in().is_some() => Uses::Yes,
+        Part::Slack if config.slack.is_some() => Uses::Yes,
         Part::Oidc | Part::Slack | Part::Teams | Part::Webhook | Part::Email => Uses::No,
     }
 }
@@ -144,8 +145,9 @@ pub async fn examine(part: Part, setting: Setting<'_>) -> Report {
         )],
         (Part::Database, Uses::Yes) => database::examine(setting).await,
         (Part::Oidc, Uses::Yes) => oidc::examine(setting).await,
+        (Part::Slack, Uses::Yes) => crate::slack::doctor::examine(setting).await,
         // Each part adds its own line above; without one there is no check, and that is no success.
-        (Part::Slack | Part::Teams | Part::Webhook | Part::Email, Uses::Yes) => Vec::new(),
+        (Part::Teams | Part::Webhook | Part::Email, Uses::Yes) => Vec::new(),
     };
     Report { part, findings }
 }

@@ -42,7 +42,7 @@ fn with(provider: &Provider, more: &Value) -> Believed {
             claims.insert(name.clone(), value.clone());
         }
     }
-    Believed { kind: Some("jwt".to_owned()), claims }
+    Believed { kind: Some("jwt".to_owned()), claims, key: serde_json::Map::new() }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the tests below read better")]
