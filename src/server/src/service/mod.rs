@@ -9,6 +9,7 @@ mod anchor;
 mod caller;
 mod check;
 mod decide;
+mod device;
 mod eligible;
 mod fault;
 mod glass;
@@ -27,6 +28,7 @@ mod restore;
 mod revoke;
 mod rotation;
 mod session;
+mod sign_in;
 mod signed;
 mod standing;
 mod status;
@@ -40,6 +42,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
+pub(crate) use device::{Answered, LIFE_MS as DEVICE_LIFE_MS, Machine, Polled};
 pub use fault::{Asked, Fault, Refusal, StartError};
 pub use lease::Waiter;
 pub use limits::Over;
@@ -49,6 +52,8 @@ pub(crate) use report::MAX_RECORDS;
 pub use restore::Restored;
 pub(crate) use revoke::withdraw_signed_by;
 pub use revoke::{Revoked, RevokedWhy};
+pub use sign_in::Proof;
+pub(crate) use sign_in::SignedIn;
 pub use signed::Call;
 pub use standing::Again;
 pub(crate) use status::Known;
@@ -64,6 +69,7 @@ use crate::{
     clock::Clock,
     config::{Config, Directory, Mode},
     keys::Keys,
+    login::provider::Providers,
     store::{Store, outbox, outbox::Dead, task},
 };
 
@@ -98,6 +104,7 @@ pub(crate) struct Shared {
     rates: limits::Rates,
     head: log::Head,
     clock: Arc<dyn Clock>,
+    providers: Providers,
 }
 
 impl Shared {
@@ -142,7 +149,12 @@ impl Service {
         self.shared.clock.now_ms()
     }
 
-    /// Who is in which group, now.
+    /// The identity providers that say who is who.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.shared.providers
+    }
+
+    /// Who is in which group, by the document.
     pub fn directory(&self) -> Arc<Directory> {
         self.shared.directory()
     }

@@ -6,6 +6,7 @@
 
 pub(crate) mod access;
 pub(crate) mod chat;
+pub(crate) mod device;
 pub(crate) mod glass;
 pub(crate) mod key;
 pub(crate) mod kin;
@@ -16,6 +17,7 @@ pub(crate) mod outcome;
 pub(crate) mod person;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod standing;
 pub(crate) mod task;
 pub(crate) mod vote;
