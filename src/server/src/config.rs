@@ -2,6 +2,7 @@
 //!
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
+pub(crate) mod demand;
 pub(crate) mod document;
 
 use std::{
@@ -49,6 +50,9 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
     pub(crate) routes: Routes,
+    pub(crate) demands: Vec<demand::Demand>,
+    /// Where a policy's commit can be read, with `{commit}` in it.
+    pub(crate) policy_url: Option<String>,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -292,6 +296,8 @@ impl Config {
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
             routes: Routes::compile(document.channels, document.notify)?,
+            demands: demand::compile(document.demands)?,
+            policy_url: demand::policy_url(document.policy_url)?,
         })
     }
 
@@ -303,6 +309,11 @@ impl Config {
     /// Whether the local login is open.
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Where the commit of a policy can be read, with `{commit}` where the commit goes.
+    pub fn policy_url(&self) -> Option<&str> {
+        self.policy_url.as_deref()
     }
 
     /// The filters that may ask.

@@ -45,6 +45,8 @@ impl From<Refusal> for Trouble {
             | Refusal::OutcomeKnown
             | Refusal::NothingToRevoke
             | Refusal::WrongCode
+            | Refusal::CodeRequired
+            | Refusal::NotUnderstood
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
@@ -126,6 +128,8 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
         Refusal::OutcomeKnown => (arap::INVALID_TASK_STATE, "There is nothing to settle", 409),
         Refusal::NothingToRevoke => (arap::INVALID_TASK_STATE, "There is nothing to take back", 409),
         Refusal::WrongCode => (urn::STALE_VIEW, "That is another request's code", 409),
+        Refusal::CodeRequired => (urn::CODE_REQUIRED, "The code must be typed", 422),
+        Refusal::NotUnderstood => (urn::NOT_UNDERSTOOD, "Not all of it was understood", 409),
         Refusal::NotPending { .. } => (arap::INVALID_TASK_STATE, "It is decided already", 409),
         Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),
         Refusal::ReasonRequired => (urn::REASON_REQUIRED, "A reason is needed", 422),

@@ -57,6 +57,11 @@ pub struct Document {
     pub notify: Vec<Route>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
+    /// For which requests an approval takes more than a click.
+    #[serde(default)]
+    pub demands: Vec<super::demand::Entry>,
+    /// Where a policy's commit can be read: an https address with `{commit}` in it.
+    pub policy_url: Option<String>,
 }
 
 /// A filter.

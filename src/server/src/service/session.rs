@@ -11,11 +11,11 @@ use crate::{
 };
 
 const LIFE_MS: i64 = 8 * 60 * 60 * 1000;
-const IDLE_MS: i64 = 30 * 60 * 1000;
+pub(super) const IDLE_MS: i64 = 30 * 60 * 1000;
 /// How often activity is written down.
 const TOUCH_MS: i64 = 60 * 1000;
 
-fn digest(token: &str) -> String {
+pub(super) fn digest(token: &str) -> String {
     tagged("countersign-session-v1\0", token.as_bytes())
 }
 

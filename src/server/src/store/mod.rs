@@ -5,6 +5,7 @@
 //! Everything that knows SQL is below this module, so another database is another sibling of it with its own migrations.
 
 pub(crate) mod access;
+pub(crate) mod facet;
 pub(crate) mod glass;
 pub(crate) mod key;
 pub(crate) mod kin;
@@ -13,6 +14,7 @@ mod migrate;
 pub(crate) mod outbox;
 pub(crate) mod outcome;
 pub(crate) mod person;
+pub(crate) mod preference;
 pub(crate) mod revoke;
 pub(crate) mod session;
 pub(crate) mod standing;

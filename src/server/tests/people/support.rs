@@ -3,7 +3,10 @@
 use std::{
     net::SocketAddr,
     os::unix::fs::PermissionsExt as _,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::{
@@ -13,6 +16,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use countersign_server::{
+    clock::Skewed,
     config::{Config, Mode},
     service::{Channel, Service},
 };
@@ -52,7 +56,7 @@ pub(crate) const HOST: &str = "127.0.0.1:8080";
 pub(crate) struct Inbox {
     pub(crate) service: Service,
     pub(crate) app: Router,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// One person's session.
@@ -65,17 +69,28 @@ static COUNT: AtomicU64 = AtomicU64::new(1);
 
 impl Inbox {
     pub(crate) async fn new() -> Self {
+        Self::configured("").await
+    }
+
+    /// With more in its configuration.
+    pub(crate) async fn configured(more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for (name, text) in [("pep", "07".repeat(32)), ("secret", "sk-live-0123456789".to_owned())] {
             let file = dir.path().join(name);
             std::fs::write(&file, text).unwrap();
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         }
-        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap());
+        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap()) + more;
         let state = dir.path().join("state");
         let config = Config::read(&yaml, HOST.parse().unwrap(), &state, Mode::Dev).unwrap();
-        let service = Service::open(config, &state).await.unwrap();
-        Self { app: countersign_server::router(service.clone()), service, _dir: dir }
+        let clock = Arc::new(Skewed::by(dir.path().join("skew")));
+        let service = Service::open_at(config, &state, clock).await.unwrap();
+        Self { app: countersign_server::router(service.clone()), service, dir }
+    }
+
+    /// From now on it is so many seconds later than it is.
+    pub(crate) fn at(&self, seconds: i64) {
+        std::fs::write(self.dir.path().join("skew"), seconds.to_string()).unwrap();
     }
 
     /// The service on a port of its own, until the test ends.
