@@ -84,7 +84,7 @@ impl Room {
             let body = json!({
                 "channel": place.channel, "thread_ts": place.ts, "blocks": [card::section(words.clone())],
                 "text": escaped(&Inert::from(words), 600),
-                "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
+                "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false, "mrkdwn": false,
             });
             settings.api.call(&settings.bot_token, "chat.postMessage", &body).await?;
         }
@@ -96,7 +96,7 @@ impl Room {
         let body = json!({
             "channel": self.channel, "text": card::fallback(request),
             "blocks": card::blocks(request, &told.link(), told.now_ms),
-            "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
+            "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false, "mrkdwn": false,
             // For programs that look at the channel: which request it is, and nothing of what it says.
             "metadata": {"event_type": "countersign_request", "event_payload": {"id": told.task.id}},
         });

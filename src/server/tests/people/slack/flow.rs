@@ -121,7 +121,7 @@ async fn a_withdrawn_request_says_so() {
     let it = Workspace::new().await;
     let id = it.inbox.task(security_alone).await;
     it.card(&id).await;
-    it.inbox.report(&id, "cancel", &json!({"reason": "gone"})).await;
+    it.inbox.report(&id, "cancel", &json!({"reason": "client_disconnected"})).await.expect(StatusCode::OK);
     let over = it.slack.until("chat.update", |body| words(body).contains("withdrew it")).await.body;
     assert_eq!(buttons(&over), ["open"]);
 }
@@ -200,9 +200,7 @@ async fn a_window_that_comes_too_late_says_what_changed() {
 async fn the_home_tab_shows_the_queue_and_its_buttons_decide_as_well() {
     let it = Workspace::new().await;
     let id = it.inbox.task(security_alone).await;
-    let event = json!({"type": "event_callback", "api_app_id": super::APP, "team_id": super::TEAM,
-        "event": {"type": "app_home_opened", "user": "U0CAROL", "tab": "home"}});
-    it.signed("/slack/events", &event.to_string(), 0, |request| request).await.expect(StatusCode::OK);
+    it.home("U0CAROL").await.expect(StatusCode::OK);
     let home = it.slack.until("views.publish", |body| body["user_id"] == "U0CAROL").await.body;
     assert!(words(&home).contains("1 request waits for you"), "{home:#}");
     let blocks = home["view"]["blocks"].as_array().unwrap();
