@@ -138,13 +138,12 @@ fn aside(request: &Request, told: &Told<'_>) -> Option<String> {
             }
             (None, None) => return None,
         },
-        State::NeedsContext => return None,
         State::Approved => format!("Approved{by}"),
         State::Denied => format!("Denied{by}"),
         State::OutcomeUnknown | State::Revoked | State::Expired | State::Cancelled => {
             crate::inbox::sentence_case(&request.progress())
         }
-        // That it was sent stands in the card; the thread would only repeat it.
-        State::Consumed => return None,
+        // The question was said above; and that it was sent stands in the card.
+        State::NeedsContext | State::Consumed => return None,
     })
 }
