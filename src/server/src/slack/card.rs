@@ -430,17 +430,17 @@ mod tests {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             usize::try_from((seed >> 33) % below).unwrap()
         };
-        let lengths = [0, 1, 74, 149, 150, 151, 599, 2_000, 3_001, 20_000];
+        let lengths = [0, 1, 149, 150, 3_001, 74, 20_000];
         lengths.map(|length| (0..length).map(|_| pieces[next(10)]).collect()).to_vec()
     }
 
     #[test]
     fn whatever_a_request_holds_its_card_window_and_tab_stay_within_slack_s_bounds() {
         let key = countersign_wire::digest::Secret::new([7; 32]);
-        for text in texts() {
-            for state in STATES {
-                for many in [0, 1, 40] {
-                    let request = request(&text, state, many);
+        for (text, states) in texts().iter().zip([&STATES[..1], &STATES[..]].into_iter().cycle()) {
+            for state in states {
+                for many in [0, 40] {
+                    let request = request(text, state, many);
                     let card = Value::from(blocks(&request, "https://approvals.example.com/r/x", 0));
                     fits(&card);
                     assert!(card.as_array().unwrap().len() <= 50);

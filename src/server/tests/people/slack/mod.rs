@@ -63,7 +63,7 @@ slack:
 channels:
   approvals: {{slack: {{channel: {CHANNEL}}}}}
 notify:
-- channels: [approvals]
+- {{channels: [approvals], remind: 5m}}
 ",
             slack.address
         );
