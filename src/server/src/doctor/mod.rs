@@ -4,6 +4,7 @@
 //! are. A secret is never in what it says. A check that could not be made is a failure, never "fine". Each part of the service
 //! has its check in a file of its own, with one function from a [`Setting`] to [`Finding`]s.
 
+mod channel;
 mod database;
 
 use std::path::Path;
@@ -24,7 +25,7 @@ pub enum Part {
     Slack,
     /// Microsoft Teams.
     Teams,
-    /// Webhooks: the generic one, Workflows, escalation.
+    /// Webhooks and on-call services.
     Webhook,
     /// E-mail.
     Email,
@@ -130,6 +131,8 @@ fn uses(config: &Config, part: Part) -> Uses {
     match part {
         Part::Database => Uses::Yes,
         Part::Slack if config.slack.is_some() => Uses::Yes,
+        Part::Webhook if channel::has_webhooks(config) => Uses::Yes,
+        Part::Email if channel::has_email(config) => Uses::Yes,
         Part::Oidc | Part::Slack | Part::Teams | Part::Webhook | Part::Email => Uses::No,
     }
 }
@@ -144,7 +147,9 @@ pub async fn examine(part: Part, setting: Setting<'_>) -> Report {
         (Part::Database, Uses::Yes) => database::examine(setting).await,
         (Part::Slack, Uses::Yes) => crate::slack::doctor::examine(setting).await,
         // Each part adds its own line above; without one there is no check, and that is no success.
-        (Part::Oidc | Part::Teams | Part::Webhook | Part::Email, Uses::Yes) => Vec::new(),
+        (Part::Webhook, Uses::Yes) => channel::webhooks(setting).await,
+        (Part::Email, Uses::Yes) => channel::email(setting).await,
+        (Part::Oidc | Part::Teams, Uses::Yes) => Vec::new(),
     };
     Report { part, findings }
 }
