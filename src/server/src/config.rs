@@ -2,6 +2,7 @@
 //!
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
+pub(crate) mod demand;
 pub(crate) mod document;
 pub mod sign_in;
 
@@ -55,6 +56,9 @@ pub struct Config {
     pub(crate) routes: Routes,
     pub(crate) messages_per_minute: u32,
     pub(crate) sign_in: Option<SignIn>,
+    pub(crate) demands: Vec<demand::Demand>,
+    /// Where a policy's commit can be read, with `{commit}` in it.
+    pub(crate) policy_url: Option<String>,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -384,6 +388,8 @@ impl Config {
             routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
             slack,
             sign_in,
+            demands: demand::compile(document.demands)?,
+            policy_url: demand::policy_url(document.policy_url)?,
         })
     }
 
@@ -400,6 +406,11 @@ impl Config {
     /// Who says who is who; `None` under `--dev`.
     pub fn sign_in(&self) -> Option<&SignIn> {
         self.sign_in.as_ref()
+    }
+
+    /// Where the commit of a policy can be read, with `{commit}` where the commit goes.
+    pub fn policy_url(&self) -> Option<&str> {
+        self.policy_url.as_deref()
     }
 
     /// The filters that may ask.

@@ -49,6 +49,8 @@ impl From<Refusal> for Trouble {
             | Refusal::NothingToRevoke
             | Refusal::WrongCode
             | Refusal::SignInAgain { .. }
+            | Refusal::CodeRequired
+            | Refusal::NotUnderstood
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
@@ -131,6 +133,8 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
         Refusal::NothingToRevoke => (arap::INVALID_TASK_STATE, "There is nothing to take back", 409),
         Refusal::SignInAgain { .. } => (SIGN_IN_AGAIN, "A fresh sign-in is needed", 403),
         Refusal::WrongCode => (urn::STALE_VIEW, "That is another request's code", 409),
+        Refusal::CodeRequired => (urn::CODE_REQUIRED, "The code must be typed", 422),
+        Refusal::NotUnderstood => (urn::NOT_UNDERSTOOD, "Not all of it was understood", 409),
         Refusal::NotPending { .. } => (arap::INVALID_TASK_STATE, "It is decided already", 409),
         Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),
         Refusal::ReasonRequired => (urn::REASON_REQUIRED, "A reason is needed", 422),

@@ -65,6 +65,11 @@ pub struct Document {
     pub vault: Option<VaultAt>,
     /// The app of Slack in which reviewers decide.
     pub slack: Option<crate::slack::config::SlackAt>,
+    /// For which requests an approval takes more than a click.
+    #[serde(default)]
+    pub demands: Vec<super::demand::Entry>,
+    /// Where a policy's commit can be read: an https address with `{commit}` in it.
+    pub policy_url: Option<String>,
 }
 
 /// A filter.

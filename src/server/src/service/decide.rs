@@ -9,12 +9,13 @@ use std::sync::Arc;
 use countersign_wire::{
     grant::{BreakGlass, Decision},
     parties::Entity,
+    submission::Submission,
 };
 use serde_json::{Map, json};
 
 use super::{
     Again, Channel, Choice, Fault, Full, Person, Proof, Question, Refusal, Service, Shared, Status,
-    TaskChanged, TaskView, Vote,
+    TaskChanged, TaskView, Vote, demand,
     eligible::{named, reason},
     glass,
     grant::{self, Decided},
@@ -116,7 +117,7 @@ impl Service {
         if groups.is_empty() {
             return Err(Refusal::NoBreakGlass);
         }
-        self.may(who, task, groups)
+        self.may(who, &task.submission, groups)
     }
 
     /// Whether `who` may settle the outcome of `task` or take its grant back, and if not why not; for what a page offers.
@@ -125,14 +126,19 @@ impl Service {
     /// # Errors
     /// Why not, as a [`Refusal`].
     pub fn may_act(&self, who: &Person, task: &TaskView) -> Result<(), Refusal> {
-        self.may(who, task, &task.submission.context.v1.quorum.groups)
+        self.may(who, &task.submission, &task.submission.context.v1.quorum.groups)
     }
 
-    fn may(&self, who: &Person, task: &TaskView, groups: &[String]) -> Result<(), Refusal> {
+    pub(super) fn may(
+        &self,
+        who: &Person,
+        submission: &Submission,
+        groups: &[String],
+    ) -> Result<(), Refusal> {
         let accounts = [(who.sub.clone(), who.email.clone())];
         let linked = self.directory().accounts_of(&who.iss, &who.sub);
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
-        people::unbarred(&task.submission, accounts.iter().chain(&linked))?;
+        people::unbarred(submission, accounts.iter().chain(&linked))?;
         if self.directory().groups_for(who, groups).is_empty() {
             return Err(Refusal::NotEligible { groups: groups.to_vec() });
         }
@@ -221,6 +227,10 @@ impl Attempt {
         match self.vote.choice {
             Choice::Approve | Choice::BreakGlass => {
                 if let Err(refusal) = sign_in::needed(&self.shared, &row.submission, &self.proof, self.now) {
+                    return Ok(Err(refusal));
+                }
+                let demands = demand::demands(&self.shared.config.demands, &row.submission);
+                if let Err(refusal) = demand::met(demands, &row.submission, &self.vote) {
                     return Ok(Err(refusal));
                 }
                 if let Err(refusal) = outcome::no_blind_retry(&mut tx.sql, row).await? {

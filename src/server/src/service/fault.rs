@@ -101,6 +101,12 @@ pub enum Refusal {
     /// The word and number are not the task's.
     #[error("the code you compared is not this task's")]
     WrongCode,
+    /// The operator wants the code typed.
+    #[error("to approve this, type its code")]
+    CodeRequired,
+    /// The operator lets nobody approve what was not understood or shown whole.
+    #[error("nobody may approve this: not all of it was understood and shown, and the rule demands that")]
+    NotUnderstood,
     /// The service failed.
     #[error("{0}")]
     Fault(String),
@@ -145,6 +151,8 @@ impl Refusal {
             | Self::TooWide { .. }
             | Self::StaleView
             | Self::WrongCode
+            | Self::CodeRequired
+            | Self::NotUnderstood
             | Self::NotPending { .. }
             | Self::Unknown { .. }
             | Self::ReasonRequired

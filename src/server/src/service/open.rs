@@ -106,6 +106,7 @@ impl Service {
             Restored::Accept => service.accept_restored(behind).await?,
         }
         started(&service.shared.store, &service.shared.config, now).await.map_err(broken)?;
+        service.index().await.map_err(broken)?;
         waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
         sweep_from_now_on(&service.shared);
         deliver::start(&service, &channels, &alive);

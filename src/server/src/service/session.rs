@@ -11,7 +11,7 @@ use crate::{
 };
 
 const LIFE_MS: i64 = 8 * 60 * 60 * 1000;
-const IDLE_MS: i64 = 30 * 60 * 1000;
+pub(super) const IDLE_MS: i64 = 30 * 60 * 1000;
 /// How often activity is written down.
 const TOUCH_MS: i64 = 60 * 1000;
 

@@ -7,6 +7,7 @@
 pub(crate) mod access;
 pub(crate) mod chat;
 pub(crate) mod device;
+pub(crate) mod facet;
 pub(crate) mod glass;
 pub(crate) mod key;
 pub(crate) mod kin;
@@ -15,6 +16,7 @@ mod migrate;
 pub(crate) mod outbox;
 pub(crate) mod outcome;
 pub(crate) mod person;
+pub(crate) mod preference;
 pub(crate) mod revoke;
 pub(crate) mod session;
 pub(crate) mod sign_in;

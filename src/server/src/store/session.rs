@@ -130,3 +130,34 @@ pub(crate) async fn delete_all(sql: &mut Sql) -> Result<(), Fault> {
     sqlx::query("DELETE FROM session").execute(sql).await?;
     Ok(())
 }
+
+/// A session as its owner may see it.
+pub(crate) struct Listed {
+    pub(crate) digest: String,
+    pub(crate) person: String,
+    pub(crate) created_at: i64,
+    pub(crate) seen_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+/// The sessions that live and whose person has this `sub` somewhere in it, last used first; who they are the caller checks.
+pub(crate) async fn with(sql: &mut Sql, sub: &str, now: i64, seen_after: i64) -> Result<Vec<Listed>, Fault> {
+    let literal = sub.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let rows: Vec<(String, String, i64, i64, i64)> = sqlx::query_as(
+        "SELECT token_digest, person, created_at, seen_at, expires_at FROM session \
+         WHERE expires_at > $1 AND seen_at > $2 AND person LIKE $3 ESCAPE '!' ORDER BY seen_at DESC, created_at DESC LIMIT 1000",
+    )
+    .bind(now)
+    .bind(seen_after)
+    .bind(format!("%{literal}%"))
+    .fetch_all(sql)
+    .await?;
+    let listed = |(digest, person, created_at, seen_at, expires_at)| Listed {
+        digest,
+        person,
+        created_at,
+        seen_at,
+        expires_at,
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
