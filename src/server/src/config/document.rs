@@ -41,6 +41,8 @@ pub struct Document {
     pub pending_per_rule: Option<u32>,
     /// How many submissions one subject may make within a minute.
     pub submissions_per_minute: Option<u32>,
+    /// How many calls one reviewer's programs may make within a minute.
+    pub calls_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.
     pub dev_reviewers: Option<Vec<DevReviewer>>,
     /// Secrets that filters put into released requests, by name.

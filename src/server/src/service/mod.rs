@@ -6,6 +6,7 @@
 //! does not know HTTP, and it never sees anything that is not masked.
 
 mod anchor;
+mod answered;
 mod caller;
 mod check;
 mod decide;
@@ -37,12 +38,14 @@ mod wait;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+pub(crate) use answered::{Came, Keyed};
 pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
 pub use fault::{Asked, Fault, Refusal, StartError};
 pub use lease::Waiter;
-pub use limits::Over;
+pub(crate) use limits::CALLS;
+pub use limits::{Left, Over};
 pub use outcome::{Executed, Fate, Released, Settled, Why};
 pub use repeat::{StandingState, StandingUse, StandingView};
 pub(crate) use report::MAX_RECORDS;
@@ -61,6 +64,7 @@ pub use view::Full;
 
 pub(crate) use crate::store::prepare;
 use crate::{
+    approver::page::Place,
     clock::Clock,
     config::{Config, Directory, Mode},
     keys::Keys,
@@ -85,6 +89,8 @@ pub(crate) struct Shared {
     leases: Arc<lease::Leases>,
     nonces: caller::Nonces,
     rates: limits::Rates,
+    /// How often reviewers' programs call.
+    calls: limits::Rates,
     head: log::Head,
     clock: Arc<dyn Clock>,
 }
@@ -151,8 +157,16 @@ impl Service {
     /// # Errors
     /// [`Fault`], where the store cannot be read.
     pub async fn list(&self, filter: Filter) -> Result<Vec<TaskView>, Fault> {
+        self.page(filter, None).await
+    }
+
+    /// Tasks, newest first, those that come after a place in that list.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn page(&self, filter: Filter, after: Option<&Place>) -> Result<Vec<TaskView>, Fault> {
         let mut sql = self.shared.store.read().acquire().await?;
-        let rows = task::list(&mut sql, &filter).await?;
+        let rows = task::list(&mut sql, &filter, after).await?;
         let mut views: Vec<TaskView> =
             view::load(&mut sql, rows).await?.into_iter().map(|full| full.view).collect();
         let now = self.now_ms();

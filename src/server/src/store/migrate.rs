@@ -4,11 +4,12 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_people.sql"),
     include_str!("../../migrations/0003_standing.sql"),
     include_str!("../../migrations/0004_outcome.sql"),
+    include_str!("../../migrations/0009_answers.sql"),
 ];
 
 /// The version of the schema that this program writes.

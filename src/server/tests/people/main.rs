@@ -9,6 +9,8 @@ mod batches;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod eyes;
 #[cfg(test)]
 mod glass;
