@@ -14,6 +14,7 @@ use std::{
 use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
+    deliver::{Apps, Routes},
     keys::{Missing, secret_file},
     secrets::Secrets,
     service::{Person, StartError},
@@ -47,6 +48,8 @@ pub struct Config {
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
+    pub(crate) slack: Option<crate::slack::config::Settings>,
+    pub(crate) routes: Routes,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -188,6 +191,14 @@ impl Directory {
         self.people.iter().find(owns).map(|person| person.accounts.clone()).unwrap_or_default()
     }
 
+    /// What others call the human behind (`iss`, `sub`); `None` for a stranger.
+    pub(crate) fn name_of(&self, iss: &str, sub: &str) -> Option<String> {
+        let owns = |person: &&Reviewer| {
+            person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
+        };
+        self.people.iter().find(owns).map(|person| person.name.clone())
+    }
+
     /// Whether a group of this name exists.
     pub fn knows_group(&self, name: &str) -> Known {
         match &self.groups {
@@ -280,6 +291,7 @@ impl Config {
             None => vec![Reviewer::dev("bob"), Reviewer::dev("carol")],
             Some(people) => people.into_iter().map(Reviewer::from).collect(),
         };
+        let slack = document.slack.map(crate::slack::config::Settings::compile).transpose()?;
         Ok(Self {
             mode,
             issuer,
@@ -298,6 +310,8 @@ impl Config {
                 document.calls_per_minute,
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
+            routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
+            slack,
         })
     }
 
@@ -358,7 +372,8 @@ fn clients(typed: Option<Vec<document::Client>>, state: &Path) -> Result<Vec<Cli
     Ok(clients)
 }
 
-fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
+/// The secret `from` holds; `keyid` is what a fault calls it.
+pub(crate) fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
     match from {
         document::SecretFrom::File(path) => {
             Ok(Secret::new(secret_file(&PathBuf::from(path), Missing::Refuse)?))

@@ -154,6 +154,12 @@ pub(crate) fn browser() -> Result<()> {
     if present { Ok(()) } else { debian(&["chromium", "chromium-driver"]) }
 }
 
+/// A mail server, for the tests of e-mail.
+pub(crate) fn mail_server() -> Result<()> {
+    let present = shell::asked("/usr/bin/python3", &["-c", "import aiosmtpd"]).is_some();
+    if present { Ok(()) } else { debian(&["python3-aiosmtpd"]) }
+}
+
 /// Python, for the integrations in `examples/` that are written in it; they use its standard library alone.
 pub(crate) fn python() -> Result<()> {
     if place::on_path("python3").is_some() { Ok(()) } else { debian(&["python3"]) }

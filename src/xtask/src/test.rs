@@ -34,6 +34,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Err(fault) = setup::browser() {
         println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
     }
+    if let Err(fault) = setup::mail_server() {
+        println!("no mail server, so tests that need one are left out (never so in CI): {fault:#}");
+    }
     if !options.only_tests {
         shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;
         lints()?;

@@ -6,11 +6,13 @@
 
 pub(crate) mod access;
 pub(crate) mod answered;
+pub(crate) mod chat;
 pub(crate) mod glass;
 pub(crate) mod key;
 pub(crate) mod kin;
 pub(crate) mod leaf;
 mod migrate;
+pub(crate) mod outbox;
 pub(crate) mod outcome;
 pub(crate) mod person;
 pub(crate) mod revoke;
@@ -34,7 +36,10 @@ use sqlx::{
 };
 use tokio::sync::mpsc;
 
-use crate::service::{Fault, StartError, TaskChanged};
+use crate::{
+    deliver::Routes,
+    service::{Fault, StartError, TaskChanged},
+};
 pub(crate) use migrate::SCHEMA;
 pub(crate) use writer::{BoxFuture, Tx};
 
@@ -80,6 +85,7 @@ impl Store {
     pub(crate) async fn open(
         state: &Path,
         publish: Arc<dyn Fn(TaskChanged) + Send + Sync>,
+        routes: Routes,
     ) -> Result<Self, StartError> {
         prepare(state)?;
         let lock = lock(state)?;
@@ -101,7 +107,7 @@ impl Store {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(broken)?;
-        Ok(Self { readers, jobs: writer::start(connection, publish), _lock: lock })
+        Ok(Self { readers, jobs: writer::start(connection, publish, routes), _lock: lock })
     }
 
     /// For reading; a read sees only what was committed.

@@ -80,7 +80,11 @@ async fn a_hundred_calls_at_once_with_one_key_decide_once() {
         .filter(|one| one.status == StatusCode::OK && !one.headers.contains_key("idempotency-replayed"));
     assert_eq!(fresh.count(), 1);
     for one in &answers {
-        assert!(one.status == StatusCode::OK || one.json["title"] == "The first one is under way", "{}", one.text);
+        assert!(
+            one.status == StatusCode::OK || one.json["title"] == "The first one is under way",
+            "{}",
+            one.text
+        );
     }
 }
 

@@ -23,6 +23,8 @@ mod login;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod slack;
+#[cfg(test)]
 mod standing;
 #[cfg(test)]
 mod support;

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod deliver;
+#[cfg(test)]
 mod glass;
 #[cfg(test)]
 mod keys;
@@ -12,6 +14,8 @@ mod keys;
 mod lease;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod mail;
 #[cfg(test)]
 mod outcome;
 #[cfg(test)]
