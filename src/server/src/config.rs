@@ -14,7 +14,7 @@ use std::{
 use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
-    deliver::Routes,
+    deliver::{Apps, Routes},
     keys::{Missing, secret_file},
     secrets::Secrets,
     service::{Person, StartError},
@@ -49,6 +49,8 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
     pub(crate) routes: Routes,
+    pub(crate) slack: Option<crate::slack::config::Settings>,
+    pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -182,6 +184,14 @@ impl Directory {
         self.people.iter().find(owns).map(|person| person.accounts.clone()).unwrap_or_default()
     }
 
+    /// What others call the human behind (`iss`, `sub`); `None` for a stranger.
+    pub(crate) fn name_of(&self, iss: &str, sub: &str) -> Option<String> {
+        let owns = |person: &&Reviewer| {
+            person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
+        };
+        self.people.iter().find(owns).map(|person| person.name.clone())
+    }
+
     /// Whether a group of this name exists.
     pub fn knows_group(&self, name: &str) -> Known {
         match &self.groups {
@@ -274,6 +284,8 @@ impl Config {
             None => vec![Reviewer::dev("bob"), Reviewer::dev("carol")],
             Some(people) => people.into_iter().map(Reviewer::from).collect(),
         };
+        let teams = document.teams.map(crate::teams::config::TeamsAt::compile).transpose();
+        let teams = teams.map_err(|why| StartError(format!("teams: {why}")))?;
         Ok(Self {
             mode,
             issuer,
@@ -291,7 +303,9 @@ impl Config {
                 document.submissions_per_minute,
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
-            routes: Routes::compile(document.channels, document.notify)?,
+            routes: Routes::compile(document.channels, document.notify, &Apps { teams: teams.clone() })?,
+            slack: document.slack.map(crate::slack::config::Settings::compile).transpose()?,
+            teams,
         })
     }
 
@@ -303,6 +317,11 @@ impl Config {
     /// Whether the local login is open.
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// The bot of Microsoft Teams, where there is one.
+    pub(crate) fn teams(&self) -> Option<&std::sync::Arc<crate::teams::Bot>> {
+        self.teams.as_ref()
     }
 
     /// The filters that may ask.

@@ -57,6 +57,10 @@ pub struct Document {
     pub notify: Vec<Route>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
+    /// The app of Slack in which reviewers decide.
+    pub slack: Option<crate::slack::config::SlackAt>,
+    /// The bot of Microsoft Teams by which reviewers decide.
+    pub teams: Option<crate::teams::config::TeamsAt>,
 }
 
 /// A filter.

@@ -13,6 +13,10 @@ use super::webhook::WebhookAt;
 pub enum ChannelAt {
     /// A signed HTTP call for each event.
     Webhook(WebhookAt),
+    /// A card in a conversation of Teams, by the bot that `teams` names.
+    TeamsBot(crate::teams::config::TeamsBotAt),
+    /// A Workflows webhook of Teams.
+    TeamsWorkflow(crate::teams::config::TeamsWorkflowAt),
 }
 
 /// Who is told of what. The first route that fits counts; a route without conditions fits everything.

@@ -14,12 +14,12 @@ mod worker;
 use std::time::Duration;
 
 use crate::{
-    service::{Fault, Status, TaskView},
+    service::{Fault, Service, Status, TaskView},
     store::{Sql, outbox, task},
 };
 
 pub use crate::store::outbox::Dead;
-pub(crate) use channel::Channel;
+pub(crate) use channel::{Apps, Channel};
 pub use document::{ChannelAt, Route};
 pub(crate) use routes::Routes;
 pub(crate) use worker::start;
@@ -101,6 +101,8 @@ pub(crate) struct Told<'t> {
     pub(crate) at_ms: i64,
     /// Where the channel's message about the task is, if it is anywhere: what [`Channel::tell`] returned last.
     pub(crate) place: Option<&'t str>,
+    /// The service, for what a channel keeps in its store.
+    pub(crate) service: &'t Service,
     /// The issuer of grants, where people reach the inbox.
     pub(crate) issuer: &'t str,
     /// Now, Unix milliseconds.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use countersign_wire::submission::Submission;
 
-use super::{Channel, ChannelAt, Route};
+use super::{Apps, Channel, ChannelAt, Route};
 use crate::{
     clock::{Clock, System},
     service::StartError,
@@ -38,11 +38,12 @@ impl Routes {
     pub(crate) fn compile(
         typed: BTreeMap<String, ChannelAt>,
         notify: Vec<Route>,
+        apps: &Apps,
     ) -> Result<Self, StartError> {
         let mut channels = BTreeMap::new();
         for (name, at) in typed {
-            let channel =
-                Channel::compile(&name, at).map_err(|why| StartError(format!("channel `{name}`: {why}")))?;
+            let channel = Channel::compile(&name, at, apps);
+            let channel = channel.map_err(|why| StartError(format!("channel `{name}`: {why}")))?;
             channels.insert(name, channel);
         }
         for (place, route) in (1..).zip(&notify) {

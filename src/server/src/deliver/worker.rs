@@ -121,6 +121,7 @@ impl Worker {
                     id: row.id,
                     at_ms: row.at,
                     place: row.place.as_deref(),
+                    service,
                     issuer: service.config().issuer(),
                     now_ms: service.now_ms(),
                 };

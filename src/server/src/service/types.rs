@@ -29,6 +29,10 @@ pub enum Channel {
     Api,
     /// The command line.
     Cli,
+    /// A window in Slack.
+    Slack,
+    /// A card in Microsoft Teams.
+    Teams,
 }
 
 impl Channel {
@@ -38,6 +42,8 @@ impl Channel {
             Self::Web => "web",
             Self::Api => "api",
             Self::Cli => "cli",
+            Self::Slack => "slack",
+            Self::Teams => "teams",
         }
     }
 }

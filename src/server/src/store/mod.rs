@@ -5,6 +5,7 @@
 //! Everything that knows SQL is below this module, so another database is another sibling of it with its own migrations.
 
 pub(crate) mod access;
+pub(crate) mod chat;
 pub(crate) mod glass;
 pub(crate) mod key;
 pub(crate) mod kin;
@@ -17,6 +18,7 @@ pub(crate) mod revoke;
 pub(crate) mod session;
 pub(crate) mod standing;
 pub(crate) mod task;
+pub(crate) mod teams;
 pub(crate) mod vote;
 mod writer;
 

@@ -1,12 +1,8 @@
-//! Where the Teams bot may speak, which of its activities were seen, and who is behind an account of Entra.
+//! Where the Teams bot may speak.
 
-use crate::{
-    service::{Fault, Person},
-    store::Sql,
-    teams::Spent,
-};
+use crate::{service::Fault, store::Sql};
 
-/// Notes where a conversation is reached; says whether that was new.
+/// Notes where a conversation is reached.
 pub(crate) async fn meet(
     sql: &mut Sql,
     tenant: &str,
@@ -39,7 +35,7 @@ pub(crate) async fn leave(sql: &mut Sql, tenant: &str, conversation: &str) -> Re
 }
 
 /// A conversation as it is known.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Met {
     /// The tenant.
     pub(crate) tenant: String,
@@ -51,7 +47,7 @@ pub(crate) struct Met {
 
 /// Where a conversation is reached: by what was heard from itself, else from its team.
 pub(crate) async fn met(sql: &mut Sql, conversation: &str, team: Option<&str>) -> Result<Option<Met>, Fault> {
-    let rows: Option<Met> = sqlx::query_as(
+    let row: Option<(String, Option<String>, String)> = sqlx::query_as(
         "SELECT tenant, team, service_url FROM teams_conversation \
          WHERE conversation = $1 OR conversation = $2 OR team = $2 \
          ORDER BY CASE WHEN conversation = $1 THEN 0 ELSE 1 END LIMIT 1",
@@ -60,30 +56,5 @@ pub(crate) async fn met(sql: &mut Sql, conversation: &str, team: Option<&str>) -
     .bind(team)
     .fetch_optional(sql)
     .await?;
-    Ok(rows)
-}
-
-/// Notes an activity, and forgets those whose tokens are over.
-pub(crate) async fn spend(sql: &mut Sql, activity: &str, until: i64, now: i64) -> Result<Spent, Fault> {
-    sqlx::query("DELETE FROM teams_seen WHERE until <= $1").bind(now).execute(&mut *sql).await?;
-    let done =
-        sqlx::query("INSERT INTO teams_seen (activity, until) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(activity)
-            .bind(until)
-            .execute(sql)
-            .await?;
-    Ok(if done.rows_affected() == 1 { Spent::New } else { Spent::Before })
-}
-
-/// The account that an Entra object is linked to.
-pub(crate) async fn person(sql: &mut Sql, tenant: &str, oid: &str) -> Result<Option<Person>, Fault> {
-    let row: Option<(String, String, String)> = sqlx::query_as(
-        "SELECT iss, sub, name FROM chat_link WHERE provider = $1 AND tenant = $2 AND external_id = $3",
-    )
-    .bind("entra")
-    .bind(tenant)
-    .bind(oid)
-    .fetch_optional(sql)
-    .await?;
-    Ok(row.map(|(iss, sub, name)| Person { iss, sub, email: None, name, groups: Vec::new() }))
+    Ok(row.map(|(tenant, team, service_url)| Met { tenant, team, service_url }))
 }

@@ -14,12 +14,18 @@ use super::{
     bot::{Bot, Shown},
     card::{Face, Typed, card, wants_code},
     inbound::Verified,
+    token::SKEW_S,
 };
 use crate::{
     approver::view::Request,
+    chat,
     inbox::sentence_case,
     service::{Channel, Choice, Fault, Person, Refusal, Service, Status, TaskView, Vote},
+    store::chat::Seen,
 };
+
+/// Under which name activities are remembered.
+const PROVIDER: &str = "teams";
 
 /// What the presser gets.
 enum Reply {
@@ -117,13 +123,18 @@ async fn press(service: &Service, bot: &Bot, verified: &Verified) -> Result<Repl
     }
     let known = verified.activity.id.as_deref().ok_or(());
     let Ok(activity) = known else { return Ok(Reply::Invalid("The activity has no id.")) };
-    match service.teams_spend(activity, verified.until_ms).await? {
-        Spent::New if !has_decided(&task, &who, choice, &data.reason) => {}
-        Spent::New | Spent::Before => return Ok(shown(task, None)),
+    // An activity is remembered for as long as its token is good.
+    match chat::once(service, PROVIDER, (verified.until_s, activity), SKEW_S).await? {
+        Seen::New if !has_decided(&task, &who, choice, &data.reason) => {}
+        Seen::New | Seen::Before => return Ok(shown(task, None)),
     }
-    if choice == Choice::Approve && wants_code(&Request::of(&task)) == Typed::Wanted && data.code.trim().is_empty() {
+    if choice == Choice::Approve
+        && wants_code(&Request::of(&task)) == Typed::Wanted
+        && data.code.trim().is_empty()
+    {
         return Ok(Reply::Message(
-            "Nothing was decided: this cannot be undone, so type the code of the card to approve it.".to_owned(),
+            "Nothing was decided: this cannot be undone, so type the code of the card to approve it."
+                .to_owned(),
         ));
     }
     let code = data.code.trim();
@@ -141,7 +152,9 @@ async fn press(service: &Service, bot: &Bot, verified: &Verified) -> Result<Repl
             Ok(now(service, &task.id, Some(said)).await?)
         }
         Err(Refusal::Fault(why)) => Err(Fault::Store(why)),
-        Err(refusal) => Ok(Reply::Message(format!("Nothing was decided. {}", sentence_case(&refusal.to_string())))),
+        Err(refusal) => {
+            Ok(Reply::Message(format!("Nothing was decided. {}", sentence_case(&refusal.to_string()))))
+        }
     }
 }
 
@@ -153,7 +166,9 @@ async fn presser(service: &Service, verified: &Verified) -> Result<Result<Person
     let Some(oid) = oid.filter(|_| human) else {
         return Ok(Err("Nothing was decided. Guests and bots decide nothing here.".to_owned()));
     };
-    let linked = service.teams_person(&verified.tenant, &oid.hyphenated().to_string()).await?;
+    let oid = oid.hyphenated().to_string();
+    let account = chat::Account { provider: "entra", tenant: &verified.tenant, external_id: &oid };
+    let linked = chat::person(service, account).await?;
     Ok(linked.ok_or_else(|| {
         format!(
             "Nothing was decided. Your account in Teams is not linked to a reviewer yet: sign in at {}/settings once.",
@@ -172,15 +187,6 @@ fn has_decided(task: &TaskView, who: &Person, choice: Choice, reason: &str) -> b
             .as_ref()
             .is_some_and(|question| question.asked_by == who.name && question.text.trim() == reason.trim()),
     }
-}
-
-/// Whether an activity was seen before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spent {
-    /// It was not.
-    New,
-    /// It was.
-    Before,
 }
 
 fn shown(task: TaskView, said: Option<String>) -> Reply {

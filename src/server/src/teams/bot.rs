@@ -64,7 +64,15 @@ impl Bot {
         login: Login,
         card_key: Secret,
     ) -> Self {
-        Self { app_id, tenants, hosts, keyring, tokens: Tokens::new(outward.clone(), login), outward, card_key }
+        Self {
+            app_id,
+            tenants,
+            hosts,
+            keyring,
+            tokens: Tokens::new(outward.clone(), login),
+            outward,
+            card_key,
+        }
     }
 
     /// Whether the bot may answer at `url`.
@@ -75,7 +83,8 @@ impl Bot {
         let refuse = || format!("serviceUrl `{}` is no address of the Bot Connector", inert_short(url, 120));
         let (scheme, rest) = url.split_once("://").ok_or_else(refuse)?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)) && !path.contains("..");
+        let plain =
+            path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)) && !path.contains("..");
         let secure = match scheme {
             "https" => true,
             "http" => is_this_machine(host),

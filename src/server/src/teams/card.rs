@@ -106,7 +106,6 @@ fn within(r: &Request, face: Face<'_>, link: &str, said: Option<&str>, room: Roo
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.5",
-        "lang": "en",
         "fallbackText": format!("This client cannot show the request. Open {link}"),
         "msteams": {"width": "Full"},
         "body": body,

@@ -192,7 +192,14 @@ mod tests {
     #[test]
     fn an_id_of_a_conversation_holds_nothing_that_leads_elsewhere() {
         assert!(is_conversation("19:0123abc@thread.tacv2"));
-        for bad in ["", "19:", "a:1xyz12345", "19:x/../../y@thread.tacv2", "19:x?y@thread.tacv2", "19:x%2f@thread.v2"] {
+        for bad in [
+            "",
+            "19:",
+            "a:1xyz12345",
+            "19:x/../../y@thread.tacv2",
+            "19:x?y@thread.tacv2",
+            "19:x%2f@thread.v2",
+        ] {
             assert!(!is_conversation(bad), "{bad}");
         }
     }

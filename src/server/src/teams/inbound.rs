@@ -18,13 +18,16 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    activity::{Activity, Leaves},
     act,
+    activity::{Activity, Leaves},
     bot::{Bot, ServiceUrl},
     config::is_conversation,
-    token::Unproven,
+    token::{Bad, bearer, prove},
 };
-use crate::service::{Fault, Service};
+use crate::{
+    jwt::Unbelieved,
+    service::{Fault, Service},
+};
 
 /// The largest activity in bytes; theirs have a few thousand.
 const LIMIT: usize = 256 * 1024;
@@ -43,8 +46,8 @@ pub(super) struct Verified {
     pub(super) activity: Activity,
     pub(super) service_url: ServiceUrl,
     pub(super) tenant: String,
-    /// Until when its token is good, Unix milliseconds.
-    pub(super) until_ms: i64,
+    /// Until when its token is good, Unix seconds.
+    pub(super) until_s: i64,
 }
 
 async fn messages(
@@ -67,10 +70,15 @@ async fn messages(
 /// Every check of a call; the error is a sentence for the log.
 async fn verify(bot: &Bot, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Result<Verified, String> {
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let unproven = Unproven::read(header).map_err(|bad| bad.to_string())?;
-    let key = bot.keyring.find(&unproven.kid, now_ms).await;
-    let key = key.ok_or_else(|| super::token::Bad::UnknownKey.to_string())?;
-    let proven = unproven.prove(&key, &bot.app_id, now_ms / 1000).map_err(|bad| bad.to_string())?;
+    let token = bearer(header).map_err(|bad| bad.to_string())?;
+    let unknown = || "the Bot Connector's keys are not known".to_owned();
+    let keys = bot.keyring.keys(now_ms).await.ok_or_else(unknown)?;
+    let mut proven = prove(token, &keys, &bot.app_id, now_ms / 1000);
+    if matches!(proven, Err(Bad::Unbelieved(Unbelieved::Key))) {
+        let keys = bot.keyring.look(now_ms).await.ok_or_else(unknown)?;
+        proven = prove(token, &keys, &bot.app_id, now_ms / 1000);
+    }
+    let proven = proven.map_err(|bad| bad.to_string())?;
     let activity: Activity =
         serde_json::from_slice(body).map_err(|error| format!("the activity does not read: {error}"))?;
     if activity.channel_id != "msteams" {
@@ -83,7 +91,7 @@ async fn verify(bot: &Bot, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Res
     let tenant = activity.tenant().map(str::to_ascii_lowercase);
     let tenant = tenant.filter(|tenant| bot.tenants.contains(tenant));
     let tenant = tenant.ok_or_else(|| "the activity is of a tenant that may not decide here".to_owned())?;
-    Ok(Verified { activity, service_url, tenant, until_ms: proven.exp.saturating_mul(1000) })
+    Ok(Verified { activity, service_url, tenant, until_s: proven.exp })
 }
 
 async fn take(service: &Service, bot: &Arc<Bot>, verified: Verified) -> Result<Response, Fault> {

@@ -13,8 +13,11 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use ureq::http::Request;
 
-use super::token::{self, ISSUER, Key};
-use crate::outward::{Outward, safe};
+use super::token::ISSUER;
+use crate::{
+    jwt::Keys,
+    outward::{Outward, safe},
+};
 
 /// How long keys are used before we look again.
 const FRESH_MS: i64 = 24 * 60 * 60 * 1000;
@@ -34,16 +37,15 @@ pub(crate) struct Keyring {
 
 #[derive(Clone, Default)]
 struct Known {
-    keys: Arc<Vec<Key>>,
+    keys: Arc<Keys>,
     fetched_ms: Option<i64>,
     tried_ms: Option<i64>,
 }
 
 impl Known {
-    /// The key, where what is known is younger than `most`.
-    fn find(&self, kid: &str, now_ms: i64, most: i64) -> Option<Key> {
-        let age = now_ms - self.fetched_ms?;
-        self.keys.iter().find(|key| key.kid == kid && age < most).cloned()
+    /// The keys, where they are younger than `most`.
+    fn younger(&self, now_ms: i64, most: i64) -> Option<Arc<Keys>> {
+        self.fetched_ms.filter(|at| now_ms - at < most).map(|_| self.keys.clone())
     }
 }
 
@@ -67,16 +69,19 @@ impl Keyring {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The key of this name, if it is published.
-    pub(crate) async fn find(&self, kid: &str, now_ms: i64) -> Option<Key> {
-        if let Some(key) = self.known().find(kid, now_ms, FRESH_MS) {
-            return Some(key);
+    /// The published keys; none where they cannot be had.
+    pub(crate) async fn keys(&self, now_ms: i64) -> Option<Arc<Keys>> {
+        match self.known().younger(now_ms, FRESH_MS) {
+            Some(keys) => Some(keys),
+            None => self.look(now_ms).await,
         }
+    }
+
+    /// The published keys, looked at again because one was not among them.
+    pub(crate) async fn look(&self, now_ms: i64) -> Option<Arc<Keys>> {
         let _alone = self.looking.lock().await;
         let mut known = self.known();
-        if known.find(kid, now_ms, FRESH_MS).is_none()
-            && known.tried_ms.is_none_or(|at| now_ms - at >= AGAIN_MS)
-        {
+        if known.tried_ms.is_none_or(|at| now_ms - at >= AGAIN_MS) {
             known.tried_ms = Some(now_ms);
             match self.fetch().await {
                 Ok(keys) => (known.keys, known.fetched_ms) = (Arc::new(keys), Some(now_ms)),
@@ -84,14 +89,14 @@ impl Keyring {
             }
             *self.known.write().unwrap_or_else(PoisonError::into_inner) = known.clone();
         }
-        known.find(kid, now_ms, STALE_MS)
+        known.younger(now_ms, STALE_MS)
     }
 
     /// Fetches metadata and keys.
     ///
     /// # Errors
     /// A sentence.
-    pub(crate) async fn fetch(&self) -> Result<Vec<Key>, String> {
+    pub(crate) async fn fetch(&self) -> Result<Keys, String> {
         #[derive(Deserialize)]
         struct Metadata {
             issuer: String,
@@ -110,8 +115,8 @@ impl Keyring {
         if origin(&found.jwks_uri) != origin(&self.metadata) {
             return Err(format!("`{}` names keys on another host", self.metadata));
         }
-        let keys = token::keys(&self.get(&found.jwks_uri).await?)?;
-        if keys.is_empty() { Err("no key is published".to_owned()) } else { Ok(keys) }
+        let keys = Keys::read(&self.get(&found.jwks_uri).await?)?;
+        if keys.len() == 0 { Err("no key is published".to_owned()) } else { Ok(keys) }
     }
 
     async fn get(&self, address: &str) -> Result<Vec<u8>, String> {

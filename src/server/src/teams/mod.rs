@@ -10,6 +10,7 @@ mod activity;
 mod bot;
 mod card;
 pub(crate) mod config;
+mod deliver;
 mod inbound;
 mod keys;
 mod outbound;
@@ -18,9 +19,10 @@ mod text;
 mod token;
 mod workflow;
 
-pub(crate) use act::Spent;
 pub(crate) use bot::Bot;
+pub(crate) use config::Conversation;
 pub(crate) use inbound::router;
+pub(crate) use workflow::Workflow;
 
 use crate::service::Service;
 

@@ -152,7 +152,9 @@ fn refused_login(answer: &Answer) -> Unsent {
              registration"
         ),
         (Some("AADSTS700016" | "AADSTS90002"), _) => {
-            format!("the login knows no app `app_id` in `tenant` ({said}): is the bot registered as single-tenant there?")
+            format!(
+                "the login knows no app `app_id` in `tenant` ({said}): is the bot registered as single-tenant there?"
+            )
         }
         _ => format!("the login refuses a token for the bot with {} ({said})", answer.status),
     };
@@ -255,11 +257,13 @@ fn judged(answer: Answer) -> Result<Answer, Unsent> {
     match (status, code.as_deref()) {
         (200..=299, _) => Ok(answer),
         (401, _) => Err(Unsent::Later {
-            why: "the Bot Connector refuses the bot's token; is `app_id` the one that the Azure Bot has?".to_owned(),
+            why: "the Bot Connector refuses the bot's token; is `app_id` the one that the Azure Bot has?"
+                .to_owned(),
             after: Some(Duration::from_secs(60)),
         }),
         (403, Some("BotNotInConversationRoster")) => Err(Unsent::Never {
-            why: "the bot is not installed in that team; add the app to it (BotNotInConversationRoster)".to_owned(),
+            why: "the bot is not installed in that team; add the app to it (BotNotInConversationRoster)"
+                .to_owned(),
         }),
         (404, _) => Err(Unsent::Gone),
         (413, _) => Err(Unsent::Never { why: "the card is too large for Teams".to_owned() }),
@@ -267,7 +271,9 @@ fn judged(answer: Answer) -> Result<Answer, Unsent> {
             why: format!("the Bot Connector answers {status} ({shown})"),
             after: after(&answer),
         }),
-        _ => Err(Unsent::Never { why: format!("the Bot Connector refuses the card with {status} ({shown})") }),
+        _ => {
+            Err(Unsent::Never { why: format!("the Bot Connector refuses the card with {status} ({shown})") })
+        }
     }
 }
 
@@ -279,7 +285,11 @@ fn encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
             _ => {
                 out.push('%');
-                out.extend([byte >> 4, byte & 15].into_iter().filter_map(|nibble| char::from_digit(nibble.into(), 16)));
+                out.extend(
+                    [byte >> 4, byte & 15]
+                        .into_iter()
+                        .filter_map(|nibble| char::from_digit(nibble.into(), 16)),
+                );
             }
         }
     }
@@ -302,8 +312,11 @@ mod tests {
 
     #[test]
     fn an_answer_of_the_connector_says_whether_to_come_again() {
-        let roster = r#"{"error":{"code":"BotNotInConversationRoster","message":"The bot is not part of it."}}"#;
-        assert!(matches!(judged(answer(403, roster, None)), Err(Unsent::Never { why }) if why.contains("not installed")));
+        let roster =
+            r#"{"error":{"code":"BotNotInConversationRoster","message":"The bot is not part of it."}}"#;
+        assert!(
+            matches!(judged(answer(403, roster, None)), Err(Unsent::Never { why }) if why.contains("not installed"))
+        );
         assert_eq!(judged(answer(404, "", None)).err(), Some(Unsent::Gone));
         let wait = judged(answer(429, "", Some("17")));
         assert!(matches!(wait, Err(Unsent::Later { after: Some(after), .. }) if after.as_secs() == 17));

@@ -80,7 +80,9 @@ pub(super) fn warnings(r: &Request) -> Vec<Value> {
         return all;
     }
     if r.earlier.is_some() {
-        all.push(warning("The same request was released before, and that is not over. Open the inbox before you decide."));
+        all.push(warning(
+            "The same request was released before, and that is not over. Open the inbox before you decide.",
+        ));
     }
     if r.waiting.is_some_and(|waiting| waiting.here == Here::No) {
         all.push(warning("Nobody waits for it now: an approval is used when the agent comes again."));
@@ -109,7 +111,10 @@ pub(super) fn payload(r: &Request, room: Room) -> Vec<Value> {
             let text = format!("{} × {} {}", one.count, one.operation, one.id);
             paragraph(runs(inert_short(&text, room.name).as_str(), Look::Code))
         }));
-        all.push(ours(&format!("{} requests in one batch; all of them stand in the inbox.", batch.total), "Small"));
+        all.push(ours(
+            &format!("{} requests in one batch; all of them stand in the inbox.", batch.total),
+            "Small",
+        ));
     }
     let kept: String = p.excerpt.as_str().replace('\t', "    ").chars().take(room.excerpt).collect();
     let shown = kept.lines().take(room.lines);
@@ -159,10 +164,8 @@ pub(super) fn story(r: &Request, room: Room) -> Vec<Value> {
     }
     if let Some(outcome) = &r.outcome {
         let status = outcome.status.map_or_else(|| "no status".to_owned(), |status| status.to_string());
-        let text = format!(
-            "The destination answered {status}; {} bytes were sent.",
-            grouped(outcome.request_bytes)
-        );
+        let text =
+            format!("The destination answered {status}; {} bytes were sent.", grouped(outcome.request_bytes));
         all.push(ours(&text, "Small"));
     }
     all

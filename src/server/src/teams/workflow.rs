@@ -49,8 +49,13 @@ impl Workflow {
     /// The address, where it is one of a workflow. No error repeats it.
     fn address(&self) -> Result<countersign_wire::sealed::Plain, String> {
         let url = reveal(&self.url).map_err(|why| format!("url: {why}"))?;
-        let host = url.expose().split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
-        if safe(url.expose()).is_err() || !host.is_some_and(|host| is_listed(&host.to_ascii_lowercase(), &self.hosts)) {
+        let host = url
+            .expose()
+            .split_once("://")
+            .map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+        if safe(url.expose()).is_err()
+            || !host.is_some_and(|host| is_listed(&host.to_ascii_lowercase(), &self.hosts))
+        {
             return Err("url: it is not https at one of these hosts: ".to_owned() + &self.hosts.join(", "));
         }
         Ok(url)

@@ -24,3 +24,5 @@ mod pages;
 mod standing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod teams;

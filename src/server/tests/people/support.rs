@@ -65,17 +65,28 @@ static COUNT: AtomicU64 = AtomicU64::new(1);
 
 impl Inbox {
     pub(crate) async fn new() -> Self {
+        Self::with("", &[]).await
+    }
+
+    /// The same with more configuration; `KEYS` in it is a folder with these private files.
+    pub(crate) async fn with(more: &str, files: &[(&str, String)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        for (name, text) in [("pep", "07".repeat(32)), ("secret", "sk-live-0123456789".to_owned())] {
+        let own = [("pep", "07".repeat(32)), ("secret", "sk-live-0123456789".to_owned())];
+        for (name, text) in own.iter().chain(files) {
             let file = dir.path().join(name);
             std::fs::write(&file, text).unwrap();
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         }
-        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap());
+        let yaml = format!("{CONFIG}{more}").replace("KEYS", dir.path().to_str().unwrap());
         let state = dir.path().join("state");
         let config = Config::read(&yaml, HOST.parse().unwrap(), &state, Mode::Dev).unwrap();
         let service = Service::open(config, &state).await.unwrap();
         Self { app: countersign_server::router(service.clone()), service, _dir: dir }
+    }
+
+    /// The state directory.
+    pub(crate) fn state(&self) -> std::path::PathBuf {
+        self._dir.path().join("state")
     }
 
     /// The service on a port of its own, until the test ends.
