@@ -2,13 +2,22 @@
 
 use std::sync::Arc;
 
-use super::{ChannelAt, Place, Told, Undelivered, webhook::Webhook};
-use crate::teams::{Bot, Conversation, Workflow};
+use super::{ChannelAt, Place, Told, Undelivered, email::Email, pager::Pager, webhook::Webhook};
+use crate::{
+    slack::{config::Settings, post::Room},
+    teams::{Bot, Conversation, Workflow},
+};
 
 /// A way to tell people.
 pub(crate) enum Channel {
     /// A signed HTTP call for each event.
     Webhook(Webhook),
+    /// A mail to people.
+    Email(Box<Email>),
+    /// An alert at an on-call service.
+    Pager(Pager),
+    /// A card in a channel of Slack.
+    Slack(Room),
     /// A card that the bot keeps up to date in a conversation of Teams.
     TeamsBot(Arc<Bot>, Conversation),
     /// Cards by a Workflows webhook of Teams, which lead to the inbox.
@@ -18,6 +27,8 @@ pub(crate) enum Channel {
 /// The apps that channels are reached by.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Apps {
+    /// The app of Slack.
+    pub(crate) slack: Option<Settings>,
     /// The bot of Teams.
     pub(crate) teams: Option<Arc<Bot>>,
 }
@@ -36,6 +47,9 @@ impl Channel {
     pub(super) fn compile(_name: &str, at: ChannelAt, apps: &Apps) -> Result<Self, String> {
         match at {
             ChannelAt::Webhook(at) => Webhook::compile(at).map(Self::Webhook),
+            ChannelAt::Email(at) => Email::compile(at).map(Box::new).map(Self::Email),
+            ChannelAt::Pager(at) => Pager::compile(at).map(Self::Pager),
+            ChannelAt::Slack(at) => Room::compile(&at, apps.slack.as_ref()).map(Self::Slack),
             ChannelAt::TeamsBot(at) => match &apps.teams {
                 Some(bot) => Ok(Self::TeamsBot(bot.clone(), at.try_into()?)),
                 None => Err("it is by the bot of Teams, and no `teams` is configured".to_owned()),
@@ -44,11 +58,33 @@ impl Channel {
         }
     }
 
+    /// The channel of Slack, where it is one.
+    pub(crate) fn slack(&self) -> Option<&Room> {
+        match self {
+            Self::Slack(room) => Some(room),
+            Self::Webhook(_)
+            | Self::Email(_)
+            | Self::Pager(_)
+            | Self::TeamsBot(..)
+            | Self::TeamsWorkflow(_) => None,
+        }
+    }
+
+    /// The conversation of Teams, where it is one.
+    pub(crate) fn teams(&self) -> Option<&Conversation> {
+        match self {
+            Self::TeamsBot(_, conversation) => Some(conversation),
+            Self::Webhook(_) | Self::Email(_) | Self::Pager(_) | Self::Slack(_) | Self::TeamsWorkflow(_) => {
+                None
+            }
+        }
+    }
+
     /// What it must hear of.
     pub(super) fn hears(&self) -> Hears {
         match self {
-            Self::Webhook(_) => Hears::Each,
-            Self::TeamsBot(..) | Self::TeamsWorkflow(_) => Hears::Latest,
+            Self::Webhook(_) | Self::Email(_) => Hears::Each,
+            Self::Pager(_) | Self::Slack(_) | Self::TeamsBot(..) | Self::TeamsWorkflow(_) => Hears::Latest,
         }
     }
 
@@ -56,6 +92,9 @@ impl Channel {
     pub(super) async fn tell(&self, told: &Told<'_>) -> Result<Place, Undelivered> {
         match self {
             Self::Webhook(webhook) => webhook.tell(told).await,
+            Self::Email(email) => email.tell(told).await,
+            Self::Pager(pager) => pager.tell(told).await,
+            Self::Slack(room) => room.tell(told).await,
             Self::TeamsBot(bot, conversation) => bot.tell(conversation, told).await,
             Self::TeamsWorkflow(workflow) => workflow.tell(told).await,
         }

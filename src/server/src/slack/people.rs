@@ -6,7 +6,6 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -14,14 +13,14 @@ use serde_json::Value;
 use super::{PROVIDER, Running, api::Failed};
 use crate::{chat, service::Person};
 
-/// For how long what Slack said of somebody counts.
-const KEEP: Duration = Duration::from_secs(30);
+/// For how long what Slack said of somebody counts, milliseconds.
+const KEEP_MS: i64 = 30_000;
 /// How many are kept.
 const MOST: usize = 4_096;
 
 /// What Slack said of people a moment ago.
 #[derive(Default)]
-pub(super) struct Members(Mutex<HashMap<String, (Instant, Result<Member, Stranger>)>>);
+pub(super) struct Members(Mutex<HashMap<String, (i64, Result<Member, Stranger>)>>);
 
 /// A full member of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,10 +75,10 @@ pub(super) async fn member(slack: &Running, user: &str) -> Result<Member, Strang
     if !is_user(user) {
         return Err(Stranger::Gone);
     }
-    let now = Instant::now();
+    let now = slack.service.now_ms();
     let known = {
         let kept = slack.members.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(user).filter(|(at, _)| now.duration_since(*at) < KEEP).map(|(_, known)| known.clone())
+        kept.get(user).filter(|(at, _)| now - at < KEEP_MS).map(|(_, known)| known.clone())
     };
     if let Some(known) = known {
         return known;
@@ -98,7 +97,7 @@ pub(super) async fn member(slack: &Running, user: &str) -> Result<Member, Strang
     };
     let mut kept = slack.members.0.lock().unwrap_or_else(PoisonError::into_inner);
     if kept.len() >= MOST {
-        kept.retain(|_, (at, _)| now.duration_since(*at) < KEEP);
+        kept.retain(|_, (at, _)| now - *at < KEEP_MS);
     }
     if kept.len() < MOST {
         kept.insert(user.to_owned(), (now, found.clone()));

@@ -4,15 +4,22 @@
 //! on, also where several changes arrive late. What reviewers should not miss (a question answered, a decision, the end
 //! coming near) is said in the card's thread as well. Nothing that is written unfurls.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{api::Failed, card, config::Settings, text::escaped};
+use super::{
+    api::Failed,
+    card,
+    config::{self, Settings, SlackChannelAt},
+    text::escaped,
+};
 use crate::{
-    approver::{text::Inert, view::Request},
-    service::TaskView,
+    approver::{
+        text::{Inert, inert_short},
+        view::{Open, Request, State},
+    },
+    deliver::{self, Event, Told, Undelivered},
+    inbox::times,
 };
 
 /// Where a card stands.
@@ -25,61 +32,80 @@ pub(crate) struct Place {
     pub(crate) ts: String,
 }
 
-/// What is said in the thread beside the card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Aside {
-    /// Nothing.
-    Nothing,
-    /// That it was decided, answered or asked.
-    Update,
-    /// That its end comes near.
-    Reminder,
+/// A channel of Slack that gets cards.
+pub(crate) struct Room {
+    settings: Settings,
+    /// The channel's id.
+    channel: String,
 }
 
-/// Shows `task` in `channel`: a new card where `place` is none.
-pub(crate) async fn show(
-    settings: &Settings,
-    channel: &str,
-    place: Option<&Place>,
-    (task, link, now): (&TaskView, &str, i64),
-    aside: Aside,
-) -> Result<Place, Failed> {
-    let request = Request::of(task);
-    let blocks = card::blocks(&request, link, now);
-    let text = card::fallback(&request);
-    let Some(place) = place else {
+impl Room {
+    /// Checks what was typed.
+    pub(crate) fn compile(at: &SlackChannelAt, settings: Option<&Settings>) -> Result<Self, String> {
+        let settings = settings.ok_or("it is in Slack, and no `slack` is configured")?;
+        Ok(Self { settings: settings.clone(), channel: config::channel(at)? })
+    }
+
+    /// The channel's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.channel
+    }
+
+    /// Brings the card up to date, or posts it.
+    pub(crate) async fn tell(&self, told: &Told<'_>) -> Result<deliver::Place, Undelivered> {
+        let place = told.place.and_then(|place| serde_json::from_str::<Place>(place).ok());
+        let place = self.show(told, place).await.map_err(|failed| match failed {
+            Failed::Later { why, after } => Undelivered::Later { why, after },
+            Failed::Never { why, .. } => Undelivered::Never { why },
+        })?;
+        Ok(serde_json::to_string(&place).ok())
+    }
+
+    async fn show(&self, told: &Told<'_>, place: Option<Place>) -> Result<Place, Failed> {
+        let request = Request::of(told.task);
+        let Some(place) = place else { return self.post(told, &request).await };
         let body = json!({
-            "channel": channel, "text": text, "blocks": blocks,
+            "channel": place.channel, "ts": place.ts, "parse": "none", "link_names": false,
+            "text": card::fallback(&request), "blocks": card::blocks(&request, &told.link(), told.now_ms),
+        });
+        let settings = &self.settings;
+        match settings.api.call(&settings.bot_token, "chat.update", &body).await {
+            Ok(_) => {}
+            // Somebody deleted the card: reviewers need one for as long as it can be decided.
+            Err(Failed::Never { error, .. }) if error == "message_not_found" => {
+                return match request.is_open() {
+                    Open::Yes => self.post(told, &request).await,
+                    Open::No => Ok(place),
+                };
+            }
+            Err(failed) => return Err(failed),
+        }
+        if let Some(words) = aside(&request, told) {
+            let body = json!({
+                "channel": place.channel, "thread_ts": place.ts, "blocks": [card::section(words.clone())],
+                "text": escaped(&Inert::from(words), 600),
+                "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
+            });
+            settings.api.call(&settings.bot_token, "chat.postMessage", &body).await?;
+        }
+        Ok(place)
+    }
+
+    async fn post(&self, told: &Told<'_>, request: &Request) -> Result<Place, Failed> {
+        let settings = &self.settings;
+        let body = json!({
+            "channel": self.channel, "text": card::fallback(request),
+            "blocks": card::blocks(request, &told.link(), told.now_ms),
             "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
-            // A second attempt after a lost answer is told apart by whoever looks at the message.
-            "metadata": {"event_type": "countersign_request", "event_payload": {"id": task.id}},
+            // For programs that look at the channel: which request it is, and nothing of what it says.
+            "metadata": {"event_type": "countersign_request", "event_payload": {"id": told.task.id}},
         });
         let said = settings.api.call(&settings.bot_token, "chat.postMessage", &body).await?;
-        return place_of(&said.json).ok_or_else(|| Failed::Never {
+        place_of(&said.json).ok_or_else(|| Failed::Never {
             error: "no_place".to_owned(),
             why: "Slack took a card and did not say where it is".to_owned(),
-        });
-    };
-    let body = json!({
-        "channel": place.channel, "ts": place.ts, "text": text, "blocks": blocks, "parse": "none", "link_names": false,
-    });
-    settings.api.call(&settings.bot_token, "chat.update", &body).await?;
-    let words = match aside {
-        Aside::Nothing => return Ok(place.clone()),
-        Aside::Update => aside_of(&request),
-        Aside::Reminder => {
-            Some(format!("Still waiting: {}", crate::inbox::times::left(request.expires_at_ms, now)))
-        }
-    };
-    if let Some(words) = words {
-        let body = json!({
-            "channel": place.channel, "thread_ts": place.ts, "text": escaped(&Inert::from(words.clone()), 600),
-            "blocks": [card::section(words)],
-            "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
-        });
-        settings.api.call(&settings.bot_token, "chat.postMessage", &body).await?;
+        })
     }
-    Ok(place.clone())
 }
 
 fn place_of(said: &Value) -> Option<Place> {
@@ -87,35 +113,38 @@ fn place_of(said: &Value) -> Option<Place> {
     Some(Place { channel: text("channel")?, ts: text("ts")? })
 }
 
-/// What happened last, in a sentence.
-fn aside_of(request: &Request) -> Option<String> {
+/// What is said in the thread beside the card; `None` where the card says enough.
+fn aside(request: &Request, told: &Told<'_>) -> Option<String> {
+    if told.event == Event::Reminder {
+        return match request.is_open() {
+            Open::Yes => Some(format!("Still waits: {}", times::left(request.expires_at_ms, told.now_ms))),
+            Open::No => None,
+        };
+    }
+    let one_line = |text: &Inert| inert_short(text.as_str(), 400);
     if let Some(question) = &request.question {
-        return Some(format!("{} asks the requester: {}", question.by, question.text));
+        return Some(format!("{} asks the requester: {}", one_line(&question.by), one_line(&question.text)));
     }
     let vote = request.votes.last();
-    let by = vote.map_or(String::new(), |vote| format!(" by {}: {}", vote.person, vote.reason));
+    let by = vote
+        .map_or(String::new(), |vote| format!(" by {}: {}", one_line(&vote.person), one_line(&vote.reason)));
     Some(match request.state {
-        crate::approver::view::State::Pending => match (vote, request.answers.last()) {
+        State::Pending => match (vote, request.answers.last()) {
             (Some(_), _) => {
                 format!("{} of {} approved; last{by}", request.quorum.approved, request.quorum.required)
             }
-            (None, Some(answer)) => format!("The requester's side answered (not verified): {}", answer.text),
+            (None, Some(answer)) => {
+                format!("The requester's side answered (not verified): {}", one_line(&answer.text))
+            }
             (None, None) => return None,
         },
-        crate::approver::view::State::NeedsContext => return None,
-        crate::approver::view::State::Approved => format!("Approved{by}"),
-        crate::approver::view::State::Denied => format!("Denied{by}"),
-        crate::approver::view::State::Consumed
-        | crate::approver::view::State::OutcomeUnknown
-        | crate::approver::view::State::Revoked
-        | crate::approver::view::State::Expired
-        | crate::approver::view::State::Cancelled => request.progress(),
+        State::NeedsContext => return None,
+        State::Approved => format!("Approved{by}"),
+        State::Denied => format!("Denied{by}"),
+        State::OutcomeUnknown | State::Revoked | State::Expired | State::Cancelled => {
+            crate::inbox::sentence_case(&request.progress())
+        }
+        // That it was sent stands in the card; the thread would only repeat it.
+        State::Consumed => return None,
     })
-}
-
-/// How long before a request's end reviewers are reminded: a quarter of its time, at most five minutes.
-pub(crate) fn remind_at(task: &TaskView) -> i64 {
-    let life = task.expires_at_ms.saturating_sub(task.created_at_ms).max(0);
-    let five = i64::try_from(Duration::from_mins(5).as_millis()).unwrap_or(300_000);
-    task.expires_at_ms.saturating_sub((life / 4).min(five))
 }

@@ -133,8 +133,7 @@ async fn press(service: &Service, bot: &Bot, verified: &Verified) -> Result<Repl
         && data.code.trim().is_empty()
     {
         return Ok(Reply::Message(
-            "Nothing was decided: this cannot be undone, so type the code of the card to approve it."
-                .to_owned(),
+            "Nothing was decided: to approve this, type the code of the card.".to_owned(),
         ));
     }
     let code = data.code.trim();
@@ -167,8 +166,14 @@ async fn presser(service: &Service, verified: &Verified) -> Result<Result<Person
         return Ok(Err("Nothing was decided. Guests and bots decide nothing here.".to_owned()));
     };
     let oid = oid.hyphenated().to_string();
-    let account = chat::Account { provider: "entra", tenant: &verified.tenant, external_id: &oid };
-    let linked = chat::person(service, account).await?;
+    // Whoever signed in with Entra is known by that; others may have linked the account.
+    let linked = match service.teams_person(&verified.tenant, &oid).await? {
+        Some(person) => Some(person),
+        None => {
+            let account = chat::Account { provider: "entra", tenant: &verified.tenant, external_id: &oid };
+            chat::person(service, account).await?
+        }
+    };
     Ok(linked.ok_or_else(|| {
         format!(
             "Nothing was decided. Your account in Teams is not linked to a reviewer yet: sign in at {}/settings once.",

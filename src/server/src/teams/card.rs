@@ -70,11 +70,12 @@ pub(crate) fn size(card: &Value) -> usize {
     text.len().max(2 * text.encode_utf16().count())
 }
 
-/// Whether an approval needs the code typed in: what cannot be undone.
+/// Whether an approval needs the code typed in: where the service demands it, and here for all that cannot be undone, since a
+/// card is pressed in passing.
 pub(crate) fn wants_code(r: &Request) -> Typed {
-    match r.action.reversible {
-        Reversible::No => Typed::Wanted,
-        Reversible::Yes | Reversible::Unknown => Typed::NotWanted,
+    match (r.typed_code, r.action.reversible) {
+        (true, _) | (false, Reversible::No) => Typed::Wanted,
+        (false, Reversible::Yes | Reversible::Unknown) => Typed::NotWanted,
     }
 }
 
@@ -156,7 +157,7 @@ fn inputs(r: &Request) -> Vec<Value> {
         inputs.push(json!({
             "type": "Input.Text",
             "id": "code",
-            "label": "To approve, type the code above: this cannot be undone",
+            "label": "To approve, type the code above",
             "maxLength": 32,
         }));
     }
@@ -188,3 +189,6 @@ fn actions(r: &Request, decides: Option<&str>, link: &str) -> Value {
     actions.push(open.clone());
     json!({"type": "ActionSet", "actions": actions})
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,7 @@ impl Bot {
         })?;
         // The list of hosts may have become shorter since.
         let at = self.trusted(&known.service_url).map_err(Undelivered::never)?;
-        let message = message(told, act::of(self, told.task, &told.link(), None));
+        let message = message(told, &act::of(self, told.task, &told.link(), None));
         let place: Option<Stands> = told.place.and_then(|place| serde_json::from_str(place).ok());
         if let Some(place) = place.filter(|place| place.conversation == to.id) {
             match self.replace(&at, &place.conversation, &place.activity, &message, told.now_ms).await {
@@ -89,7 +89,7 @@ impl Workflow {
 }
 
 /// The card in its message. The summary is what a notification shows, so nothing of others is in it.
-fn message(told: &Told<'_>, card: Value) -> Value {
+fn message(told: &Told<'_>, card: &Value) -> Value {
     json!({
         "type": "message",
         "summary": format!("Approval {}", Request::of(told.task).code),

@@ -11,6 +11,7 @@ mod bot;
 mod card;
 pub(crate) mod config;
 mod deliver;
+pub(crate) mod doctor;
 mod inbound;
 mod keys;
 mod outbound;

@@ -26,7 +26,7 @@ use crate::{
 /// How long before its end a token is not used any more, milliseconds.
 const MARGIN_MS: i64 = 5 * 60 * 1000;
 /// The longest wait that we let others impose on us.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Where tokens come from, and what for.
 pub(super) struct Login {
@@ -159,7 +159,7 @@ fn refused_login(answer: &Answer) -> Unsent {
         _ => format!("the login refuses a token for the bot with {} ({said})", answer.status),
     };
     match answer.status {
-        400 | 401 | 403 => Unsent::Later { why, after: Some(Duration::from_secs(60)) },
+        400 | 401 | 403 => Unsent::Later { why, after: Some(Duration::from_mins(1)) },
         _ => Unsent::Later { why, after: after(answer) },
     }
 }
@@ -259,7 +259,7 @@ fn judged(answer: Answer) -> Result<Answer, Unsent> {
         (401, _) => Err(Unsent::Later {
             why: "the Bot Connector refuses the bot's token; is `app_id` the one that the Azure Bot has?"
                 .to_owned(),
-            after: Some(Duration::from_secs(60)),
+            after: Some(Duration::from_mins(1)),
         }),
         (403, Some("BotNotInConversationRoster")) => Err(Unsent::Never {
             why: "the bot is not installed in that team; add the app to it (BotNotInConversationRoster)"
@@ -267,7 +267,7 @@ fn judged(answer: Answer) -> Result<Answer, Unsent> {
         }),
         (404, _) => Err(Unsent::Gone),
         (413, _) => Err(Unsent::Never { why: "the card is too large for Teams".to_owned() }),
-        (408 | 412 | 429, _) | (500..=599, _) => Err(Unsent::Later {
+        (408 | 412 | 429 | 500..=599, _) => Err(Unsent::Later {
             why: format!("the Bot Connector answers {status} ({shown})"),
             after: after(&answer),
         }),

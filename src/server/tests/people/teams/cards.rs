@@ -167,3 +167,37 @@ async fn a_hostile_card_looks_as_it_did_when_it_was_read_by_eye() {
     }
     assert_eq!(seen, std::fs::read_to_string(path).unwrap());
 }
+
+/// What TEAMS.md tells people to upload has what Teams wants of an app with a bot (its manifest, version 1.17).
+#[test]
+fn the_manifest_in_the_docs_is_one() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/TEAMS.md")).unwrap();
+    let (_, rest) = page.split_once("```json").unwrap();
+    let (json, _) = rest.split_once("```").unwrap();
+    let manifest: Value = serde_json::from_str(json).unwrap();
+    for name in [
+        "$schema",
+        "manifestVersion",
+        "version",
+        "id",
+        "developer",
+        "name",
+        "description",
+        "icons",
+        "accentColor",
+    ] {
+        assert!(!manifest[name].is_null(), "{name} is missing");
+    }
+    for name in ["name", "websiteUrl", "privacyUrl", "termsOfUseUrl"] {
+        assert!(manifest["developer"][name].is_string(), "developer.{name}");
+    }
+    assert!(manifest["$schema"].as_str().unwrap().contains(manifest["manifestVersion"].as_str().unwrap()));
+    assert!(manifest["name"]["short"].as_str().unwrap().len() <= 30);
+    assert!(manifest["description"]["short"].as_str().unwrap().len() <= 80);
+    let bot = &manifest["bots"][0];
+    assert_eq!(bot["scopes"], json!(["team", "groupChat"]));
+    for id in [&manifest["id"], &bot["botId"]] {
+        assert!(uuid::Uuid::parse_str(id.as_str().unwrap()).is_ok(), "{id}");
+    }
+    assert_ne!(manifest["id"], bot["botId"]);
+}

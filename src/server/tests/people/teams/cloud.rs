@@ -145,10 +145,8 @@ impl Cloud {
              flow: {{teams_workflow: {{url: {{file: KEYS/workflow}}, hosts: ['{host}']}}}}\n\
              notify:\n- {{group: [data-owners], channels: [approvals, security]}}\n- {{group: [security], channels: [approvals, flow]}}\n"
         );
-        let files = [
-            ("teams", SECRET.to_owned()),
-            ("workflow", format!("{origin}/workflows/abc?sig=very-secret-sig")),
-        ];
+        let workflow = format!("{origin}/workflows/abc?sig=very-secret-sig");
+        let files = [("teams", SECRET), ("workflow", workflow.as_str())];
         let inbox = Inbox::with(&yaml, &files).await;
         Self { inbox, signer, origin, shared, number: Mutex::new(0) }
     }
@@ -189,10 +187,10 @@ impl Cloud {
         use sqlx::Connection as _;
         let person =
             self.inbox.service.dev_reviewers().into_iter().find(|person| person.name == name).unwrap();
-        let path = self.inbox.state().join("countersign.db");
+        let path = self.inbox.database_file();
         let mut sql = sqlx::SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
         sqlx::query(
-            "INSERT INTO chat_link (provider, tenant, external_id, iss, sub, name, linked_at) VALUES ('entra', $1, $2, $3, $4, $5, 0)",
+            "INSERT INTO entra_account (tid, oid, iss, sub, name, at) VALUES ($1, $2, $3, $4, $5, 0)",
         )
         .bind(TENANT)
         .bind(oid)
