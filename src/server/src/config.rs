@@ -53,6 +53,7 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
     pub(crate) slack: Option<crate::slack::config::Settings>,
+    pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
     pub(crate) routes: Routes,
     pub(crate) messages_per_minute: u32,
     pub(crate) sign_in: Option<SignIn>,
@@ -374,7 +375,11 @@ impl Config {
             let groups = groups(document.groups, &people, "dev_reviewers")?;
             Directory::new(people, groups)
         };
-        let slack = document.slack.map(crate::slack::config::Settings::compile).transpose()?;
+        let teams = document.teams.map(crate::teams::config::TeamsAt::compile).transpose();
+        let apps = Apps {
+            slack: document.slack.map(crate::slack::config::Settings::compile).transpose()?,
+            teams: teams.map_err(|why| StartError(format!("teams: {why}")))?,
+        };
         Ok(Self {
             mode,
             issuer,
@@ -394,8 +399,9 @@ impl Config {
             ])?,
             messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
-            routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
-            slack,
+            routes: Routes::compile(document.channels, document.notify, &apps)?,
+            slack: apps.slack,
+            teams: apps.teams,
             sign_in,
             demands: demand::compile(document.demands)?,
             policy_url: demand::policy_url(document.policy_url)?,
@@ -420,6 +426,11 @@ impl Config {
     /// Where the commit of a policy can be read, with `{commit}` where the commit goes.
     pub fn policy_url(&self) -> Option<&str> {
         self.policy_url.as_deref()
+    }
+
+    /// The bot of Microsoft Teams, where there is one.
+    pub(crate) fn teams(&self) -> Option<&std::sync::Arc<crate::teams::Bot>> {
+        self.teams.as_ref()
     }
 
     /// The filters that may ask.

@@ -62,6 +62,7 @@ pub fn router(service: Service) -> Router {
     access::router(service.clone())
         .merge(approver::router(service.clone()))
         .merge(crate::slack::router(&service))
+        .merge(crate::teams::router(service.clone()))
         .merge(inbox::router(service))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, CALL))
         .layer(map_response(move |answer: Response| std::future::ready(headers::guard(reached, answer))))

@@ -23,5 +23,6 @@ mod secrets;
 pub mod service;
 mod slack;
 mod store;
+mod teams;
 
 pub use http::{router, serve};

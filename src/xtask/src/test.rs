@@ -46,6 +46,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if setup::axe().is_none() {
         println!("no npm, so tests that look at pages with axe-core are left out (never so in CI)");
     }
+    if setup::adaptive_cards().is_none() {
+        println!("no npm, so tests that show cards of Teams are left out (never so in CI)");
+    }
     if !options.only_tests {
         shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;
         lints()?;

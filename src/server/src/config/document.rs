@@ -67,6 +67,8 @@ pub struct Document {
     pub vault: Option<VaultAt>,
     /// The app of Slack in which reviewers decide.
     pub slack: Option<crate::slack::config::SlackAt>,
+    /// The bot of Microsoft Teams by which reviewers decide.
+    pub teams: Option<crate::teams::config::TeamsAt>,
     /// For which requests an approval takes more than a click.
     #[serde(default)]
     pub demands: Vec<super::demand::Entry>,

@@ -37,6 +37,7 @@ mod signed;
 mod standing;
 mod status;
 mod submit;
+mod teams;
 mod types;
 mod view;
 mod wait;

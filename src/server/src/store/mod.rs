@@ -23,6 +23,7 @@ pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod standing;
 pub(crate) mod task;
+pub(crate) mod teams;
 pub(crate) mod vote;
 mod writer;
 

@@ -40,3 +40,5 @@ mod slack;
 mod standing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod teams;

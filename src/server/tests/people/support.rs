@@ -96,8 +96,13 @@ impl Inbox {
         self.service.dev_reviewers().into_iter().find(|person| person.name == name).unwrap()
     }
 
+    /// Where the database is.
+    pub(crate) fn database_file(&self) -> std::path::PathBuf {
+        self.dir.path().join("state/countersign.db")
+    }
+
     async fn database(&self) -> sqlx::SqliteConnection {
-        let file = self.dir.path().join("state/countersign.db");
+        let file = self.database_file();
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
         sqlx::ConnectOptions::connect(&options).await.unwrap()
     }
