@@ -6,6 +6,8 @@
 
 pub(crate) mod access;
 pub(crate) mod chat;
+pub(crate) mod device;
+pub(crate) mod facet;
 pub(crate) mod glass;
 pub(crate) mod key;
 pub(crate) mod kin;
@@ -14,8 +16,10 @@ mod migrate;
 pub(crate) mod outbox;
 pub(crate) mod outcome;
 pub(crate) mod person;
+pub(crate) mod preference;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod standing;
 pub(crate) mod task;
 pub(crate) mod vote;
