@@ -148,6 +148,25 @@ pub(crate) fn wasm_opt() -> Option<PathBuf> {
 /// The version whose output was measured.
 const BINARYEN: &str = "132.0.0";
 
+/// The identity provider that signing in is tested against, as npm has it, in `.tools`.
+pub(crate) fn oidc() -> Result<()> {
+    let ours = place::tools().join("oidc/node_modules/oidc-provider/package.json");
+    let version = format!("\"version\": \"{OIDC_PROVIDER}\"");
+    if fs::read_to_string(&ours).is_ok_and(|text| text.contains(&version)) {
+        return Ok(());
+    }
+    if ["node", "npm"].iter().any(|program| place::on_path(program).is_none()) {
+        debian(&["nodejs", "npm"])?;
+    }
+    let prefix = place::tools().join("oidc").to_string_lossy().into_owned();
+    let package = format!("oidc-provider@{OIDC_PROVIDER}");
+    let arguments = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, &package];
+    shell::run(&mut shell::command("npm", &arguments))
+}
+
+/// The version that was tried.
+const OIDC_PROVIDER: &str = "9.13.3";
+
 /// Chromium and its driver, for the tests of the inbox in a real browser.
 pub(crate) fn browser() -> Result<()> {
     let present = ["chromium", "chromedriver"].iter().all(|program| place::on_path(program).is_some());

@@ -37,6 +37,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Err(fault) = setup::browser() {
         println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
     }
+    if let Err(fault) = setup::oidc() {
+        println!("no identity provider, so tests of signing in are left out (never so in CI): {fault:#}");
+    }
     if let Err(fault) = setup::mail_server() {
         println!("no mail server, so tests that need one are left out (never so in CI): {fault:#}");
     }

@@ -11,7 +11,7 @@ use super::{
     api::Failed,
     card,
     config::{self, Settings, SlackChannelAt},
-    text::escaped,
+    text::{escaped, said},
 };
 use crate::{
     approver::{
@@ -59,6 +59,24 @@ impl Room {
             Failed::Never { why, .. } => Undelivered::Never { why },
         })?;
         Ok(serde_json::to_string(&place).ok())
+    }
+
+    /// One message about many requests.
+    pub(crate) async fn digest(&self, digest: &deliver::Digest) -> Result<(), Undelivered> {
+        let button = json!({
+            "type": "button", "action_id": "open", "url": digest.link, "text": said("Open the inbox".to_owned(), 75),
+        });
+        let body = json!({
+            "channel": self.channel, "text": escaped(&Inert::from(digest.title()), 600),
+            "blocks": [card::section(digest.text()), {"type": "actions", "elements": [button]}],
+            "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
+        });
+        let settings = &self.settings;
+        match settings.api.call(&settings.bot_token, "chat.postMessage", &body).await {
+            Ok(_) => Ok(()),
+            Err(Failed::Later { why, after }) => Err(Undelivered::Later { why, after }),
+            Err(Failed::Never { why, .. }) => Err(Undelivered::Never { why }),
+        }
     }
 
     async fn show(&self, told: &Told<'_>, place: Option<Place>) -> Result<Place, Failed> {
