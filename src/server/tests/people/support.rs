@@ -130,12 +130,13 @@ impl Inbox {
         all
     }
 
-    /// Waits until every channel was told everything.
+    /// Waits until every channel was told everything that is due.
     pub(crate) async fn quiet(&self) {
         let mut sql = self.database().await;
-        let open = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL";
+        let open = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= $1";
         for _ in 0..400 {
-            let open: i64 = sqlx::query_scalar(open).fetch_one(&mut sql).await.unwrap();
+            let open: i64 =
+                sqlx::query_scalar(open).bind(self.service.now_ms()).fetch_one(&mut sql).await.unwrap();
             if open == 0 {
                 return;
             }
