@@ -54,6 +54,7 @@ pub struct Config {
     pub(crate) secrets: Secrets,
     pub(crate) slack: Option<crate::slack::config::Settings>,
     pub(crate) routes: Routes,
+    pub(crate) messages_per_minute: u32,
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) demands: Vec<demand::Demand>,
     /// Where a policy's commit can be read, with `{commit}` in it.
@@ -80,7 +81,17 @@ impl Default for Limits {
 /// The largest limit: beyond it nothing is limited.
 const LARGEST: u32 = 1_000_000;
 
+/// How many messages a minute people read.
+const MESSAGES: u32 = 20;
+
 impl Limits {
+    fn messages(typed: Option<u32>) -> Result<u32, StartError> {
+        match typed.unwrap_or(MESSAGES) {
+            number @ 1..=LARGEST => Ok(number),
+            number => Err(StartError(format!("`messages_per_minute` ({number}) must be 1 to {LARGEST}"))),
+        }
+    }
+
     fn read(typed: [Option<u32>; 3]) -> Result<Self, StartError> {
         let usual = Self::default();
         let [of_subject, of_rule, per_minute] = typed;
@@ -372,6 +383,7 @@ impl Config {
                 document.pending_per_rule,
                 document.submissions_per_minute,
             ])?,
+            messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
             routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
             slack,

@@ -203,6 +203,31 @@ pub(crate) fn python() -> Result<()> {
     if place::on_path("python3").is_some() { Ok(()) } else { debian(&["python3"]) }
 }
 
+/// Slack's own Python library, for the tests of what we show in Slack and of what Slack signs.
+pub(crate) fn slack_sdk() -> Result<()> {
+    const VERSION: &str = "3.48.0";
+    let ours = place::tools().join("slack_sdk");
+    if ours.join(format!("slack_sdk-{VERSION}.dist-info")).is_dir() {
+        return Ok(());
+    }
+    let into = ours.to_string_lossy().into_owned();
+    let package = format!("slack_sdk=={VERSION}");
+    let arguments = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--upgrade",
+        "--target",
+        &into,
+        &package,
+    ];
+    shell::run(&mut shell::command("python3", &arguments))
+}
+
 /// Installs a tool into `.tools`. It has its own target folder there, so that ours keeps only our artefacts.
 ///
 /// First with the versions its authors tested; a mirror of crates.io may lag behind those, then with what it has.
