@@ -200,12 +200,7 @@ impl Worker {
     }
 
     /// Tells many rows as one.
-    async fn digest(
-        &self,
-        service: Service,
-        channel: &Channel,
-        rows: Vec<outbox::Row>,
-    ) -> Result<(), Fault> {
+    async fn digest(&self, service: Service, channel: &Channel, rows: Vec<outbox::Row>) -> Result<(), Fault> {
         let mut digest = Digest::new(service.config().issuer());
         let mut covered = Vec::with_capacity(rows.len());
         for row in rows {

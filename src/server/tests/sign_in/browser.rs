@@ -65,6 +65,7 @@ async fn in_a_real_browser_a_reviewer_signs_in_approves_after_a_fresh_sign_in_an
     }
     assert_eq!(stage.service.task(&id).await.unwrap().unwrap().status.as_str(), "approved");
 
+    wait(&browser, ".me summary").await.click().await.unwrap();
     browser.find(Locator::Css("form[action='/logout'] button")).await.unwrap().click().await.unwrap();
     // Our own page leads on to the provider's.
     at(&browser, "/session/end").await;
