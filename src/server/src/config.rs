@@ -15,7 +15,7 @@ use std::{
 use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
-    deliver::Routes,
+    deliver::{Apps, Routes},
     keys::{Missing, secret_file},
     secrets::Secrets,
     service::{Person, StartError},
@@ -49,6 +49,7 @@ pub struct Config {
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
+    pub(crate) slack: Option<crate::slack::config::Settings>,
     pub(crate) routes: Routes,
     pub(crate) demands: Vec<demand::Demand>,
     /// Where a policy's commit can be read, with `{commit}` in it.
@@ -186,6 +187,14 @@ impl Directory {
         self.people.iter().find(owns).map(|person| person.accounts.clone()).unwrap_or_default()
     }
 
+    /// What others call the human behind (`iss`, `sub`); `None` for a stranger.
+    pub(crate) fn name_of(&self, iss: &str, sub: &str) -> Option<String> {
+        let owns = |person: &&Reviewer| {
+            person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
+        };
+        self.people.iter().find(owns).map(|person| person.name.clone())
+    }
+
     /// Whether a group of this name exists.
     pub fn knows_group(&self, name: &str) -> Known {
         match &self.groups {
@@ -278,6 +287,7 @@ impl Config {
             None => vec![Reviewer::dev("bob"), Reviewer::dev("carol")],
             Some(people) => people.into_iter().map(Reviewer::from).collect(),
         };
+        let slack = document.slack.map(crate::slack::config::Settings::compile).transpose()?;
         Ok(Self {
             mode,
             issuer,
@@ -295,7 +305,8 @@ impl Config {
                 document.submissions_per_minute,
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
-            routes: Routes::compile(document.channels, document.notify)?,
+            routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
+            slack,
             demands: demand::compile(document.demands)?,
             policy_url: demand::policy_url(document.policy_url)?,
         })

@@ -154,6 +154,12 @@ pub(crate) fn browser() -> Result<()> {
     if present { Ok(()) } else { debian(&["chromium", "chromium-driver"]) }
 }
 
+/// A mail server, for the tests of e-mail.
+pub(crate) fn mail_server() -> Result<()> {
+    let present = shell::asked("/usr/bin/python3", &["-c", "import aiosmtpd"]).is_some();
+    if present { Ok(()) } else { debian(&["python3-aiosmtpd"]) }
+}
+
 /// axe-core in `.tools`, with which the tests look for pages that shut somebody out; `None` where there is no npm.
 pub(crate) fn axe() -> Option<PathBuf> {
     let ours = place::tools().join("axe/node_modules/axe-core/axe.min.js");

@@ -37,6 +37,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if setup::axe().is_none() {
         println!("no npm, so tests that look at pages with axe-core are left out (never so in CI)");
     }
+    if let Err(fault) = setup::mail_server() {
+        println!("no mail server, so tests that need one are left out (never so in CI): {fault:#}");
+    }
     if !options.only_tests {
         shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;
         lints()?;

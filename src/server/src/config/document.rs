@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Account, DEV_ISSUER, Reviewer};
 use crate::{
-    deliver::{ChannelAt, Route},
+    deliver::{ChannelAt, RouteAt},
     secrets::{SecretAt, VaultAt},
 };
 
@@ -54,9 +54,11 @@ pub struct Document {
     pub channels: BTreeMap<String, ChannelAt>,
     /// Who is told of what: the first route that fits. Without routes every channel is told of everything.
     #[serde(default)]
-    pub notify: Vec<Route>,
+    pub notify: Vec<RouteAt>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
+    /// The app of Slack in which reviewers decide.
+    pub slack: Option<crate::slack::config::SlackAt>,
     /// For which requests an approval takes more than a click.
     #[serde(default)]
     pub demands: Vec<super::demand::Entry>,

@@ -80,7 +80,8 @@ pub fn router(service: Service) -> Router {
     pages.merge(assets::router()).layer(map_response(guarded))
 }
 
-async fn guarded(mut answer: Response) -> Response {
+/// What a page says to a browser.
+pub(crate) async fn guarded(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     approver::{problem::Trouble, text::inert_short},
-    login,
+    chat, login,
     service::{About, Cue, Preference, Service},
 };
 
@@ -31,6 +31,7 @@ struct Page {
     cues: Vec<Choice>,
     abouts: Vec<Choice>,
     linked: Vec<Linked>,
+    offers_slack: bool,
     sessions: Vec<OneSession>,
 }
 
@@ -43,9 +44,12 @@ struct Choice {
 
 /// An account elsewhere that decides as this person.
 struct Linked {
-    provider: String,
+    provider: &'static str,
     name: String,
+    user: String,
     since: String,
+    /// Where the form that ends the link goes.
+    unlink: &'static str,
 }
 
 struct OneSession {
@@ -80,11 +84,27 @@ pub(super) async fn page(
         groups: me.groups.iter().map(|group| inert_short(group, 80).to_string()).collect(),
         cues: cues(preference),
         abouts: abouts(preference),
-        linked: Vec::new(),
+        linked: chat::links(&service, me).await?.iter().map(|link| linked(link, now)).collect(),
+        offers_slack: service.config().slack.is_some(),
         sessions: sessions.collect(),
         frame: Frame::of(&service, &reviewer, Tab::Settings).await?,
     };
     Ok(html(StatusCode::OK, &page))
+}
+
+fn linked(link: &chat::Link, now: i64) -> Linked {
+    let (provider, unlink) = match link.provider.as_str() {
+        "slack" => ("Slack", "/settings/slack/unlink"),
+        "teams" => ("Teams", ""),
+        _ => ("Another chat", ""),
+    };
+    Linked {
+        provider,
+        name: inert_short(&link.name, 120).to_string(),
+        user: inert_short(&link.external_id, 200).to_string(),
+        since: times::ago(link.linked_at_ms, now),
+        unlink,
+    }
 }
 
 fn cues(preference: Preference) -> Vec<Choice> {

@@ -117,7 +117,22 @@ impl Shared {
     }
 }
 
+/// Writes a record of the service's own chain, for what happens beside tasks.
+pub(crate) async fn record(
+    sql: &mut crate::store::Sql,
+    event: &str,
+    now: i64,
+    members: serde_json::Value,
+) -> Result<i64, Fault> {
+    log::record(sql, event, now, log::object(members)).await
+}
+
 impl Service {
+    /// Signs with the key that signs grants. Whoever calls it prefixes what it signs with its purpose.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        self.shared.keys().current.sign_bytes(message)
+    }
+
     /// The configuration the service runs with.
     pub fn config(&self) -> &Config {
         &self.shared.config

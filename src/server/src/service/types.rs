@@ -29,6 +29,8 @@ pub enum Channel {
     Api,
     /// The command line.
     Cli,
+    /// A window in Slack.
+    Slack,
 }
 
 impl Channel {
@@ -38,6 +40,7 @@ impl Channel {
             Self::Web => "web",
             Self::Api => "api",
             Self::Cli => "cli",
+            Self::Slack => "slack",
         }
     }
 }

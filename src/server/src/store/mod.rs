@@ -5,6 +5,7 @@
 //! Everything that knows SQL is below this module, so another database is another sibling of it with its own migrations.
 
 pub(crate) mod access;
+pub(crate) mod chat;
 pub(crate) mod facet;
 pub(crate) mod glass;
 pub(crate) mod key;

@@ -124,7 +124,7 @@ async fn nothing_selected_or_no_reason_decides_nothing_and_a_forged_form_neither
 
 #[tokio::test]
 async fn one_that_takes_a_typed_code_cannot_be_selected_nor_slipped_in() {
-    let inbox = Inbox::configured("demands: [{class: infra_change, typed_code: true}]\n").await;
+    let inbox = Inbox::with("demands: [{class: infra_change, typed_code: true}]\n", &[]).await;
     let carol = inbox.session("carol").await;
     let one = inbox.task(pod("web-1")).await;
     inbox.task(pod("web-2")).await;

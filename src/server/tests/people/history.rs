@@ -61,10 +61,10 @@ async fn each_filter_narrows_every_list_and_stays_in_the_address() {
 async fn what_was_asked_too_long_ago_is_left_out_where_an_age_is_chosen() {
     let inbox = Inbox::new().await;
     let carol = inbox.session("carol").await;
-    inbox.at(-7_200);
+    inbox.elapse(-7_200);
     let old = inbox.task(numbered(1)).await;
     inbox.decide(&carol, &old, "deny").await.expect(StatusCode::OK);
-    inbox.at(0);
+    inbox.elapse(0);
     let new = inbox.task(numbered(2)).await;
     inbox.decide(&carol, &new, "deny").await.expect(StatusCode::OK);
     let hour = inbox.page(&carol, "/inbox/decided?age=1h").await.text;
@@ -110,12 +110,12 @@ async fn an_agent_and_a_rule_have_pages_with_their_requests_and_how_long_decisio
     let inbox = Inbox::new().await;
     let carol = inbox.session("carol").await;
     for (number, took) in [(1, 20), (2, 240), (3, 600)] {
-        inbox.at(-5_000 + i64::from(number) * 1_000);
+        inbox.elapse(-5_000 + i64::from(number) * 1_000);
         let id = inbox.task(numbered(usize::try_from(number).unwrap())).await;
-        inbox.at(-5_000 + i64::from(number) * 1_000 + took);
+        inbox.elapse(-5_000 + i64::from(number) * 1_000 + took);
         inbox.decide(&carol, &id, if number == 2 { "deny" } else { "approve" }).await.expect(StatusCode::OK);
     }
-    inbox.at(0);
+    inbox.elapse(0);
     let waiting = inbox.task(numbered(4)).await;
     let foreign = inbox.task(other).await;
     for path in ["/agents/report-bot", "/rules/export-guard/pii-export"] {
@@ -197,7 +197,7 @@ demands:
 
 #[tokio::test]
 async fn what_takes_a_typed_code_is_not_approved_without_it_on_any_way() {
-    let inbox = Inbox::configured(DEMANDS).await;
+    let inbox = Inbox::with(DEMANDS, &[]).await;
     let carol = inbox.session("carol").await;
     let id = inbox.task(security_alone).await;
     let page = inbox.page(&carol, &format!("/r/{id}")).await.expect(StatusCode::OK);
@@ -222,7 +222,7 @@ async fn what_takes_a_typed_code_is_not_approved_without_it_on_any_way() {
 
 #[tokio::test]
 async fn what_was_not_understood_is_not_approved_where_that_is_demanded() {
-    let inbox = Inbox::configured(DEMANDS).await;
+    let inbox = Inbox::with(DEMANDS, &[]).await;
     let carol = inbox.session("carol").await;
     let dark = |value: &mut Value| {
         security_alone(value);
@@ -253,7 +253,7 @@ async fn what_was_not_understood_is_not_approved_where_that_is_demanded() {
 
 #[tokio::test]
 async fn the_commit_of_the_policy_is_a_link_as_the_operator_says() {
-    let inbox = Inbox::configured(DEMANDS).await;
+    let inbox = Inbox::with(DEMANDS, &[]).await;
     let carol = inbox.session("carol").await;
     let id = inbox.task(security_alone).await;
     let page = inbox.page(&carol, &format!("/r/{id}")).await.text;

@@ -32,6 +32,7 @@ mod pictures;
 mod reviews;
 #[cfg(test)]
 mod seed;
+mod slack;
 #[cfg(test)]
 mod standing;
 #[cfg(test)]

@@ -85,7 +85,7 @@ async fn an_expired_request_says_so_and_cannot_be_decided() {
     open(&browser, &base, &id).await;
     wait(&browser, "html.scripted").await;
     // The service's clock moves past the end; the page hears of it without being touched.
-    inbox.at(16 * 60);
+    inbox.elapse(16 * 60);
     wait(&browser, ".closed").await;
     assert!(text(&browser, ".state").await.contains("Expired"));
     assert!(text(&browser, ".history").await.contains("Nobody decided in time; nothing was sent."));
@@ -197,7 +197,7 @@ async fn a_filter_is_one_choice_and_survives_a_reload_and_the_way_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_phone_in_the_dark_a_request_is_read_and_approved_with_its_code() {
     let Some(driver) = Driver::start() else { return };
-    let inbox = Inbox::configured("demands: [{class: data_export, typed_code: true}]\n").await;
+    let inbox = Inbox::with("demands: [{class: data_export, typed_code: true}]\n", &[]).await;
     let base = format!("http://{}", inbox.listening().await);
     let id = inbox.task(security_alone).await;
     let browser = driver.browser(Scripts::On).await;

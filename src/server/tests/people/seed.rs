@@ -177,7 +177,7 @@ type Past = (i64, i64, fn(&mut Value), &'static str, &'static str, &'static str)
 
 /// Makes it; takes no longer than a second or two.
 pub(crate) async fn seeded() -> Seeded {
-    let inbox = Inbox::configured(MORE).await;
+    let inbox = Inbox::with(MORE, &[]).await;
     let people = [inbox.session("bob").await, inbox.session("carol").await, inbox.session("dave").await];
     let [bob, carol, dave] = &people;
     // What was decided, the oldest first.
@@ -192,10 +192,10 @@ pub(crate) async fn seeded() -> Seeded {
     ];
     let mut sent = String::new();
     for (asked, took, what, choice, who, reason) in past {
-        inbox.at(asked);
+        inbox.elapse(asked);
         let body = submission(what);
         let id = inbox.submit(&body).await;
-        inbox.at(asked + took);
+        inbox.elapse(asked + took);
         let session = match who {
             "bob" => bob,
             "carol" => carol,
@@ -209,24 +209,24 @@ pub(crate) async fn seeded() -> Seeded {
             say(&inbox, session, &id, choice, reason).await;
         }
         if choice == "approve" {
-            inbox.at(asked + took + 2);
+            inbox.elapse(asked + took + 2);
             inbox.sent(&id, &body).await;
             if two {
                 sent = id;
             }
         }
     }
-    inbox.at(-1_000);
+    inbox.elapse(-1_000);
     inbox
         .task(|value| {
             grant(value);
             expires(&inbox, value, 300);
         })
         .await;
-    inbox.at(-600);
+    inbox.elapse(-600);
     inbox.service.sweep().await.unwrap();
     // What waits.
-    inbox.at(-140);
+    inbox.elapse(-140);
     let waits = async |what: &dyn Fn(&mut Value), left: i64| {
         inbox
             .task(|value| {
@@ -250,7 +250,7 @@ pub(crate) async fn seeded() -> Seeded {
         let id = waits(&|value| pod(value, name, code), 900).await;
         group = inbox.service.task(&id).await.unwrap().unwrap().alike.unwrap().group;
     }
-    inbox.at(0);
+    inbox.elapse(0);
     inbox.press(carol, &delete, "ask", "Why all of it, and who has a copy?").await;
     inbox.report(&delete, "context", &json!({"justification": "The retention job says so."})).await;
     Seeded { inbox, export: waiting, delete, unread, sent, group }
