@@ -7,7 +7,7 @@
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
 
@@ -94,7 +94,10 @@ pub(super) async fn decide(
     };
     let again = form.again(&task)?;
     let channel = reviewer.channel(&headers);
-    match service.decide_and_again(&reviewer.person, channel, &id, vote, again).await {
+    match service.decide_in(&reviewer.person, channel, &id, vote, again, &reviewer.proof).await {
+        Err(Refusal::SignInAgain { .. }) => {
+            Ok(Redirect::to(&format!("/login/again?next=/r/{id}")).into_response())
+        }
         Err(Refusal::StaleView | Refusal::NotPending { .. }) => {
             let task = find(&service, &id).await?;
             stale(&service, &reviewer, &task, &form).await

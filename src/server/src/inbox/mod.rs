@@ -68,9 +68,7 @@ pub fn router(service: Service) -> Router {
         .route("/r/{id}/look", post(act::look))
         .route("/r/{id}/outcome", post(act::outcome))
         .route("/r/{id}/revoke", post(act::revoke))
-        .route("/login", get(login::dev::page))
-        .route("/login/dev", post(login::dev::open_session))
-        .route("/logout", post(login::dev::close_session))
+        .merge(login::router())
         .layer(DefaultBodyLimit::max(64 * 1024))
         .layer(map_response(async |mut answer: Response| {
             answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -166,9 +164,12 @@ impl FromRequestParts<Service> for Reader {
                 Err(StatusCode::UNAUTHORIZED.into_response())
             }
             Ok(None) => {
-                let back = parts.uri.path();
-                let to =
-                    if back.starts_with("/r/") { format!("/login?next={back}") } else { "/login".to_owned() };
+                let back =
+                    parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |whole| whole.as_str());
+                let to = match login::leads_back(back, parts.uri.path()) {
+                    Some(back) => format!("/login?next={back}"),
+                    None => "/login".to_owned(),
+                };
                 Err(Redirect::to(&to).into_response())
             }
             Err(fault) => Err(Shown(fault.into()).into_response()),

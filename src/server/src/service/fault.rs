@@ -52,6 +52,14 @@ pub enum Refusal {
         /// Where it stands.
         status: super::Status,
     },
+    /// What would go out needs a fresher sign-in than this one, or one of another kind.
+    #[error("{}", again(*max_age_s))]
+    SignInAgain {
+        /// How long ago it may have been, in seconds.
+        max_age_s: i64,
+        /// One of these must be how; any, where empty.
+        acr: Vec<String>,
+    },
     /// No such task.
     #[error("there is no task `{id}`")]
     Unknown {
@@ -104,6 +112,14 @@ pub enum Refusal {
     Fault(String),
 }
 
+fn again(max_age_s: i64) -> String {
+    format!(
+        "this may only be let out by somebody who signed in within the last {} min, and in the way that is wanted for it; sign in \
+         again in the web inbox or with `countersign login`, and decide then",
+        (max_age_s + 59) / 60
+    )
+}
+
 fn separated(by: Separation) -> &'static str {
     match by {
         Separation::PolicyAuthor => {
@@ -127,6 +143,7 @@ impl Refusal {
             Self::NoBreakGlass => Some("break-glass-not-allowed"),
             Self::SecondHuman => Some("second-human-required"),
             Self::OutcomeUnknown { .. } => Some("outcome-unknown"),
+            Self::SignInAgain { .. } => Some("sign-in-again"),
             Self::NothingToLookAt
             | Self::OutcomeKnown
             | Self::NothingToRevoke

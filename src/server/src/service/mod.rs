@@ -10,6 +10,7 @@ mod caller;
 mod check;
 mod decide;
 mod demand;
+mod device;
 mod eligible;
 mod fault;
 mod find;
@@ -30,6 +31,7 @@ mod restore;
 mod revoke;
 mod rotation;
 mod session;
+mod sign_in;
 mod signed;
 mod standing;
 mod status;
@@ -44,6 +46,7 @@ pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
 pub use demand::Demands;
+pub(crate) use device::{Answered, LIFE_MS as DEVICE_LIFE_MS, Machine, Polled};
 pub use fault::{Asked, Fault, Refusal, StartError};
 pub use find::{Cursor, Found, Most, SPAN_MS, Similar, Tallies, Tally, Wanted};
 pub use lease::Waiter;
@@ -55,6 +58,8 @@ pub(crate) use report::MAX_RECORDS;
 pub use restore::Restored;
 pub(crate) use revoke::withdraw_signed_by;
 pub use revoke::{Revoked, RevokedWhy};
+pub use sign_in::Proof;
+pub(crate) use sign_in::SignedIn;
 pub use signed::Call;
 pub use standing::Again;
 pub(crate) use status::Known;
@@ -69,7 +74,9 @@ pub(crate) use crate::store::prepare;
 use crate::{
     clock::Clock,
     config::{Config, Directory, Mode},
+    deliver::{Counters, Deliveries},
     keys::Keys,
+    login::provider::Providers,
     store::{Store, outbox, outbox::Dead, task, vote},
 };
 
@@ -104,7 +111,14 @@ pub(crate) struct Shared {
     rates: limits::Rates,
     head: log::Head,
     clock: Arc<dyn Clock>,
+    providers: Providers,
+    counters: Counters,
+    /// Ends when the last worker of a channel did.
+    workers: tokio::sync::Mutex<tokio::sync::mpsc::Receiver<std::convert::Infallible>>,
 }
+
+/// How long telling channels may take once the service shuts down; what is cut then is told again after the next start.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl Shared {
     /// The keys that sign now.
@@ -148,7 +162,12 @@ impl Service {
         self.shared.clock.now_ms()
     }
 
-    /// Who is in which group, now.
+    /// The identity providers that say who is who.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.shared.providers
+    }
+
+    /// Who is in which group, by the document.
     pub fn directory(&self) -> Arc<Directory> {
         self.shared.directory()
     }
@@ -269,9 +288,32 @@ impl Service {
         Ok(revived.is_some())
     }
 
-    /// Ends every long poll, now and from now on, and keeps the head of the log.
+    /// How telling goes, by channel.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn deliveries(&self) -> Result<std::collections::BTreeMap<String, Deliveries>, Fault> {
+        let mut sql = self.shared.store.read().acquire().await?;
+        self.shared.counters.read(&mut sql, self.now_ms()).await
+    }
+
+    /// What workers count.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// Resolves when the service shuts down, without keeping it open.
+    pub(crate) fn ending(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.shared.hub.ending()
+    }
+
+    /// Ends every long poll, now and from now on, lets channels hear what they are being told, and keeps the head of the log.
     pub async fn close(&self) {
         self.shared.hub.close();
+        let mut workers = self.shared.workers.lock().await;
+        if tokio::time::timeout(LAST_WORDS, workers.recv()).await.is_err() {
+            tracing::warn!("a channel was still being told something; it is told again after the next start");
+        }
         if let Err(fault) = self.keep_head().await {
             tracing::warn!(%fault, "the head of the audit log was not kept");
         }

@@ -6,6 +6,7 @@
 
 pub(crate) mod access;
 pub(crate) mod chat;
+pub(crate) mod device;
 pub(crate) mod facet;
 pub(crate) mod glass;
 pub(crate) mod key;
@@ -18,6 +19,7 @@ pub(crate) mod person;
 pub(crate) mod preference;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod standing;
 pub(crate) mod task;
 pub(crate) mod vote;

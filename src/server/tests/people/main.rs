@@ -32,6 +32,7 @@ mod pictures;
 mod reviews;
 #[cfg(test)]
 mod seed;
+#[cfg(test)]
 mod slack;
 #[cfg(test)]
 mod standing;
