@@ -64,7 +64,7 @@ pub(super) enum Risk {
     Usual,
 }
 
-/// How high the risk is: what cannot be undone, is many things at once, or carries secrets.
+/// How high the risk is: what the operator demands a code for, what cannot be undone, is many things at once, or carries secrets.
 pub(super) fn risk(request: &Request) -> Risk {
     match request.action.reversible {
         _ if request.typed_code => Risk::High,
