@@ -61,6 +61,7 @@ impl Service {
         vote: Vote,
         again: Option<Again>,
     ) -> Result<TaskView, Refusal> {
+        let said = vote.clone();
         let attempt = Attempt {
             shared: self.shared.clone(),
             who: who.clone(),
@@ -73,6 +74,7 @@ impl Service {
         };
         let full =
             self.shared.store.write(move |tx| Box::pin(async move { attempt.run(tx).await })).await??;
+        self.count_decision(channel, &said, &full.view);
         Ok(full.view)
     }
 

@@ -21,6 +21,8 @@ mod live;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod observed;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod slack;
