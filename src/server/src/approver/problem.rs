@@ -16,6 +16,8 @@ pub const FORGED: &str = "urn:countersign:problem:forged-request";
 
 /// A record that contradicts what is stored.
 pub const RECORD_CONFLICT: &str = "urn:countersign:problem:record-conflict";
+/// What needs a fresh sign-in.
+pub const SIGN_IN_AGAIN: &str = "urn:countersign:problem:sign-in-again";
 
 /// Why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +71,9 @@ impl From<Refusal> for Trouble {
             | Refusal::OutcomeKnown
             | Refusal::NothingToRevoke
             | Refusal::WrongCode
+            | Refusal::SignInAgain { .. }
+            | Refusal::CodeRequired
+            | Refusal::NotUnderstood
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
@@ -153,7 +158,7 @@ impl Trouble {
 }
 
 /// Every type that an answer of the service may have. `API.md` explains each, and a test compares the two.
-pub const TYPES: [&str; 24] = [
+pub const TYPES: [&str; 27] = [
     urn::UNAUTHENTICATED,
     urn::MALFORMED,
     urn::TOO_LARGE,
@@ -178,6 +183,9 @@ pub const TYPES: [&str; 24] = [
     arap::EXPIRED_DENIAL,
     arap::INVALID_DENIAL_BINDING,
     RECORD_CONFLICT,
+    SIGN_IN_AGAIN,
+    urn::CODE_REQUIRED,
+    urn::NOT_UNDERSTOOD,
 ];
 
 /// The type of a problem as it is counted; what is not among [`TYPES`] is not told apart.
@@ -209,7 +217,10 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
         }
         Refusal::OutcomeKnown => (arap::INVALID_TASK_STATE, "There is nothing to settle", 409),
         Refusal::NothingToRevoke => (arap::INVALID_TASK_STATE, "There is nothing to take back", 409),
+        Refusal::SignInAgain { .. } => (SIGN_IN_AGAIN, "A fresh sign-in is needed", 403),
         Refusal::WrongCode => (urn::STALE_VIEW, "That is another request's code", 409),
+        Refusal::CodeRequired => (urn::CODE_REQUIRED, "The code must be typed", 422),
+        Refusal::NotUnderstood => (urn::NOT_UNDERSTOOD, "Not all of it was understood", 409),
         Refusal::NotPending { .. } => (arap::INVALID_TASK_STATE, "It is decided already", 409),
         Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),
         Refusal::ReasonRequired => (urn::REASON_REQUIRED, "A reason is needed", 422),

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Account, DEV_ISSUER, Reviewer};
+use super::{Account, DEV_ISSUER, Reviewer, sign_in::SignInAt};
 use crate::{
     deliver::{ChannelAt, RouteAt},
     secrets::{SecretAt, VaultAt},
@@ -25,7 +25,7 @@ pub struct Document {
     pub authorities: Vec<String>,
     /// Filters that may ask.
     pub clients: Option<Vec<Client>>,
-    /// Members by group, as named in `dev_reviewers`.
+    /// Members by group, as named in `dev_reviewers` or `people`.
     pub groups: Option<BTreeMap<String, BTreeSet<String>>>,
     /// How long a denial answers the same request again.
     pub deny_memory: Option<Span>,
@@ -52,6 +52,10 @@ pub struct Document {
     pub calls_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.
     pub dev_reviewers: Option<Vec<DevReviewer>>,
+    /// Which identity providers say who is who.
+    pub sign_in: Option<SignInAt>,
+    /// Reviewers who are listed here, beside what sign-ins tell.
+    pub people: Option<Vec<PersonAt>>,
     /// Secrets that filters put into released requests, by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretAt>,
@@ -61,10 +65,17 @@ pub struct Document {
     /// Who is told of what: the first route that fits. Without routes every channel is told of everything.
     #[serde(default)]
     pub notify: Vec<RouteAt>,
+    /// How many messages of its own a channel for people gets within a minute; more come as one message with a link.
+    pub messages_per_minute: Option<u32>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
     /// The app of Slack in which reviewers decide.
     pub slack: Option<crate::slack::config::SlackAt>,
+    /// For which requests an approval takes more than a click.
+    #[serde(default)]
+    pub demands: Vec<super::demand::Entry>,
+    /// Where a policy's commit can be read: an https address with `{commit}` in it.
+    pub policy_url: Option<String>,
 }
 
 /// A filter.
@@ -114,7 +125,19 @@ pub struct DevReviewer {
     pub accounts: Vec<DevAccount>,
 }
 
-/// Another account of a local reviewer.
+/// A reviewer who is listed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonAt {
+    /// What others call them, and how groups name them.
+    pub name: String,
+    /// Their address: it blocks, and never authorises.
+    pub email: Option<String>,
+    /// Their accounts: together they are one vote.
+    pub accounts: Vec<DevAccount>,
+}
+
+/// An account of a reviewer; `iss` may be the name of a provider.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DevAccount {

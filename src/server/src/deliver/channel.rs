@@ -1,7 +1,10 @@
 //! Every kind of channel there is.
 
-use super::{ChannelAt, Place, Told, Undelivered, email::Email, pager::Pager, webhook::Webhook};
-use crate::slack::{config::Settings, post::Room};
+use super::{ChannelAt, Digest, Place, Told, Undelivered, email::Email, pager::Pager, webhook::Webhook};
+use crate::{
+    outward::Outward,
+    slack::{config::Settings, post::Room},
+};
 
 /// A way to tell people.
 pub(crate) enum Channel {
@@ -31,6 +34,15 @@ pub(crate) enum Hears {
     Latest,
 }
 
+/// What becomes of more messages than people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Floods {
+    /// All of them are told.
+    Taken,
+    /// They are told as one.
+    Digested,
+}
+
 impl Channel {
     /// Checks what was typed.
     pub(super) fn compile(_name: &str, at: ChannelAt, apps: &Apps) -> Result<Self, String> {
@@ -50,6 +62,23 @@ impl Channel {
         }
     }
 
+    /// Where it is called, and how, where it is called over HTTP by an address of its own.
+    pub(crate) fn reached(&self) -> Option<(&str, &Outward)> {
+        match self {
+            Self::Webhook(webhook) => Some(webhook.reached()),
+            Self::Pager(pager) => Some(pager.reached()),
+            Self::Email(_) | Self::Slack(_) => None,
+        }
+    }
+
+    /// The channel by e-mail, where it is one.
+    pub(crate) fn email(&self) -> Option<&Email> {
+        match self {
+            Self::Email(email) => Some(email),
+            Self::Webhook(_) | Self::Pager(_) | Self::Slack(_) => None,
+        }
+    }
+
     /// What it must hear of.
     pub(super) fn hears(&self) -> Hears {
         match self {
@@ -65,6 +94,23 @@ impl Channel {
             Self::Email(email) => email.tell(told).await,
             Self::Pager(pager) => pager.tell(told).await,
             Self::Slack(room) => room.tell(told).await,
+        }
+    }
+    /// What it gets more of than people read.
+    pub(super) fn floods(&self) -> Floods {
+        match self {
+            // A program reads everything, and an on-call service groups its alerts itself.
+            Self::Webhook(_) | Self::Pager(_) => Floods::Taken,
+            Self::Email(_) | Self::Slack(_) => Floods::Digested,
+        }
+    }
+
+    /// Tells it many changes at once.
+    pub(super) async fn digest(&self, digest: &Digest) -> Result<(), Undelivered> {
+        match self {
+            Self::Webhook(_) | Self::Pager(_) => Err(Undelivered::never("it is told each event by itself")),
+            Self::Email(email) => email.digest(digest).await,
+            Self::Slack(room) => room.digest(digest).await,
         }
     }
 }

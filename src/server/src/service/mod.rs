@@ -10,8 +10,11 @@ mod answered;
 mod caller;
 mod check;
 mod decide;
+mod demand;
+mod device;
 mod eligible;
 mod fault;
+mod find;
 mod glass;
 mod grant;
 mod lease;
@@ -21,6 +24,7 @@ mod observed;
 mod open;
 mod outcome;
 mod people;
+mod preference;
 mod quorum;
 mod redeem;
 mod repeat;
@@ -29,6 +33,7 @@ mod restore;
 mod revoke;
 mod rotation;
 mod session;
+mod sign_in;
 mod signed;
 mod standing;
 mod status;
@@ -43,16 +48,22 @@ pub(crate) use answered::{Came, Keyed};
 pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
+pub use demand::Demands;
+pub(crate) use device::{Answered, LIFE_MS as DEVICE_LIFE_MS, Machine, Polled};
 pub use fault::{Asked, Fault, Refusal, StartError};
+pub use find::{Cursor, Found, Most, SPAN_MS, Similar, Tallies, Tally, Wanted};
 pub use lease::Waiter;
 pub(crate) use limits::CALLS;
 pub use limits::{Left, Over};
 pub use outcome::{Executed, Fate, Released, Settled, Why};
+pub use preference::{About, Cue, OwnSession, Preference};
 pub use repeat::{StandingState, StandingUse, StandingView};
 pub(crate) use report::MAX_RECORDS;
 pub use restore::Restored;
 pub(crate) use revoke::withdraw_signed_by;
 pub use revoke::{Revoked, RevokedWhy};
+pub use sign_in::Proof;
+pub(crate) use sign_in::SignedIn;
 pub use signed::Call;
 pub use standing::Again;
 pub(crate) use status::Known;
@@ -68,8 +79,10 @@ use crate::{
     approver::page::Place,
     clock::Clock,
     config::{Config, Directory, Mode},
+    deliver::{Counters, Deliveries},
     keys::Keys,
-    store::{Store, outbox, outbox::Dead, task},
+    login::provider::Providers,
+    store::{Store, outbox, outbox::Dead, task, vote},
 };
 
 /// The service; cheap to clone.
@@ -107,7 +120,14 @@ pub(crate) struct Shared {
     metrics: crate::observe::Metrics,
     draining: std::sync::atomic::AtomicBool,
     clock: Arc<dyn Clock>,
+    providers: Providers,
+    counters: Counters,
+    /// Ends when the last worker of a channel did.
+    workers: tokio::sync::Mutex<tokio::sync::mpsc::Receiver<std::convert::Infallible>>,
 }
+
+/// How long telling channels may take once the service shuts down; what is cut then is told again after the next start.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl Shared {
     /// The keys that sign now.
@@ -151,7 +171,12 @@ impl Service {
         self.shared.clock.now_ms()
     }
 
-    /// Who is in which group, now.
+    /// The identity providers that say who is who.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.shared.providers
+    }
+
+    /// Who is in which group, by the document.
     pub fn directory(&self) -> Arc<Directory> {
         self.shared.directory()
     }
@@ -181,6 +206,19 @@ impl Service {
         Ok(tasks)
     }
 
+    /// How many tasks wait for `who`; as [`Service::waiting`], without reading what belongs to them.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn waiting_count(&self, who: &Person) -> Result<usize, Fault> {
+        let filter = Filter { status: vec![Status::Pending], limit: Some(10_000) };
+        let mut sql = self.shared.store.read().acquire().await?;
+        let mut rows = task::list(&mut sql, &filter).await?;
+        rows.retain(|row| self.may(who, &row.submission, &row.submission.context.v1.quorum.groups).is_ok());
+        let voted = vote::pending_of(&mut sql, &who.iss, &who.sub).await?;
+        Ok(rows.iter().filter(|row| !voted.contains(&row.id)).count())
+    }
+
     /// Tasks, newest first.
     ///
     /// # Errors
@@ -198,11 +236,16 @@ impl Service {
         let rows = task::list(&mut sql, &filter, after).await?;
         let mut views: Vec<TaskView> =
             view::load(&mut sql, rows).await?.into_iter().map(|full| full.view).collect();
-        let now = self.now_ms();
         for view in &mut views {
-            view.waiter = self.shared.leases.waiter(&view.id, now);
+            self.complete(view);
         }
         Ok(views)
+    }
+
+    /// Adds what is not in the store: whether anybody waits, and what the configuration demands.
+    fn complete(&self, view: &mut TaskView) {
+        view.waiter = self.shared.leases.waiter(&view.id, self.now_ms());
+        view.demands = demand::demands(&self.shared.config.demands, &view.submission);
     }
 
     /// One task; `None` where there is none.
@@ -210,8 +253,11 @@ impl Service {
     /// # Errors
     /// [`Fault`], where the store cannot be read.
     pub async fn task(&self, id: &str) -> Result<Option<TaskView>, Fault> {
-        let view = self.full(id).await?.map(|full| full.view);
-        Ok(view.map(|view| TaskView { waiter: self.shared.leases.waiter(id, self.now_ms()), ..view }))
+        let mut view = self.full(id).await?.map(|full| full.view);
+        if let Some(view) = &mut view {
+            self.complete(view);
+        }
+        Ok(view)
     }
 
     /// Every change of every task, for live pages.
@@ -259,9 +305,32 @@ impl Service {
         Ok(revived.is_some())
     }
 
-    /// Ends every long poll, now and from now on, and keeps the head of the log.
+    /// How telling goes, by channel.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn deliveries(&self) -> Result<std::collections::BTreeMap<String, Deliveries>, Fault> {
+        let mut sql = self.shared.store.read().acquire().await?;
+        self.shared.counters.read(&mut sql, self.now_ms()).await
+    }
+
+    /// What workers count.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// Resolves when the service shuts down, without keeping it open.
+    pub(crate) fn ending(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.shared.hub.ending()
+    }
+
+    /// Ends every long poll, now and from now on, lets channels hear what they are being told, and keeps the head of the log.
     pub async fn close(&self) {
         self.shared.hub.close();
+        let mut workers = self.shared.workers.lock().await;
+        if tokio::time::timeout(LAST_WORDS, workers.recv()).await.is_err() {
+            tracing::warn!("a channel was still being told something; it is told again after the next start");
+        }
         if let Err(fault) = self.keep_head().await {
             tracing::warn!(%fault, "the head of the audit log was not kept");
         }

@@ -15,6 +15,7 @@ use crate::{
     config::Config,
     deliver,
     keys::Keys,
+    login::provider::Providers,
     store::{Store, access, person, task},
 };
 
@@ -73,13 +74,19 @@ impl Service {
             Ok(mut sql) => access::nonces(&mut sql, now).await.map_err(broken)?,
             Err(error) => return Err(broken(error.into())),
         };
+        let providers = config.sign_in.as_ref().map_or(&[][..], |sign_in| &sign_in.providers);
+        let providers = Providers::new(providers).map_err(StartError)?;
         let directory = RwLock::new(Arc::new(config.directory.clone()));
         let nonces = caller::Nonces::new(nonces);
         let rates = Rates::new(config.limits.submissions_per_minute);
         let calls = Rates::new(config.limits.calls_per_minute);
         let (keys, jwks) = (RwLock::new(Arc::new(keys)), RwLock::new(Arc::new(jwks)));
         let files = state.to_owned();
+        let channels = config.routes.channels();
+        let (alive, workers) = tokio::sync::mpsc::channel(1);
         let shared = Arc::new(Shared {
+            counters: deliver::Counters::new(channels.keys()),
+            workers: tokio::sync::Mutex::new(workers),
             config,
             directory,
             keys,
@@ -95,6 +102,7 @@ impl Service {
             draining: false.into(),
             head,
             clock,
+            providers,
         });
         let service = Self { shared };
         match restored {
@@ -102,9 +110,10 @@ impl Service {
             Restored::Accept => service.accept_restored(behind).await?,
         }
         started(&service.shared.store, &service.shared.config, now).await.map_err(broken)?;
+        service.index().await.map_err(broken)?;
         waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
         sweep_from_now_on(&service.shared);
-        deliver::start(&service, &service.shared.config.routes.channels());
+        deliver::start(&service, &channels, &alive);
         Ok(service)
     }
 

@@ -4,13 +4,15 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_people.sql"),
     include_str!("../../migrations/0003_standing.sql"),
     include_str!("../../migrations/0004_outcome.sql"),
     include_str!("../../migrations/0005_outbox.sql"),
+    include_str!("../../migrations/0006_sign_in.sql"),
     include_str!("../../migrations/0007_chat.sql"),
+    include_str!("../../migrations/0008_settings.sql"),
     include_str!("../../migrations/0009_answers.sql"),
 ];
 

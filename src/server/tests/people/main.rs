@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod after;
 #[cfg(test)]
+mod alike;
+#[cfg(test)]
 mod api;
+#[cfg(test)]
+mod axe;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
@@ -11,9 +15,11 @@ mod browser;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
-mod eyes;
+mod driver;
 #[cfg(test)]
 mod glass;
+#[cfg(test)]
+mod history;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
@@ -24,6 +30,12 @@ mod login;
 mod observed;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod pictures;
+#[cfg(test)]
+mod reviews;
+#[cfg(test)]
+mod seed;
 #[cfg(test)]
 mod slack;
 #[cfg(test)]
