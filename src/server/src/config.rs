@@ -51,6 +51,8 @@ pub struct Config {
     pub(crate) outcome_after: Duration,
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
+    pub(crate) observe: Option<SocketAddr>,
+    pub(crate) drain: Duration,
     pub(crate) secrets: Secrets,
     pub(crate) slack: Option<crate::slack::config::Settings>,
     pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
@@ -397,6 +399,8 @@ impl Config {
                 document.submissions_per_minute,
                 document.calls_per_minute,
             ])?,
+            observe: document.observe,
+            drain: document.drain.map_or(Duration::ZERO, |span| span.0),
             messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
             routes: Routes::compile(document.channels, document.notify, &apps)?,
@@ -411,6 +415,16 @@ impl Config {
     /// The issuer of grants, without a slash at its end.
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// Where health and numbers are asked for, if not at the service's own address.
+    pub fn observe(&self) -> Option<SocketAddr> {
+        self.observe
+    }
+
+    /// How long the service says that it is stopping before it stops.
+    pub fn drain(&self) -> Duration {
+        self.drain
     }
 
     /// Whether the local login is open.

@@ -44,6 +44,10 @@ pub struct Document {
     pub pending_per_rule: Option<u32>,
     /// How many submissions one subject may make within a minute.
     pub submissions_per_minute: Option<u32>,
+    /// Where health and numbers are asked for: an address that only those who run the service reach.
+    pub observe: Option<std::net::SocketAddr>,
+    /// How long the service says that it is stopping, and still serves, before it stops.
+    pub drain: Option<Span>,
     /// How many calls one reviewer's programs may make within a minute.
     pub calls_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.

@@ -98,6 +98,8 @@ impl Service {
             nonces,
             rates,
             calls,
+            metrics: crate::observe::Metrics::new(),
+            draining: false.into(),
             head,
             clock,
             providers,

@@ -145,6 +145,11 @@ impl Inbox {
         panic!("a channel was not told");
     }
 
+    /// Where the service keeps its state.
+    pub(crate) fn files(&self) -> std::path::PathBuf {
+        self.dir.path().join("state")
+    }
+
     /// The service on a port of its own, until the test ends.
     pub(crate) async fn listening(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
