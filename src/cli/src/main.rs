@@ -3,6 +3,7 @@
 mod after;
 mod approver;
 mod decide;
+mod doctor;
 mod exit;
 mod inbox;
 mod keys;
@@ -33,6 +34,8 @@ enum Command {
     Keys(keys::Arguments),
     /// Copy the service's database, while it runs.
     Backup(keys::Backup),
+    /// Check what is configured, and say how to mend what would not work.
+    Doctor(doctor::Arguments),
     /// List what waits for you.
     Inbox(inbox::Arguments),
     /// Show one request in full.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Backup(arguments) => keys::backup(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Inbox(arguments) => inbox::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Approve(arguments) => decide::approve(&arguments),

@@ -14,6 +14,7 @@ use std::{
 use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
+    deliver::Routes,
     keys::{Missing, secret_file},
     secrets::Secrets,
     service::{Person, StartError},
@@ -47,6 +48,7 @@ pub struct Config {
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
+    pub(crate) routes: Routes,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -289,6 +291,7 @@ impl Config {
                 document.submissions_per_minute,
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
+            routes: Routes::compile(document.channels, document.notify)?,
         })
     }
 
@@ -349,7 +352,8 @@ fn clients(typed: Option<Vec<document::Client>>, state: &Path) -> Result<Vec<Cli
     Ok(clients)
 }
 
-fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
+/// The secret `from` holds; `keyid` is what a fault calls it.
+pub(crate) fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret, StartError> {
     match from {
         document::SecretFrom::File(path) => {
             Ok(Secret::new(secret_file(&PathBuf::from(path), Missing::Refuse)?))

@@ -9,6 +9,8 @@ pub mod approver;
 mod audit;
 pub mod clock;
 pub mod config;
+pub mod deliver;
+pub mod doctor;
 mod http;
 mod ids;
 pub mod inbox;

@@ -9,7 +9,10 @@ use std::{
 use serde::Deserialize;
 
 use super::{Account, DEV_ISSUER, Reviewer};
-use crate::secrets::{SecretAt, VaultAt};
+use crate::{
+    deliver::{ChannelAt, Route},
+    secrets::{SecretAt, VaultAt},
+};
 
 /// The whole document; everything has a default under `--dev`.
 #[derive(Debug, Default, Deserialize)]
@@ -46,6 +49,12 @@ pub struct Document {
     /// Secrets that filters put into released requests, by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretAt>,
+    /// Ways to tell people, by name.
+    #[serde(default)]
+    pub channels: BTreeMap<String, ChannelAt>,
+    /// Who is told of what: the first route that fits. Without routes every channel is told of everything.
+    #[serde(default)]
+    pub notify: Vec<Route>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
 }

@@ -64,13 +64,24 @@ use crate::{
     clock::Clock,
     config::{Config, Directory, Mode},
     keys::Keys,
-    store::{Store, task},
+    store::{Store, outbox, outbox::Dead, task},
 };
 
 /// The service; cheap to clone.
 #[derive(Clone)]
 pub struct Service {
     shared: Arc<Shared>,
+}
+
+/// A service that may have ended.
+#[derive(Clone)]
+pub(crate) struct Weak(std::sync::Weak<Shared>);
+
+impl Weak {
+    /// The service, where it is still open.
+    pub(crate) fn upgrade(&self) -> Option<Service> {
+        self.0.upgrade().map(|shared| Service { shared })
+    }
 }
 
 pub(crate) struct Shared {
@@ -179,6 +190,41 @@ impl Service {
     /// Resolves when the service shuts down; whoever holds a connection open must end it then.
     pub async fn closing(&self) {
         self.shared.hub.closing().await;
+    }
+
+    /// The same service, without keeping it open.
+    pub(crate) fn weak(&self) -> Weak {
+        Weak(Arc::downgrade(&self.shared))
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// What channels could not be told and is not tried again, the latest first.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn dead_deliveries(&self) -> Result<Vec<Dead>, Fault> {
+        outbox::dead(&mut *self.shared.store.read().acquire().await?, 200).await
+    }
+
+    /// Tries a delivery again that was given up; whether there was one.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be written.
+    pub async fn revive_delivery(&self, id: i64) -> Result<bool, Fault> {
+        let now = self.now_ms();
+        let revived = self
+            .shared
+            .store
+            .write(move |tx| Box::pin(async move { outbox::revive(&mut tx.sql, id, now).await }))
+            .await?;
+        if let Some(task) = self.task(revived.as_deref().unwrap_or_default()).await? {
+            // Nothing of the task changed; this wakes the worker.
+            self.shared.hub.publish(TaskChanged { id: task.id, status: task.status });
+        }
+        Ok(revived.is_some())
     }
 
     /// Ends every long poll, now and from now on, and keeps the head of the log.

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     clock::{Clock, System},
     config::Config,
+    deliver,
     keys::Keys,
     store::{Store, access, person, task},
 };
@@ -59,7 +60,8 @@ impl Service {
             told.1.changed(&change.id, change.status);
             told.0.publish(change);
         };
-        let store = Store::open(state, Arc::new(publish)).await?;
+        let routes = config.routes.clone().at(clock.clone());
+        let store = Store::open(state, Arc::new(publish), routes).await?;
         let keys = Keys::open(state)?;
         let now = clock.now_ms();
         let broken = |fault: Fault| StartError(format!("cannot start: {fault}"));
@@ -98,6 +100,7 @@ impl Service {
         started(&service.shared.store, &service.shared.config, now).await.map_err(broken)?;
         waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
         sweep_from_now_on(&service.shared);
+        deliver::start(&service, &service.shared.config.routes.channels());
         Ok(service)
     }
 

@@ -4,19 +4,24 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_people.sql"),
     include_str!("../../migrations/0003_standing.sql"),
     include_str!("../../migrations/0004_outcome.sql"),
+    include_str!("../../migrations/0005_outbox.sql"),
 ];
+
+/// The version of the schema that this program writes.
+#[expect(clippy::cast_possible_wrap, reason = "there are a handful")]
+pub(crate) const SCHEMA: i64 = MIGRATIONS.len() as i64;
 
 /// Brings the database up to this program's schema.
 pub(super) async fn run(connection: &mut SqliteConnection, shown: &str) -> Result<(), StartError> {
     let broken = |error: sqlx::Error| StartError(format!("cannot read database `{shown}`: {error}"));
     let found: i64 =
         sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await.map_err(broken)?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = SCHEMA;
     if found > known {
         return Err(StartError(format!(
             "database `{shown}` was written by a newer countersign (schema {found}, this one knows {known}); \

@@ -10,6 +10,7 @@ pub(crate) mod key;
 pub(crate) mod kin;
 pub(crate) mod leaf;
 mod migrate;
+pub(crate) mod outbox;
 pub(crate) mod outcome;
 pub(crate) mod person;
 pub(crate) mod revoke;
@@ -33,7 +34,11 @@ use sqlx::{
 };
 use tokio::sync::mpsc;
 
-use crate::service::{Fault, StartError, TaskChanged};
+use crate::{
+    deliver::Routes,
+    service::{Fault, StartError, TaskChanged},
+};
+pub(crate) use migrate::SCHEMA;
 pub(crate) use writer::{BoxFuture, Tx};
 
 /// A connection to the database. Statements number their parameters `$1`, `$2`, which every database reads.
@@ -78,6 +83,7 @@ impl Store {
     pub(crate) async fn open(
         state: &Path,
         publish: Arc<dyn Fn(TaskChanged) + Send + Sync>,
+        routes: Routes,
     ) -> Result<Self, StartError> {
         prepare(state)?;
         let lock = lock(state)?;
@@ -99,7 +105,7 @@ impl Store {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(broken)?;
-        Ok(Self { readers, jobs: writer::start(connection, publish), _lock: lock })
+        Ok(Self { readers, jobs: writer::start(connection, publish, routes), _lock: lock })
     }
 
     /// For reading; a read sees only what was committed.

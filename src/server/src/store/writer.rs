@@ -7,7 +7,10 @@ use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Sql;
-use crate::service::{Fault, TaskChanged};
+use crate::{
+    deliver::{self, Routes},
+    service::{Fault, TaskChanged},
+};
 
 /// A future in a box.
 pub(crate) type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
@@ -72,14 +75,18 @@ where
 }
 
 /// Starts the writer; it ends when nobody can send work any more.
-pub(super) fn start(sql: Sql, publish: Arc<dyn Fn(TaskChanged) + Send + Sync>) -> mpsc::Sender<Work> {
+pub(super) fn start(
+    sql: Sql,
+    publish: Arc<dyn Fn(TaskChanged) + Send + Sync>,
+    routes: Routes,
+) -> mpsc::Sender<Work> {
     let (send, mut receive) = mpsc::channel::<Work>(1_024);
     tokio::spawn(async move {
         let mut tx = Tx { sql, changed: Vec::new() };
         let mut batch = Vec::with_capacity(BATCH);
         while receive.recv_many(&mut batch, BATCH).await > 0 {
             let mut answers = Vec::with_capacity(batch.len());
-            let outcome = commit(&mut tx, &mut batch, &mut answers).await;
+            let outcome = commit(&mut tx, &routes, &mut batch, &mut answers).await;
             // Work that was never begun hears that it was not done.
             batch.clear();
             if let Err(error) = &outcome {
@@ -98,16 +105,32 @@ pub(super) fn start(sql: Sql, publish: Arc<dyn Fn(TaskChanged) + Send + Sync>) -
     send
 }
 
-async fn commit(tx: &mut Tx, batch: &mut Vec<Work>, answers: &mut Vec<Answer>) -> Result<(), sqlx::Error> {
+async fn commit(
+    tx: &mut Tx,
+    routes: &Routes,
+    batch: &mut Vec<Work>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), sqlx::Error> {
     execute(&mut tx.sql, "BEGIN IMMEDIATE").await?;
     for work in batch.drain(..) {
         let before = tx.changed.len();
         execute(&mut tx.sql, "SAVEPOINT work").await?;
         // A fault in one piece of work must not end the writer: its savepoint is undone and its caller hears so.
         let end = match AssertUnwindSafe(work(tx)).catch_unwind().await {
-            Ok(Finished { end, answer }) => {
+            Ok(Finished { end: End::Keep, answer }) => match tell(tx, routes, before).await {
+                Ok(()) => {
+                    answers.push(answer);
+                    End::Keep
+                }
+                // What nobody would be told of is not done either.
+                Err(fault) => {
+                    answers.push(Box::new(move |_| answer(Err(fault))));
+                    End::Undo
+                }
+            },
+            Ok(Finished { end: End::Undo, answer }) => {
                 answers.push(answer);
-                end
+                End::Undo
             }
             Err(_) => End::Undo,
         };
@@ -121,6 +144,15 @@ async fn commit(tx: &mut Tx, batch: &mut Vec<Work>, answers: &mut Vec<Answer>) -
         execute(&mut tx.sql, "RELEASE work").await?;
     }
     execute(&mut tx.sql, "COMMIT").await
+}
+
+/// Writes down who must be told of what changed since `before`.
+async fn tell(tx: &mut Tx, routes: &Routes, before: usize) -> Result<(), Fault> {
+    let ids: Vec<String> = tx.changed.iter().skip(before).map(|change| change.id.clone()).collect();
+    for id in ids {
+        deliver::note(&mut tx.sql, routes, &id).await?;
+    }
+    Ok(())
 }
 
 async fn execute(sql: &mut Sql, statement: &'static str) -> Result<(), sqlx::Error> {
@@ -148,7 +180,7 @@ mod tests {
         let told = Arc::new(Mutex::new(Vec::new()));
         let heard = told.clone();
         let publish = Arc::new(move |change: TaskChanged| heard.lock().unwrap().push(change.id));
-        let store = Store::open(&dir.path().join("state"), publish).await.unwrap();
+        let store = Store::open(&dir.path().join("state"), publish, Routes::default()).await.unwrap();
         let (good, failing, panicking, after) = tokio::join!(
             store.write(|tx| mark(tx, "good")),
             store.write(|tx| Box::pin(async move {

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod decide;
 #[cfg(test)]
+mod deliver;
+#[cfg(test)]
 mod glass;
 #[cfg(test)]
 mod keys;
