@@ -2,6 +2,7 @@
 //!
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
+pub(crate) mod database;
 pub(crate) mod document;
 
 use std::{
@@ -19,6 +20,7 @@ use crate::{
     secrets::Secrets,
     service::{Person, StartError},
 };
+pub use database::{DatabaseUrl, Encryption};
 pub use document::Document;
 
 /// The issuer of `--dev` identities.
@@ -49,6 +51,7 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
     pub(crate) routes: Routes,
+    pub(crate) database: Option<DatabaseUrl>,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -292,12 +295,24 @@ impl Config {
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
             routes: Routes::compile(document.channels, document.notify)?,
+            database: document.database.as_ref().map(DatabaseUrl::read).transpose()?,
         })
     }
 
     /// The issuer of grants, without a slash at its end.
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// The same with the database elsewhere.
+    #[must_use]
+    pub fn with_database(self, url: DatabaseUrl) -> Self {
+        Self { database: Some(url), ..self }
+    }
+
+    /// Where the database is; `None` where it is in the state directory.
+    pub fn database(&self) -> Option<&DatabaseUrl> {
+        self.database.as_ref()
     }
 
     /// Whether the local login is open.

@@ -154,6 +154,13 @@ pub(crate) fn browser() -> Result<()> {
     if present { Ok(()) } else { debian(&["chromium", "chromium-driver"]) }
 }
 
+/// PostgreSQL's server, for the tests of the service on several replicas. Debian keeps its programs off the path.
+pub(crate) fn postgres() -> Result<()> {
+    let there = |folder: fs::DirEntry| folder.path().join("bin/initdb").is_file();
+    let debians = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().any(there);
+    if debians || place::on_path("initdb").is_some() { Ok(()) } else { debian(&["postgresql"]) }
+}
+
 /// Python, for the integrations in `examples/` that are written in it; they use its standard library alone.
 pub(crate) fn python() -> Result<()> {
     if place::on_path("python3").is_some() { Ok(()) } else { debian(&["python3"]) }

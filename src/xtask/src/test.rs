@@ -34,6 +34,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Err(fault) = setup::browser() {
         println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
     }
+    let postgres = setup::postgres();
+    if let Err(fault) = &postgres {
+        println!("no PostgreSQL, so tests that need one are left out (never so in CI): {fault:#}");
+    }
     if !options.only_tests {
         shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;
         lints()?;
@@ -53,6 +57,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     // A test that fails says what was missed in one sentence; where an error was made is of no use to its reader.
     native.env("RUST_LIB_BACKTRACE", "0");
     count.add(&mut native)?;
+    if postgres.is_ok() {
+        count.add(&mut on_postgres(options.filter.as_deref()))?;
+    }
     if !options.only_tests {
         count.add(&mut in_wasm()?)?;
     }
@@ -93,6 +100,14 @@ fn lints() -> Result<()> {
         "warnings",
     ];
     shell::run(&mut shell::cargo(&filter))
+}
+
+/// The service's tests once more, each on a PostgreSQL database of its own.
+fn on_postgres(filter: Option<&str>) -> Command {
+    let mut command =
+        shell::cargo(&["test", "--package", "countersign-server", "--test", "service", "--no-fail-fast"]);
+    command.args(filter).env("COUNTERSIGN_TEST_POSTGRES", "1").env("RUST_LIB_BACKTRACE", "0");
+    command
 }
 
 fn in_wasm() -> Result<Command> {

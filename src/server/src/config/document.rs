@@ -55,6 +55,8 @@ pub struct Document {
     /// Who is told of what: the first route that fits. Without routes every channel is told of everything.
     #[serde(default)]
     pub notify: Vec<Route>,
+    /// Where the URL of a PostgreSQL database is; without it the store is a file in the state directory.
+    pub database: Option<SecretFrom>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
 }
