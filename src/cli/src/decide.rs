@@ -27,6 +27,9 @@ pub(crate) struct Approve {
     /// Do not ask once more.
     #[arg(long)]
     yes: bool,
+    /// The request's code, where its approval takes that typed; a terminal asks for it.
+    #[arg(long, value_name = "CODE")]
+    code: Option<String>,
     /// Decide alone, in an emergency, where the rule allows it; a second human looks at it within a day.
     #[arg(long, conflicts_with_all = ["times", "span"])]
     break_glass: bool,
@@ -65,6 +68,13 @@ impl Further {
         };
         Ok(Some(Again { uses: times.unwrap_or(scope.uses), seconds: seconds.unwrap_or(scope.seconds) }))
     }
+}
+
+/// What somebody says with an approval.
+#[derive(Clone, Copy, Default)]
+struct Said<'a> {
+    further: Further,
+    typed: Option<&'a str>,
 }
 
 /// `countersign deny ID`
@@ -106,17 +116,18 @@ pub(crate) fn approve(arguments: &Approve) -> ExitCode {
     let confirm = if arguments.yes { Confirm::Given } else { Confirm::Wanted };
     let further = Further { times: arguments.times, seconds: arguments.span };
     let word = if arguments.break_glass { Word::BreakGlass } else { Word::Approve };
-    finish(decide(&arguments.common, word, &arguments.reason, confirm, further))
+    let typed = arguments.code.as_deref();
+    finish(decide(&arguments.common, word, &arguments.reason, confirm, Said { further, typed }))
 }
 
 /// Denies.
 pub(crate) fn deny(arguments: &Deny) -> ExitCode {
-    finish(decide(&arguments.common, Word::Deny, &arguments.reason, Confirm::Given, Further::default()))
+    finish(decide(&arguments.common, Word::Deny, &arguments.reason, Confirm::Given, Said::default()))
 }
 
 /// Asks the requester.
 pub(crate) fn ask(arguments: &Ask) -> ExitCode {
-    finish(decide(&arguments.common, Word::Ask, &arguments.question, Confirm::Given, Further::default()))
+    finish(decide(&arguments.common, Word::Ask, &arguments.question, Confirm::Given, Said::default()))
 }
 
 /// Whether to ask once more.
@@ -126,31 +137,24 @@ enum Confirm {
     Wanted,
 }
 
-fn decide(
-    common: &Common,
-    word: Word,
-    reason: &str,
-    confirm: Confirm,
-    further: Further,
-) -> Result<(), Fault> {
+fn decide(common: &Common, word: Word, reason: &str, confirm: Confirm, said: Said<'_>) -> Result<(), Fault> {
     if reason.trim().is_empty() {
         return Err(Fault::Usage("a decision needs a reason that says something".to_owned()));
     }
     let client = Client::open(&common.reach)?;
     let request = client.request(&common.id)?;
     let display_digest = unchanged(&request, common.digest.as_deref())?;
-    let again = further.within(&request)?;
+    let again = said.further.within(&request)?;
     match confirm {
         Confirm::Given => {}
         Confirm::Wanted => confirmed(&request, again)?,
     }
-    let decision = Decision {
-        decision: word,
-        reason: reason.to_owned(),
-        display_digest,
-        code: Some(request.code.to_string()),
-        again,
+    let code = match word {
+        Word::Approve | Word::BreakGlass if request.typed_code => typed(&request, said.typed)?,
+        Word::Approve | Word::BreakGlass | Word::Deny | Word::Ask => request.code.to_string(),
     };
+    let decision =
+        Decision { decision: word, reason: reason.to_owned(), display_digest, code: Some(code), again };
     let after = client.decide(&request.id, &decision)?;
     if common.json {
         print(&format!("{}\n", serde_json::json!(after)));
@@ -164,6 +168,25 @@ fn decide(
         print(&format!("{done}: {}\n  {} · {}\n", after.sentence, after.progress(), after.id));
     }
     Ok(())
+}
+
+/// The code as somebody typed it, which the service compares.
+fn typed(request: &Request, given: Option<&str>) -> Result<String, Fault> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
+    }
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Err(Fault::Usage(
+            "to approve this, its code must be typed: give it with `--code`".to_owned(),
+        ));
+    }
+    let cannot = |error: std::io::Error| Fault::Usage(format!("cannot ask on this terminal: {error}"));
+    let mut out = std::io::stderr().lock();
+    write!(out, "To approve, type {}: ", request.code).and_then(|()| out.flush()).map_err(cannot)?;
+    let mut line = String::new();
+    input.lock().read_line(&mut line).map_err(cannot)?;
+    Ok(line.trim().to_owned())
 }
 
 /// The digest of what is shown now, which a decision echoes; refused where it is not the one that was `seen`.

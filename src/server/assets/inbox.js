@@ -18,6 +18,7 @@
       const ms = Number(el.dataset.expires) - Date.now();
       el.textContent = left(ms);
       el.classList.toggle("urgent", ms < 60000);
+      el.classList.toggle("soon", ms >= 60000 && ms < 300000);
     }
   };
   const moments = () => {
@@ -34,6 +35,7 @@
     if (asking) { again = true; return; }
     asking = true;
     again = false;
+    const slow = setTimeout(() => { $("live").setAttribute("aria-busy", "true"); $("loading").hidden = false; }, 400);
     try {
       const answer = await fetch(document.body.dataset.fragment + location.search, { headers: { accept: "text/html" } });
       if (answer.status === 401) return location.reload();
@@ -49,19 +51,50 @@
       rows.find((r) => r.dataset.id === current)?.classList.add("current");
       rows.find((r) => r.dataset.id === focused)?.querySelector("a")?.focus();
       if (fresher.length > 0) $("arrival").textContent = `New: ${fresher[0].querySelector(".row-title").textContent}`;
+      cue(fresher);
       tick();
       lost(false);
     } catch {
       lost(true);
     } finally {
+      clearTimeout(slow);
+      $("live").removeAttribute("aria-busy");
+      $("loading").hidden = true;
       asking = false;
       if (again) refresh();
     }
   };
+  // ---- a cue for what is new, if the reader asked for one in the settings
+  const wanted = { all: () => true, irreversible: (row) => "irreversible" in row.dataset,
+    urgent: (row) => Number(row.querySelector("[data-expires]")?.dataset.expires ?? Infinity) - Date.now() < 300000 };
+  let blinking = 0;
+  const cue = (rows) => {
+    const how = document.body.dataset.cue;
+    if (!how || how === "none" || !rows.some(wanted[document.body.dataset.about] ?? wanted.all)) return;
+    if (how === "sound") tone();
+    clearInterval(blinking);
+    const plain = () => document.title.replace(/^● /, "");
+    blinking = setInterval(() => {
+      if (document.hasFocus()) { clearInterval(blinking); document.title = plain(); return; }
+      document.title = document.title.startsWith("● ") ? plain() : `● ${document.title}`;
+    }, 1000);
+  };
+  const tone = () => {
+    const audio = new AudioContext(), wave = audio.createOscillator(), gain = audio.createGain();
+    wave.frequency.value = 660;
+    gain.gain.setValueAtTime(0.0001, audio.currentTime);
+    gain.gain.exponentialRampToValueAtTime(0.12, audio.currentTime + 0.03);
+    gain.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.45);
+    wave.connect(gain).connect(audio.destination);
+    wave.start();
+    wave.stop(audio.currentTime + 0.5);
+    wave.addEventListener("ended", () => audio.close());
+  };
   const lost = (is) => { const bar = $("connection"); if (bar) bar.hidden = !is; };
   const count = (n) => {
-    if ($("waiting-count")) $("waiting-count").textContent = String(n);
-    document.title = document.title.replace(/^\(\d+\) /, "");
+    const shown = $("waiting-count");
+    if (shown) { shown.textContent = String(n); shown.classList.toggle("none", n === 0); }
+    document.title = document.title.replace(/^(● )?\(\d+\) /, "");
     if (n > 0) document.title = `(${n}) ${document.title}`;
   };
   const refused = async () => {
@@ -112,22 +145,58 @@
   const point = (name) => {
     const reason = $("reason"), button = $(name);
     if (!reason || !button) return;
-    (reason.value.trim() ? button : reason).focus();
+    const code = $("code");
+    if (!reason.value.trim()) reason.focus();
+    else if (name === "approve" && code && !code.value.trim()) code.focus();
+    else button.focus();
   };
   addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || !keysOn()) return;
     if (e.target.matches?.("input, textarea, select")) { if (e.key === "Escape") e.target.blur(); return; }
     const link = document.querySelector(".row.current a");
     if (page === "list" && (e.key === "j" || e.key === "k")) move(e.key === "j" ? 1 : -1);
-    else if (page === "list" && e.key === "/") $("q").focus();
+    else if (page === "list" && e.key === "/") { $("q").focus(); $("q").select(); }
+    else if (page === "alike" && (e.key === "j" || e.key === "k")) move(e.key === "j" ? 1 : -1);
+    else if (page === "alike" && e.key === "x") document.querySelector(".row.current [name=pick]")?.click();
+    else if (page === "alike" && (e.key === "a" || e.key === "d")) point(decide[e.key]);
     else if (page === "list" && decide[e.key] && link) location.href = `${link.href}#${decide[e.key]}`;
     else if (page === "detail" && decide[e.key]) point(decide[e.key]);
-    else if (page === "detail" && e.key === "Escape") location.href = "/inbox";
+    else if ((page === "detail" || page === "alike") && e.key === "Escape") location.href = "/inbox";
     else return;
     e.preventDefault();
   });
 
+  // ---- filters apply at once; an address names only what is set
+  const filters = $("filters");
+  filters?.addEventListener("change", (e) => { if (e.target.matches("select")) filters.requestSubmit(); });
+  filters?.addEventListener("formdata", (e) => {
+    for (const [name, value] of [...e.formData]) if (value === "") e.formData.delete(name);
+  });
+
+  // ---- requests that are alike: how many are selected
+  const picks = () => {
+    const all = [...document.querySelectorAll("[name=pick]")], on = all.filter((box) => box.checked).length;
+    if ($("picked")) $("picked").textContent = `${on} of ${all.length} selected`;
+  };
+  $("together")?.addEventListener("change", picks);
+  document.querySelector(".picker .all")?.addEventListener("click", (e) => {
+    const all = [...document.querySelectorAll("[name=pick]")], on = !all.every((box) => box.checked);
+    all.forEach((box) => { box.checked = on; });
+    e.currentTarget.textContent = on ? "Select none" : "Select all";
+    picks();
+    e.preventDefault();
+  });
+
+  // ---- the menu closes where one expects it
+  const menu = document.querySelector("details.me");
+  addEventListener("click", (e) => { if (menu?.open && !menu.contains(e.target)) menu.open = false; });
+  addEventListener("keydown", (e) => { if (e.key === "Escape" && menu?.open) { menu.open = false; menu.querySelector("summary").focus(); e.stopPropagation(); } }, true);
+
+  // A narrow screen shows the part of the navigation where one is.
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   showKeys();
+  picks();
   tick();
   moments();
   setInterval(tick, 1000);

@@ -3,7 +3,9 @@
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
 pub(crate) mod database;
+pub(crate) mod demand;
 pub(crate) mod document;
+pub mod sign_in;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,13 +17,15 @@ use std::{
 use countersign_wire::{digest::Secret, names::limits};
 
 use crate::{
-    deliver::Routes,
+    deliver::{Apps, Routes},
     keys::{Missing, secret_file},
     secrets::Secrets,
     service::{Person, StartError},
 };
 pub use database::{DatabaseUrl, Encryption};
 pub use document::Document;
+use document::PersonAt;
+pub use sign_in::SignIn;
 
 /// The issuer of `--dev` identities.
 pub const DEV_ISSUER: &str = "urn:countersign:dev";
@@ -50,8 +54,13 @@ pub struct Config {
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
+    pub(crate) slack: Option<crate::slack::config::Settings>,
     pub(crate) routes: Routes,
     pub(crate) database: Option<DatabaseUrl>,
+    pub(crate) sign_in: Option<SignIn>,
+    pub(crate) demands: Vec<demand::Demand>,
+    /// Where a policy's commit can be read, with `{commit}` in it.
+    pub(crate) policy_url: Option<String>,
 }
 
 /// What keeps reviewers and the store from being flooded.
@@ -113,6 +122,28 @@ pub struct ClientKey {
 pub struct Directory {
     pub(crate) people: Vec<Reviewer>,
     pub(crate) groups: Groups,
+    pub(crate) learnt: Learnt,
+}
+
+/// What is known of groups beside the document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Learnt {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What sign-ins told.
+    Told {
+        /// Which groups may be told.
+        names: sign_in::Tells,
+        /// For how long that counts.
+        age: Duration,
+    },
+}
+
+/// People and groups as they are typed.
+pub(crate) struct DirectoryAt {
+    people: Option<Vec<PersonAt>>,
+    groups: Option<BTreeMap<String, BTreeSet<String>>>,
 }
 
 /// One human and every account known to be theirs.
@@ -148,7 +179,22 @@ pub enum Groups {
 impl Directory {
     /// A directory of these people in these groups.
     pub fn new(people: Vec<Reviewer>, groups: Groups) -> Self {
-        Self { people, groups }
+        Self { people, groups, learnt: Learnt::Nothing }
+    }
+
+    /// Which of `wanted` somebody is in, going by the document and by what their session knows: for pages. What a decision
+    /// goes by is asked of the store.
+    pub fn groups_for(&self, who: &Person, wanted: &[String]) -> Vec<String> {
+        let mut groups = self.groups_of(&who.iss, &who.sub, wanted);
+        match self.learnt {
+            Learnt::Nothing => {}
+            Learnt::Told { .. } => {
+                let told = wanted.iter().filter(|name| who.groups.contains(name) && !groups.contains(name));
+                let told: Vec<String> = told.cloned().collect();
+                groups.extend(told);
+            }
+        }
+        groups
     }
 
     /// The people.
@@ -161,7 +207,7 @@ impl Directory {
         &self.groups
     }
 
-    /// Which of `wanted` the account (`iss`, `sub`) is in at this moment. A stranger is in none.
+    /// Which of `wanted` the account (`iss`, `sub`) is in by the document. A stranger is in none.
     pub fn groups_of(&self, iss: &str, sub: &str, wanted: &[String]) -> Vec<String> {
         let owns = |person: &&Reviewer| {
             person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
@@ -177,6 +223,17 @@ impl Directory {
         }
     }
 
+    /// Every group the account (`iss`, `sub`) is in by the document.
+    pub(crate) fn listed(&self, iss: &str, sub: &str) -> Vec<String> {
+        match &self.groups {
+            Groups::Everybody => Vec::new(),
+            Groups::Listed(groups) => {
+                let all: Vec<String> = groups.keys().cloned().collect();
+                self.groups_of(iss, sub, &all)
+            }
+        }
+    }
+
     /// Every account known to belong to the human behind (`iss`, `sub`).
     pub(crate) fn accounts_of(&self, iss: &str, sub: &str) -> Vec<Account> {
         let owns = |person: &&Reviewer| {
@@ -185,8 +242,26 @@ impl Directory {
         self.people.iter().find(owns).map(|person| person.accounts.clone()).unwrap_or_default()
     }
 
+    /// What others call the human behind (`iss`, `sub`); `None` for a stranger.
+    pub(crate) fn name_of(&self, iss: &str, sub: &str) -> Option<String> {
+        let owns = |person: &&Reviewer| {
+            person.accounts.iter().any(|account| account.iss == iss && account.sub == sub)
+        };
+        self.people.iter().find(owns).map(|person| person.name.clone())
+    }
+
     /// Whether a group of this name exists.
     pub fn knows_group(&self, name: &str) -> Known {
+        match &self.learnt {
+            Learnt::Nothing => {}
+            // What the providers call their groups is not known before somebody signs in.
+            Learnt::Told { names: sign_in::Tells::Any, .. } => return Known::Yes,
+            Learnt::Told { names: sign_in::Tells::These(names), .. } => {
+                if names.contains(name) {
+                    return Known::Yes;
+                }
+            }
+        }
         match &self.groups {
             Groups::Everybody => Known::Yes,
             Groups::Listed(groups) if groups.contains_key(name) => Known::Yes,
@@ -247,19 +322,19 @@ impl Config {
         Self::compile(document, listen, state, mode)
     }
 
-    fn compile(document: Document, listen: SocketAddr, state: &Path, mode: Mode) -> Result<Self, StartError> {
-        match mode {
-            Mode::Dev => {}
-            Mode::Production => {
-                return Err(StartError(
-                    "no identity provider is configured, so nobody could approve anything; configure one, or try \
-                     countersign on this machine with `--dev`"
-                        .to_owned(),
-                ));
-            }
-        }
+    fn compile(
+        mut document: Document,
+        listen: SocketAddr,
+        state: &Path,
+        mode: Mode,
+    ) -> Result<Self, StartError> {
+        let sign_in = signing_in(&mut document, mode)?;
         crate::service::prepare(state)?;
         let issuer = document.issuer.unwrap_or_else(|| format!("http://{listen}"));
+        if mode == Mode::Production {
+            crate::outward::safe(&issuer)
+                .map_err(|why| StartError(format!("issuer: people sign in there: {why}")))?;
+        }
         let Some(authority) = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://"))
         else {
             return Err(StartError(format!("issuer `{issuer}` is not an http or https URL")));
@@ -273,16 +348,23 @@ impl Config {
         if authorities.is_empty() {
             authorities.extend([authority, listen.to_string(), format!("localhost:{}", listen.port())]);
         }
-        let people = match document.dev_reviewers {
-            None => vec![Reviewer::dev("bob"), Reviewer::dev("carol")],
-            Some(people) => people.into_iter().map(Reviewer::from).collect(),
+        let directory = if let Some(sign_in) = &sign_in {
+            sign_in::directory(DirectoryAt { people: document.people, groups: document.groups }, sign_in)?
+        } else {
+            let people = match document.dev_reviewers {
+                None => vec![Reviewer::dev("bob"), Reviewer::dev("carol")],
+                Some(people) => people.into_iter().map(Reviewer::from).collect(),
+            };
+            let groups = groups(document.groups, &people, "dev_reviewers")?;
+            Directory::new(people, groups)
         };
+        let slack = document.slack.map(crate::slack::config::Settings::compile).transpose()?;
         Ok(Self {
             mode,
             issuer,
             authorities,
             clients: clients(document.clients, state)?,
-            directory: Directory { groups: groups(document.groups, &people)?, people },
+            directory,
             lease: document.lease.map_or(Duration::from_mins(1), |span| span.0),
             deny_memory: document.deny_memory.map_or(Duration::from_mins(1), |span| span.0),
             anchor: document.anchor,
@@ -294,8 +376,12 @@ impl Config {
                 document.submissions_per_minute,
             ])?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
-            routes: Routes::compile(document.channels, document.notify)?,
             database: document.database.as_ref().map(DatabaseUrl::read).transpose()?,
+            routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
+            slack,
+            sign_in,
+            demands: demand::compile(document.demands)?,
+            policy_url: demand::policy_url(document.policy_url)?,
         })
     }
 
@@ -320,6 +406,16 @@ impl Config {
         self.mode
     }
 
+    /// Who says who is who; `None` under `--dev`.
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        self.sign_in.as_ref()
+    }
+
+    /// Where the commit of a policy can be read, with `{commit}` where the commit goes.
+    pub fn policy_url(&self) -> Option<&str> {
+        self.policy_url.as_deref()
+    }
+
     /// The filters that may ask.
     pub fn clients(&self) -> &[Client] {
         &self.clients
@@ -334,6 +430,30 @@ impl Reviewer {
             email: Some(format!("{name}@example.com")),
         };
         Self { name: name.to_owned(), accounts: vec![account] }
+    }
+}
+
+/// Who says who is who. Each mode has its own keys, and one of the other would be without effect: that is said.
+fn signing_in(document: &mut Document, mode: Mode) -> Result<Option<SignIn>, StartError> {
+    let without = |key: &str, why: &str| Err(StartError(format!("`{key}` {why}")));
+    match (mode, document.sign_in.take()) {
+        (Mode::Dev, Some(_)) => without("sign_in", "is for production; leave `--dev` out, or `sign_in`"),
+        (Mode::Dev, None) if document.people.is_some() => {
+            without("people", "is for production; local reviewers of `--dev` are `dev_reviewers`")
+        }
+        (Mode::Dev, None) => Ok(None),
+        (Mode::Production, None) => Err(StartError(
+            "no identity provider is configured, so nobody could approve anything; configure one, or try \
+             countersign on this machine with `--dev`"
+                .to_owned(),
+        )),
+        (Mode::Production, Some(_)) if document.dev_reviewers.is_some() => {
+            without("dev_reviewers", "is for `--dev`; people who sign in are `people`")
+        }
+        (Mode::Production, Some(_)) if document.clients.is_none() => {
+            without("clients", "is missing, so no filter could ask")
+        }
+        (Mode::Production, Some(typed)) => SignIn::compile(typed).map(Some),
     }
 }
 
@@ -389,12 +509,13 @@ pub(crate) fn secret(keyid: &str, from: &document::SecretFrom) -> Result<Secret,
 fn groups(
     typed: Option<BTreeMap<String, BTreeSet<String>>>,
     people: &[Reviewer],
+    listed: &str,
 ) -> Result<Groups, StartError> {
     let Some(typed) = typed else { return Ok(Groups::Everybody) };
     for (group, members) in &typed {
         if let Some(stranger) = members.iter().find(|name| !people.iter().any(|person| person.name == **name))
         {
-            return Err(StartError(format!("group `{group}`: `{stranger}` is not among `dev_reviewers`")));
+            return Err(StartError(format!("group `{group}`: `{stranger}` is not among `{listed}`")));
         }
     }
     Ok(Groups::Listed(typed))

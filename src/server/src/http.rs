@@ -61,6 +61,7 @@ pub fn router(service: Service) -> Router {
     let reached = Reached::of(service.config());
     access::router(service.clone())
         .merge(approver::router(service.clone()))
+        .merge(crate::slack::router(&service))
         .merge(inbox::router(service))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, CALL))
         .layer(map_response(move |answer: Response| std::future::ready(headers::guard(reached, answer))))
@@ -77,6 +78,7 @@ pub async fn serve(
 ) -> Result<(), StartError> {
     loopback_only(&service, &listener)?;
     let app = router(service.clone());
+    crate::slack::listen(&service);
     let room = Room::new(CONNECTIONS, CONNECTIONS_EACH);
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);

@@ -61,6 +61,10 @@ pub mod urn {
     pub const OUTCOME_UNKNOWN: &str = "urn:countersign:problem:outcome-unknown";
     /// A decision needs a reason.
     pub const REASON_REQUIRED: &str = "urn:countersign:problem:reason-required";
+    /// To approve this, its code must be typed.
+    pub const CODE_REQUIRED: &str = "urn:countersign:problem:code-required";
+    /// Not all of it was understood, and then nobody may approve it.
+    pub const NOT_UNDERSTOOD: &str = "urn:countersign:problem:not-understood";
     /// The rule lets nobody agree to more than one request.
     pub const NOT_SCOPED: &str = "urn:countersign:problem:not-scoped";
     /// More than the rule allows.

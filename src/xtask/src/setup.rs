@@ -161,6 +161,31 @@ pub(crate) fn postgres() -> Result<()> {
     if debians || place::on_path("initdb").is_some() { Ok(()) } else { debian(&["postgresql"]) }
 }
 
+/// A mail server, for the tests of e-mail.
+pub(crate) fn mail_server() -> Result<()> {
+    let present = shell::asked("/usr/bin/python3", &["-c", "import aiosmtpd"]).is_some();
+    if present { Ok(()) } else { debian(&["python3-aiosmtpd"]) }
+}
+
+/// axe-core in `.tools`, with which the tests look for pages that shut somebody out; `None` where there is no npm.
+pub(crate) fn axe() -> Option<PathBuf> {
+    let ours = place::tools().join("axe/node_modules/axe-core/axe.min.js");
+    let stamp = place::tools().join("axe/node_modules/axe-core/package.json");
+    let pinned = |text: String| text.contains(&format!("\"version\": \"{AXE}\""));
+    if ours.is_file() && fs::read_to_string(stamp).is_ok_and(pinned) {
+        return Some(ours);
+    }
+    place::on_path("npm")?;
+    let prefix = place::tools().join("axe").to_string_lossy().into_owned();
+    let package = format!("axe-core@{AXE}");
+    let arguments = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, &package];
+    shell::run(&mut shell::command("npm", &arguments)).ok()?;
+    ours.is_file().then_some(ours)
+}
+
+/// What it finds differs from version to version.
+const AXE: &str = "4.14.1";
+
 /// Python, for the integrations in `examples/` that are written in it; they use its standard library alone.
 pub(crate) fn python() -> Result<()> {
     if place::on_path("python3").is_some() { Ok(()) } else { debian(&["python3"]) }

@@ -38,6 +38,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Err(fault) = &postgres {
         println!("no PostgreSQL, so tests that need one are left out (never so in CI): {fault:#}");
     }
+    if let Err(fault) = setup::mail_server() {
+        println!("no mail server, so tests that need one are left out (never so in CI): {fault:#}");
+    }
+    if setup::axe().is_none() {
+        println!("no npm, so tests that look at pages with axe-core are left out (never so in CI)");
+    }
     if !options.only_tests {
         shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;
         lints()?;

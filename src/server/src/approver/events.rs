@@ -103,7 +103,7 @@ impl Listening {
         while let Ok(changed) = tokio::time::timeout_at(until, self.changes.recv()).await {
             gathered = gathered.and(Self::note(changed, &mut seen)?);
         }
-        let waiting = self.service.waiting(&self.reviewer.person).await.ok()?.len();
+        let waiting = self.service.waiting_count(&self.reviewer.person).await.ok()?;
         let mut frames = vec![Frame::default().event("waiting").data(waiting.to_string())];
         if gathered == Gathered::TooMany || seen.len() > NAMED {
             // An id that no task has makes every list look again.

@@ -295,6 +295,6 @@ async fn decide(
     };
     let again = decision.again.map(|Again { uses, seconds }| crate::service::Again { uses, seconds });
     let channel = reviewer.channel(&headers);
-    let task = service.decide_and_again(&reviewer.person, channel, &id, vote, again).await?;
+    let task = service.decide_in(&reviewer.person, channel, &id, vote, again, &reviewer.proof).await?;
     Ok(Json(Request::of(&task)).into_response())
 }

@@ -11,6 +11,9 @@ use crate::service::{Fault, Refusal};
 /// A request that is from another site, or without the form token.
 pub const FORGED: &str = "urn:countersign:problem:forged-request";
 
+/// What needs a fresh sign-in.
+pub const SIGN_IN_AGAIN: &str = "urn:countersign:problem:sign-in-again";
+
 /// Why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -45,6 +48,9 @@ impl From<Refusal> for Trouble {
             | Refusal::OutcomeKnown
             | Refusal::NothingToRevoke
             | Refusal::WrongCode
+            | Refusal::SignInAgain { .. }
+            | Refusal::CodeRequired
+            | Refusal::NotUnderstood
             | Refusal::NotPending { .. }
             | Refusal::Unknown { .. }
             | Refusal::ReasonRequired
@@ -125,7 +131,10 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
         }
         Refusal::OutcomeKnown => (arap::INVALID_TASK_STATE, "There is nothing to settle", 409),
         Refusal::NothingToRevoke => (arap::INVALID_TASK_STATE, "There is nothing to take back", 409),
+        Refusal::SignInAgain { .. } => (SIGN_IN_AGAIN, "A fresh sign-in is needed", 403),
         Refusal::WrongCode => (urn::STALE_VIEW, "That is another request's code", 409),
+        Refusal::CodeRequired => (urn::CODE_REQUIRED, "The code must be typed", 422),
+        Refusal::NotUnderstood => (urn::NOT_UNDERSTOOD, "Not all of it was understood", 409),
         Refusal::NotPending { .. } => (arap::INVALID_TASK_STATE, "It is decided already", 409),
         Refusal::Unknown { .. } => (arap::UNKNOWN_TASK, "There is no such request", 404),
         Refusal::ReasonRequired => (urn::REASON_REQUIRED, "A reason is needed", 422),

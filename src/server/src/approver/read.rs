@@ -98,6 +98,8 @@ impl Request {
                 .as_ref()
                 .map(|alike| Alike { group: alike.group.clone(), waiting: alike.waiting.unsigned_abs() }),
             scope: Scope::of(task),
+            typed_code: task.demands.typed_code,
+            not_approvable: task.demands.whole(submission).err().map(|refusal| refusal.to_string()),
             standing: task
                 .standing
                 .as_ref()

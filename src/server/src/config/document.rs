@@ -8,9 +8,9 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Account, DEV_ISSUER, Reviewer};
+use super::{Account, DEV_ISSUER, Reviewer, sign_in::SignInAt};
 use crate::{
-    deliver::{ChannelAt, Route},
+    deliver::{ChannelAt, RouteAt},
     secrets::{SecretAt, VaultAt},
 };
 
@@ -25,7 +25,7 @@ pub struct Document {
     pub authorities: Vec<String>,
     /// Filters that may ask.
     pub clients: Option<Vec<Client>>,
-    /// Members by group, as named in `dev_reviewers`.
+    /// Members by group, as named in `dev_reviewers` or `people`.
     pub groups: Option<BTreeMap<String, BTreeSet<String>>>,
     /// How long a denial answers the same request again.
     pub deny_memory: Option<Span>,
@@ -46,6 +46,10 @@ pub struct Document {
     pub submissions_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.
     pub dev_reviewers: Option<Vec<DevReviewer>>,
+    /// Which identity providers say who is who.
+    pub sign_in: Option<SignInAt>,
+    /// Reviewers who are listed here, beside what sign-ins tell.
+    pub people: Option<Vec<PersonAt>>,
     /// Secrets that filters put into released requests, by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretAt>,
@@ -54,11 +58,18 @@ pub struct Document {
     pub channels: BTreeMap<String, ChannelAt>,
     /// Who is told of what: the first route that fits. Without routes every channel is told of everything.
     #[serde(default)]
-    pub notify: Vec<Route>,
+    pub notify: Vec<RouteAt>,
     /// Where the URL of a PostgreSQL database is; without it the store is a file in the state directory.
     pub database: Option<SecretFrom>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
+    /// The app of Slack in which reviewers decide.
+    pub slack: Option<crate::slack::config::SlackAt>,
+    /// For which requests an approval takes more than a click.
+    #[serde(default)]
+    pub demands: Vec<super::demand::Entry>,
+    /// Where a policy's commit can be read: an https address with `{commit}` in it.
+    pub policy_url: Option<String>,
 }
 
 /// A filter.
@@ -108,7 +119,19 @@ pub struct DevReviewer {
     pub accounts: Vec<DevAccount>,
 }
 
-/// Another account of a local reviewer.
+/// A reviewer who is listed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonAt {
+    /// What others call them, and how groups name them.
+    pub name: String,
+    /// Their address: it blocks, and never authorises.
+    pub email: Option<String>,
+    /// Their accounts: together they are one vote.
+    pub accounts: Vec<DevAccount>,
+}
+
+/// An account of a reviewer; `iss` may be the name of a provider.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DevAccount {

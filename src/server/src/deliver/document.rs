@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use countersign_wire::submission::Submission;
 use serde::Deserialize;
 
-use super::webhook::WebhookAt;
+use super::{email::EmailAt, hours::HoursAt, pager::PagerAt, webhook::WebhookAt};
+use crate::config::document::Span;
 
 /// A channel: exactly one kind.
 #[derive(Debug, Deserialize)]
@@ -13,12 +13,18 @@ use super::webhook::WebhookAt;
 pub enum ChannelAt {
     /// A signed HTTP call for each event.
     Webhook(WebhookAt),
+    /// A mail to people.
+    Email(EmailAt),
+    /// An alert at an on-call service.
+    Pager(PagerAt),
+    /// A card in a channel of Slack, by the app under `slack`.
+    Slack(crate::slack::config::SlackChannelAt),
 }
 
 /// Who is told of what. The first route that fits counts; a route without conditions fits everything.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Route {
+pub struct RouteAt {
     /// Only tasks under these policies.
     pub policy: Option<BTreeSet<String>>,
     /// Only tasks under these rules.
@@ -29,21 +35,24 @@ pub struct Route {
     pub group: Option<BTreeSet<String>>,
     /// The channels, by name.
     pub channels: Vec<String>,
+    /// When `channels` are told; at other times `outside` are.
+    pub hours: Option<HoursAt>,
+    /// The channels outside of `hours`.
+    #[serde(default)]
+    pub outside: Vec<String>,
+    /// How long before it runs out the same channels are told once more that nobody decided.
+    pub remind: Option<Span>,
+    /// Who else is told where nobody decides.
+    #[serde(default)]
+    pub escalate: Vec<EscalateAt>,
 }
 
-impl Route {
-    /// Whether a task is told by this route.
-    pub(super) fn fits(&self, submission: &Submission) -> bool {
-        let v1 = &submission.context.v1;
-        let one_of = |list: &Option<BTreeSet<String>>, name: &str| {
-            list.as_ref().is_none_or(|list| list.contains(name))
-        };
-        one_of(&self.policy, &v1.policy.id)
-            && one_of(&self.rule, &v1.policy.rule)
-            && one_of(&self.class, &submission.action.name)
-            && self
-                .group
-                .as_ref()
-                .is_none_or(|list| v1.quorum.groups.iter().any(|group| list.contains(group)))
-    }
+/// Who is told later.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalateAt {
+    /// How long after the request.
+    pub after: Span,
+    /// The channels, by name.
+    pub channels: Vec<String>,
 }

@@ -7,11 +7,15 @@
 
 mod channel;
 mod document;
+mod email;
+mod hours;
+mod pager;
 mod routes;
 mod webhook;
+mod words;
 mod worker;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     service::{Fault, Status, TaskView},
@@ -19,8 +23,8 @@ use crate::{
 };
 
 pub use crate::store::outbox::Dead;
-pub(crate) use channel::Channel;
-pub use document::{ChannelAt, Route};
+pub(crate) use channel::{Apps, Channel};
+pub use document::{ChannelAt, RouteAt};
 pub(crate) use routes::Routes;
 pub(crate) use worker::start;
 
@@ -151,14 +155,35 @@ pub(crate) async fn note(sql: &mut Sql, routes: &Routes, id: &str) -> Result<(),
     }
     let Some(row) = task::get(sql, id).await? else { return Ok(()) };
     let now = routes.now_ms();
-    let event = match Event::of(&row) {
-        // Asked once more is news; every other state is news once.
-        Event::Asked => Event::Asked,
-        state if outbox::told(sql, id, state).await? => Event::Updated,
-        state => state,
+    let event = match (Event::of(&row), outbox::last_told(sql, id, Event::of(&row)).await?) {
+        (state, None) => state,
+        // Another question is news; every other state is news once.
+        (Event::Asked, Some(at)) if row.question.as_ref().is_some_and(|question| question.at_ms > at) => {
+            Event::Asked
+        }
+        (_, Some(_)) => Event::Updated,
     };
-    for channel in routes.channels_of(&row.submission) {
+    if row.status != Status::Pending {
+        outbox::forget_later(sql, id, now).await?;
+    }
+    let plan = routes.plan(&row.submission, now);
+    // Whoever was told at all hears how it goes on, also where the hours or the routes changed meanwhile.
+    let mut channels: BTreeSet<String> = outbox::channels(sql, id, now).await?.into_iter().collect();
+    if event == Event::Submitted || channels.is_empty() {
+        channels.extend(plan.now.iter().cloned());
+    }
+    for channel in &channels {
         outbox::add(sql, id, channel, event, now).await?;
+    }
+    if event != Event::Submitted {
+        return Ok(());
+    }
+    for (after, channel) in &plan.later {
+        outbox::add(sql, id, channel, Event::Reminder, row.created_at + after).await?;
+    }
+    let Some(before) = plan.remind.filter(|before| row.expires_at - before > now) else { return Ok(()) };
+    for channel in &plan.now {
+        outbox::add(sql, id, channel, Event::Reminder, row.expires_at - before).await?;
     }
     Ok(())
 }

@@ -8,10 +8,10 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{Channel, Place, Told, Undelivered, channel::Hears};
+use super::{Channel, Event, Place, Told, Undelivered, channel::Hears};
 use crate::{
     ids,
-    service::{Fault, Service, TaskChanged, Weak},
+    service::{Fault, Service, Status, TaskChanged, Weak},
     store::outbox,
 };
 
@@ -114,6 +114,8 @@ impl Worker {
         };
         let outcome = match service.task(&row.task).await? {
             None => Err(Undelivered::never("the task is gone")),
+            // It was decided while the reminder waited for its turn.
+            Some(task) if row.event == Event::Reminder && task.status != Status::Pending => Ok(None),
             Some(task) => {
                 let told = Told {
                     task: &task,

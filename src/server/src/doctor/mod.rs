@@ -126,9 +126,10 @@ enum Uses {
 }
 
 /// Whether the configuration has this part: each part says so here.
-fn uses(_config: &Config, part: Part) -> Uses {
+fn uses(config: &Config, part: Part) -> Uses {
     match part {
         Part::Database => Uses::Yes,
+        Part::Slack if config.slack.is_some() => Uses::Yes,
         Part::Oidc | Part::Slack | Part::Teams | Part::Webhook | Part::Email => Uses::No,
     }
 }
@@ -141,8 +142,9 @@ pub async fn examine(part: Part, setting: Setting<'_>) -> Report {
             "add it to the file you give with `--config`; `server.example.yaml` shows how",
         )],
         (Part::Database, Uses::Yes) => database::examine(setting).await,
+        (Part::Slack, Uses::Yes) => crate::slack::doctor::examine(setting).await,
         // Each part adds its own line above; without one there is no check, and that is no success.
-        (Part::Oidc | Part::Slack | Part::Teams | Part::Webhook | Part::Email, Uses::Yes) => Vec::new(),
+        (Part::Oidc | Part::Teams | Part::Webhook | Part::Email, Uses::Yes) => Vec::new(),
     };
     Report { part, findings }
 }

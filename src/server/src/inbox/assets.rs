@@ -19,13 +19,17 @@ pub(super) fn router() -> Router {
             get(async || asset("text/javascript; charset=utf-8", include_str!("../../assets/inbox.js"))),
         )
         .route(
+            "/assets/inter.woff2",
+            get(async || asset("font/woff2", include_bytes!("../../assets/inter.woff2"))),
+        )
+        .route(
             "/assets/mark.svg",
             get(async || asset("image/svg+xml", include_str!("../../assets/mark.svg"))),
         )
 }
 
-fn asset(kind: &'static str, body: &'static str) -> Response {
+fn asset(kind: &'static str, body: &'static (impl AsRef<[u8]> + ?Sized)) -> Response {
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static(kind));
     let cache = (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
-    ([kind, cache], body).into_response()
+    ([kind, cache], body.as_ref()).into_response()
 }

@@ -7,19 +7,19 @@
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::{
     Shown,
-    after::Look,
+    changes::changes,
     detail::{Banner, read},
     form::{Sent, Tokened, finish, words},
     html,
 };
 use crate::{
-    approver::{Word, find, problem::Trouble, scope::Scope, text::inert_block, view::Request},
+    approver::{Word, find, problem::Trouble, scope::Scope, text::inert_block},
     login::Reviewer,
     service::{Again, Choice, Refusal, Service, TaskView, Vote},
 };
@@ -35,6 +35,9 @@ pub(super) struct Filled {
     #[serde(default)]
     reason: String,
     choice: Word,
+    /// The request's code, where it must be typed.
+    #[serde(default)]
+    code: String,
     /// How often the same again, this request included; empty for only this one.
     #[serde(default)]
     uses: String,
@@ -87,11 +90,14 @@ pub(super) async fn decide(
         choice: Choice::from(form.choice),
         reason: words(&form.reason),
         display_digest: form.display_digest.clone(),
-        code: None,
+        code: Some(form.code.trim().to_owned()).filter(|code| !code.is_empty()),
     };
     let again = form.again(&task)?;
     let channel = reviewer.channel(&headers);
-    match service.decide_and_again(&reviewer.person, channel, &id, vote, again).await {
+    match service.decide_in(&reviewer.person, channel, &id, vote, again, &reviewer.proof).await {
+        Err(Refusal::SignInAgain { .. }) => {
+            Ok(Redirect::to(&format!("/login/again?next=/r/{id}")).into_response())
+        }
         Err(Refusal::StaleView | Refusal::NotPending { .. }) => {
             let task = find(&service, &id).await?;
             stale(&service, &reviewer, &task, &form).await
@@ -106,37 +112,17 @@ async fn stale(
     task: &TaskView,
     form: &Filled,
 ) -> Result<Response, Shown> {
+    let shown = if task.display_digest == form.display_digest {
+        None
+    } else {
+        service.shown_as(&form.display_digest).await?
+    };
     let banner = Banner {
         tone: "bad",
         title: "Nothing was decided.".to_owned(),
         text: "The page you had open was out of date. This is how it stands now:".to_owned(),
-        changes: changes(task, form),
+        changes: changes(task, shown.as_ref(), &form.display_digest, form.seen_at),
     };
     let page = read(service, reviewer, task, Some(banner), inert_block(&form.reason).to_string()).await?;
     Ok(html(StatusCode::CONFLICT, &page))
-}
-
-/// What is different since the reader opened the page.
-fn changes(task: &TaskView, form: &Filled) -> Vec<String> {
-    let now = Request::of(task);
-    let mut changes = Vec::new();
-    if task.display_digest != form.display_digest {
-        changes.push("what will be sent is not what you were shown".to_owned());
-    }
-    for vote in now.votes.iter().filter(|vote| vote.at_ms >= form.seen_at) {
-        let verb = match vote.choice.as_str() {
-            "approve" => "approved",
-            "deny" => "denied",
-            _ => "asked",
-        };
-        changes.push(format!("{} {verb} it: {}", vote.person, vote.reason));
-    }
-    if let Some(question) = now.question.as_ref().filter(|question| question.at_ms >= form.seen_at) {
-        changes.push(format!("{} asked: {}", question.by, question.text));
-    }
-    if now.answers.iter().any(|answer| answer.at_ms >= form.seen_at) {
-        changes.push("the requester answered; earlier approvals were cleared".to_owned());
-    }
-    changes.push(format!("it is now: {}", Look::of(now.state).word.to_lowercase()));
-    changes
 }

@@ -7,11 +7,18 @@
 
 mod act;
 mod after;
+mod alike;
 mod assets;
+mod changes;
 mod decide;
 mod detail;
+mod filter;
 mod form;
+mod link;
 mod list;
+mod numbers;
+mod row;
+mod settings;
 mod standing;
 pub mod times;
 
@@ -31,9 +38,9 @@ use crate::{
     service::Service,
 };
 
-/// What a browser may do with our pages: load our own style, script and images, talk to us, send forms to us, and be
+/// What a browser may do with our pages: load our own style, font, script and images, talk to us, send forms to us, and be
 /// framed by nobody.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The inbox, the login and their assets.
@@ -45,6 +52,14 @@ pub fn router(service: Service) -> Router {
         .route("/inbox/decided", get(list::decided))
         .route("/inbox/unknown", get(list::unknown))
         .route("/inbox/rows/{tab}", get(list::rows))
+        .route("/inbox/alike/{group}", get(alike::page).post(alike::decide))
+        .route("/agents", get(numbers::agents))
+        .route("/agents/{agent}", get(numbers::agent))
+        .route("/rules", get(numbers::rules))
+        .route("/rules/{policy}/{rule}", get(numbers::rule))
+        .route("/settings", get(settings::page))
+        .route("/settings/notifications", post(settings::notifications))
+        .route("/settings/sessions/end", post(settings::end_session))
         .route("/inbox/standing", get(standing::page))
         .route("/inbox/standing/{id}/revoke", post(standing::revoke))
         .route("/inbox/events", get(events))
@@ -53,10 +68,8 @@ pub fn router(service: Service) -> Router {
         .route("/r/{id}/look", post(act::look))
         .route("/r/{id}/outcome", post(act::outcome))
         .route("/r/{id}/revoke", post(act::revoke))
-        .route("/login", get(login::dev::page))
-        .route("/login/dev", post(login::dev::open_session))
-        .route("/logout", post(login::dev::close_session))
-        .layer(DefaultBodyLimit::max(16 * 1024))
+        .merge(login::router())
+        .layer(DefaultBodyLimit::max(64 * 1024))
         .layer(map_response(async |mut answer: Response| {
             answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             answer
@@ -65,7 +78,8 @@ pub fn router(service: Service) -> Router {
     pages.merge(assets::router()).layer(map_response(guarded))
 }
 
-async fn guarded(mut answer: Response) -> Response {
+/// What a page says to a browser.
+pub(crate) async fn guarded(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -100,6 +114,9 @@ pub(crate) enum Tab {
     Decided,
     Unknown,
     Standing,
+    Agents,
+    Rules,
+    Settings,
 }
 
 /// What stands around every page of a logged-in reviewer.
@@ -113,7 +130,7 @@ pub(crate) struct Frame {
 
 impl Frame {
     async fn of(service: &Service, reviewer: &Reviewer, tab: Tab) -> Result<Self, Trouble> {
-        let waiting = service.waiting(&reviewer.person).await?.len();
+        let waiting = service.waiting_count(&reviewer.person).await?;
         let looks = service.to_look_at(&reviewer.person).await?.len();
         Ok(Self::around(reviewer, tab, waiting + looks))
     }
@@ -147,9 +164,12 @@ impl FromRequestParts<Service> for Reader {
                 Err(StatusCode::UNAUTHORIZED.into_response())
             }
             Ok(None) => {
-                let back = parts.uri.path();
-                let to =
-                    if back.starts_with("/r/") { format!("/login?next={back}") } else { "/login".to_owned() };
+                let back =
+                    parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |whole| whole.as_str());
+                let to = match login::leads_back(back, parts.uri.path()) {
+                    Some(back) => format!("/login?next={back}"),
+                    None => "/login".to_owned(),
+                };
                 Err(Redirect::to(&to).into_response())
             }
             Err(fault) => Err(Shown(fault.into()).into_response()),

@@ -88,7 +88,7 @@ fn row(service: &Service, reviewer: &Reviewer, standing: &Standing, now: i64) ->
     });
     let wanted: Vec<String> = standing.groups.iter().map(ToString::to_string).collect();
     let me = &reviewer.person;
-    let may = !service.directory().groups_of(&me.iss, &me.sub, &wanted).is_empty();
+    let may = !service.directory().groups_for(me, &wanted).is_empty();
     Row {
         id: standing.id.clone(),
         first: standing.first.clone(),

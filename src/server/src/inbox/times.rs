@@ -38,6 +38,15 @@ pub fn moment(at: i64) -> String {
         .unwrap_or_else(|| "at an unknown time".to_owned())
 }
 
+/// How long people took: `40 s`, `3 min`, `2.5 h`.
+pub fn took(ms: i64) -> String {
+    match ms / 1000 {
+        seconds @ ..60 => format!("{} s", seconds.max(0)),
+        seconds @ 60..3600 => format!("{} min", seconds / 60),
+        seconds => format!("{}.{} h", seconds / 3600, seconds % 3600 / 360),
+    }
+}
+
 /// A duration: `412 ms`, `2.4 s`.
 pub fn duration(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms % 1000 / 100) }
@@ -45,7 +54,7 @@ pub fn duration(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ago, duration, left, moment};
+    use super::{ago, duration, left, moment, took};
 
     #[test]
     fn time_left_is_exact_when_it_matters() {
@@ -74,5 +83,6 @@ mod tests {
     fn a_duration_has_a_unit() {
         assert_eq!(duration(412), "412 ms");
         assert_eq!(duration(2_450), "2.4 s");
+        assert_eq!([took(40_900), took(200_000), took(9_000_000)], ["40 s", "3 min", "2.5 h"]);
     }
 }

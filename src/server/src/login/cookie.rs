@@ -16,31 +16,51 @@ pub enum Transport {
     Http,
 }
 
+/// Our cookies.
+#[derive(Clone, Copy)]
+enum Cookie {
+    Session,
+    SignIn,
+}
+
 impl Transport {
     /// How readers reach a service of this configuration: in the clear only under `--dev`, which is loopback only and
-    /// may still call itself by an https name towards filters.
+    /// may still call itself by an https name towards filters, and where the service calls itself by a name of this machine.
     pub fn of(config: &Config) -> Self {
         match config.mode() {
-            Mode::Dev => Self::Http,
-            Mode::Production => Self::Https,
+            Mode::Production if config.issuer().starts_with("https://") => Self::Https,
+            Mode::Dev | Mode::Production => Self::Http,
         }
     }
 
-    fn cookie(self) -> &'static str {
-        match self {
-            Self::Https => "__Host-countersign_session",
-            Self::Http => "countersign_session",
+    fn cookie(self, what: Cookie) -> &'static str {
+        match (self, what) {
+            (Self::Https, Cookie::Session) => "__Host-countersign_session",
+            (Self::Http, Cookie::Session) => "countersign_session",
+            (Self::Https, Cookie::SignIn) => "__Host-countersign_sign_in",
+            (Self::Http, Cookie::SignIn) => "countersign_sign_in",
         }
     }
 
     /// The `Set-Cookie` value that starts a session of at most eight hours.
     pub fn set(self, token: &str) -> String {
-        format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=28800{}", self.cookie(), self.secure())
+        self.keep(Cookie::Session, token, 28_800)
     }
 
     /// The `Set-Cookie` value that ends it.
     pub fn clear(self) -> String {
-        format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", self.cookie(), self.secure())
+        self.keep(Cookie::Session, "", 0)
+    }
+
+    /// The `Set-Cookie` value that ties a sign-in to this browser for `seconds`.
+    pub(super) fn sign_in(self, token: &str, seconds: i64) -> String {
+        self.keep(Cookie::SignIn, token, seconds)
+    }
+
+    fn keep(self, what: Cookie, value: &str, seconds: i64) -> String {
+        let (name, secure) = (self.cookie(what), self.secure());
+        // Lax, not Strict: the way back from the identity provider starts on its page, and must bring the cookie.
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
     }
 
     fn secure(self) -> &'static str {
@@ -53,13 +73,22 @@ impl Transport {
     /// The token in a request's cookies; `None` where there is none, or more than one: a second cookie of our name was
     /// planted by somebody else.
     pub fn read(self, headers: &HeaderMap) -> Option<&str> {
+        self.find(Cookie::Session, headers)
+    }
+
+    /// What ties sign-ins to this browser.
+    pub(super) fn browser(self, headers: &HeaderMap) -> Option<&str> {
+        self.find(Cookie::SignIn, headers)
+    }
+
+    fn find(self, what: Cookie, headers: &HeaderMap) -> Option<&str> {
         let mut found = headers
             .get_all(COOKIE)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| *name == self.cookie())
+            .filter(|(name, _)| *name == self.cookie(what))
             .map(|(_, token)| token);
         match (found.next(), found.next()) {
             (Some(token), None) if !token.is_empty() => Some(token),

@@ -16,7 +16,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Acting, Loopback, Reviewer, Source, Transport, authority, is_loopback, source, token};
+use super::{Loopback, Source, Transport, authority, flow, is_loopback, source, token};
 use crate::{
     approver::problem::Trouble,
     inbox::html,
@@ -45,15 +45,15 @@ struct Offer {
     preferred: bool,
 }
 
-/// `GET /login`
-pub(crate) async fn page(
+/// The page of `GET /login`.
+pub(crate) fn page(
     State(service): State<Service>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(preference): Query<Preference>,
-    uri: Uri,
-    headers: HeaderMap,
+    uri: &Uri,
+    headers: &HeaderMap,
 ) -> Response {
-    if open(&service, peer, &uri, &headers).is_err() {
+    if open(&service, peer, uri, headers).is_err() {
         return html(
             StatusCode::FORBIDDEN,
             &Page { reviewers: Vec::new(), next: String::new(), message: Some(CLOSED) },
@@ -74,7 +74,7 @@ fn offers(service: &Service, preference: &Preference) -> Page {
             name: person.name,
         })
         .collect();
-    let next = preference.next.clone().filter(|next| leads_to_a_request(next)).unwrap_or_default();
+    let next = preference.next.as_deref().and_then(flow::next).unwrap_or_default().to_owned();
     Page { reviewers, next, message: None }
 }
 
@@ -84,11 +84,6 @@ struct Ask {
     name: String,
     #[serde(default)]
     next: String,
-}
-
-/// Whether a path is the page of a request: the only place a login may lead to besides the inbox.
-fn leads_to_a_request(path: &str) -> bool {
-    path.strip_prefix("/r/").is_some_and(countersign_wire::names::is_task_id)
 }
 
 /// What a program gets.
@@ -133,7 +128,7 @@ pub(crate) async fn open_session(
             crate::approver::text::inert_short(&ask.name, 64)
         )));
     };
-    let to = if leads_to_a_request(&ask.next) { ask.next.as_str() } else { "/inbox" };
+    let to = flow::next(&ask.next).unwrap_or("/inbox");
     enter(&service, &headers, &person, if json { Way::Program } else { Way::Browser(to) }).await
 }
 
@@ -165,34 +160,6 @@ async fn enter(
         Way::Browser(to) => Redirect::to(to).into_response(),
     };
     answer.headers_mut().insert(header::SET_COOKIE, cookie);
-    Ok(answer)
-}
-
-/// The form that ends a session.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Leave {
-    #[serde(default)]
-    csrf: String,
-}
-
-/// `POST /logout`
-pub(crate) async fn close_session(
-    State(service): State<Service>,
-    Acting(reviewer): Acting,
-    headers: HeaderMap,
-    Form(leave): Form<Leave>,
-) -> Result<Response, Trouble> {
-    if reviewer.shown == super::Shown::Cookie {
-        Reviewer::check_token(&reviewer, &leave.csrf)?;
-    }
-    if let Some((token, _)) = token(&service, &headers) {
-        service.close_session(token).await?;
-    }
-    let cookie = HeaderValue::try_from(Transport::of(service.config()).clear());
-    let mut answer = Redirect::to("/login").into_response();
-    answer
-        .headers_mut()
-        .insert(header::SET_COOKIE, cookie.map_err(|fault| Trouble::Failed(fault.to_string()))?);
     Ok(answer)
 }
 

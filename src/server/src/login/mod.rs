@@ -2,15 +2,24 @@
 //!
 //! Promises: nobody but a logged-in human gets past [`Reviewer`]; a filter's signature or any other credential is no
 //! session. A POST by cookie passes only with the form token and from our own page; by bearer it needs neither, since
-//! no browser adds that header by itself. For now the only way in is the development login ([`dev`]), on loopback.
+//! no browser adds that header by itself. The ways in are an identity provider ([`flow`]) and, under `--dev` on loopback, the
+//! development login ([`dev`]); a command line gets a session that somebody at a browser confirms ([`device`]).
 
+pub(crate) mod claims;
 mod cookie;
 pub(crate) mod dev;
+mod device;
+mod flow;
+mod leave;
 mod origin;
+mod page;
+pub(crate) mod provider;
 
 use axum::{
+    Router,
     extract::FromRequestParts,
     http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+    routing::{get, post},
 };
 use sha2::{Digest, Sha256};
 
@@ -19,8 +28,32 @@ pub use origin::{Loopback, Source, authority, is_loopback, source};
 
 use crate::{
     approver::problem::Trouble,
-    service::{Channel, Fault, Person, Service},
+    service::{Channel, Fault, Person, Proof, Service},
 };
+
+/// The routes of signing in and out.
+pub(crate) fn router() -> Router<Service> {
+    Router::new()
+        .route("/login", get(page::page))
+        .route("/login/dev", post(dev::open_session))
+        .route("/login/to/{provider}", get(flow::begin))
+        .route("/login/callback/{provider}", get(flow::back))
+        .route("/login/again", get(page::again))
+        .route("/login/device", get(device::page).post(device::begin))
+        .route("/login/device/answer", post(device::answer))
+        .route("/login/device/token", post(device::token))
+        .route("/login/logout/{provider}", post(leave::by_provider))
+        .route("/logout", post(leave::close_session))
+}
+
+/// Where a page leads back to after the login, as a query may hold it.
+pub(crate) fn leads_back<'p>(whole: &'p str, path: &'p str) -> Option<std::borrow::Cow<'p, str>> {
+    if path.starts_with("/r/") {
+        return Some(path.into());
+    }
+    // The one page of ours that needs its query.
+    flow::next(whole).map(|next| next.replace('?', "%3F").replace('=', "%3D").into())
+}
 
 /// A logged-in human.
 #[derive(Clone, Debug)]
@@ -33,6 +66,8 @@ pub struct Reviewer {
     pub shown: Shown,
     /// When the session ends at the latest, Unix milliseconds.
     pub expires_at_ms: i64,
+    /// How and when they were asked who they are.
+    pub proof: Proof,
 }
 
 /// How a session was shown.
@@ -57,6 +92,7 @@ impl Reviewer {
             csrf: session.csrf,
             shown,
             expires_at_ms: session.expires_at_ms,
+            proof: session.proof,
         }))
     }
 

@@ -158,6 +158,20 @@ fn read_one(all: &BTreeMap<String, Secret>, name: String) -> Result<Kept, Unread
     Ok(Kept { name, version, value })
 }
 
+/// Reads a secret of the service itself, such as a token: from a private file or an environment variable.
+///
+/// # Errors
+/// A sentence without any of it.
+pub(crate) fn plain(from: &crate::config::document::SecretFrom) -> Result<Plain, String> {
+    use crate::config::document::SecretFrom;
+    let source = match from {
+        SecretFrom::File(path) => Source::File(path.into()),
+        SecretFrom::Env(name) => Source::Env(name.clone()),
+    };
+    let (bytes, _) = source.read()?;
+    Plain::value(bytes).map_err(|why| format!("it is no secret of one line: {why}"))
+}
+
 fn value(bytes: Vec<u8>) -> Result<Plain, String> {
     Plain::value(bytes).map_err(|why| format!("its value cannot be put into a header: {why}"))
 }

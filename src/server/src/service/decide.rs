@@ -9,18 +9,19 @@ use std::sync::Arc;
 use countersign_wire::{
     grant::{BreakGlass, Decision},
     parties::Entity,
+    submission::Submission,
 };
 use serde_json::{Map, json};
 
 use super::{
-    Again, Channel, Choice, Fault, Full, Person, Question, Refusal, Service, Shared, Status, TaskChanged,
-    TaskView, Vote,
+    Again, Channel, Choice, Fault, Full, Person, Proof, Question, Refusal, Service, Shared, Status,
+    TaskChanged, TaskView, Vote, demand,
     eligible::{named, reason},
     glass,
     grant::{self, Decided},
     log, outcome, people,
     quorum::{self, Verdict},
-    repeat, standing, view,
+    repeat, sign_in, standing, view,
 };
 use crate::{
     ids,
@@ -61,6 +62,22 @@ impl Service {
         vote: Vote,
         again: Option<Again>,
     ) -> Result<TaskView, Refusal> {
+        self.decide_in(who, channel, id, vote, again, &Proof::default()).await
+    }
+
+    /// The same by a session that knows how and when its person signed in: what needs a fresh sign-in is decided by no other.
+    ///
+    /// # Errors
+    /// As [`Service::decide_and_again`]; [`Refusal::SignInAgain`], where that is too old or of another kind.
+    pub async fn decide_in(
+        &self,
+        who: &Person,
+        channel: Channel,
+        id: &str,
+        vote: Vote,
+        again: Option<Again>,
+        proof: &Proof,
+    ) -> Result<TaskView, Refusal> {
         let attempt = Attempt {
             shared: self.shared.clone(),
             who: who.clone(),
@@ -69,6 +86,7 @@ impl Service {
             reason: reason(&vote.reason)?,
             vote,
             again,
+            proof: proof.clone(),
             now: self.now_ms(),
         };
         let full =
@@ -99,7 +117,7 @@ impl Service {
         if groups.is_empty() {
             return Err(Refusal::NoBreakGlass);
         }
-        self.may(who, task, groups)
+        self.may(who, &task.submission, groups)
     }
 
     /// Whether `who` may settle the outcome of `task` or take its grant back, and if not why not; for what a page offers.
@@ -108,15 +126,20 @@ impl Service {
     /// # Errors
     /// Why not, as a [`Refusal`].
     pub fn may_act(&self, who: &Person, task: &TaskView) -> Result<(), Refusal> {
-        self.may(who, task, &task.submission.context.v1.quorum.groups)
+        self.may(who, &task.submission, &task.submission.context.v1.quorum.groups)
     }
 
-    fn may(&self, who: &Person, task: &TaskView, groups: &[String]) -> Result<(), Refusal> {
+    pub(super) fn may(
+        &self,
+        who: &Person,
+        submission: &Submission,
+        groups: &[String],
+    ) -> Result<(), Refusal> {
         let accounts = [(who.sub.clone(), who.email.clone())];
         let linked = self.directory().accounts_of(&who.iss, &who.sub);
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
-        people::unbarred(&task.submission, accounts.iter().chain(&linked))?;
-        if self.directory().groups_of(&who.iss, &who.sub, groups).is_empty() {
+        people::unbarred(submission, accounts.iter().chain(&linked))?;
+        if self.directory().groups_for(who, groups).is_empty() {
             return Err(Refusal::NotEligible { groups: groups.to_vec() });
         }
         Ok(())
@@ -133,6 +156,7 @@ struct Attempt {
     reason: String,
     vote: Vote,
     again: Option<Again>,
+    proof: Proof,
     now: i64,
 }
 
@@ -182,7 +206,9 @@ impl Attempt {
             Choice::BreakGlass if ask.break_glass.is_empty() => return Ok(Err(Refusal::NoBreakGlass)),
             Choice::BreakGlass => &ask.break_glass,
         };
-        let groups = self.shared.directory().groups_of(&self.who.iss, &self.who.sub, wanted);
+        let account = (self.who.iss.as_str(), self.who.sub.as_str());
+        let groups =
+            sign_in::groups_of(&mut tx.sql, &self.shared.directory(), account, wanted, self.now).await?;
         if groups.is_empty() {
             return Ok(Err(Refusal::NotEligible { groups: wanted.clone() }));
         }
@@ -200,6 +226,13 @@ impl Attempt {
         }
         match self.vote.choice {
             Choice::Approve | Choice::BreakGlass => {
+                if let Err(refusal) = sign_in::needed(&self.shared, &row.submission, &self.proof, self.now) {
+                    return Ok(Err(refusal));
+                }
+                let demands = demand::demands(&self.shared.config.demands, &row.submission);
+                if let Err(refusal) = demand::met(demands, &row.submission, &self.vote) {
+                    return Ok(Err(refusal));
+                }
                 if let Err(refusal) = outcome::no_blind_retry(&mut tx.sql, row).await? {
                     return Ok(Err(refusal));
                 }
@@ -246,7 +279,7 @@ impl Attempt {
             Choice::Approve | Choice::Deny | Choice::Ask => {}
         }
         let votes = vote::of(&mut tx.sql, &view::array(&[&row.id])?).await?;
-        let votes = people::of_votes(&mut tx.sql, &self.shared.directory(), row, votes).await?;
+        let votes = people::of_votes(&mut tx.sql, &self.shared.directory(), row, votes, self.now).await?;
         let tally = quorum::tally(&votes, &row.submission);
         match tally.verdict {
             Verdict::Met => self.approve(tx, row, tally.approvers, How::Together).await,
@@ -254,6 +287,7 @@ impl Attempt {
                 let mut members = log::about(row);
                 members.insert("decision".to_owned(), self.vote.choice.as_str().into());
                 members.insert("approvers".to_owned(), json!([self.named()]));
+                self.prove(&mut members);
                 log::record(&mut tx.sql, "admin.vote", self.now, members).await?;
                 task::bump(&mut tx.sql, &row.id).await?;
                 Ok(Swap::Done)
@@ -360,6 +394,7 @@ impl Attempt {
         members.insert("quorum".to_owned(), wanted.into());
         members.extend(break_glass.map(|broken| ("break_glass".to_owned(), json!(broken))));
         members.insert("reason".to_owned(), self.reason.as_str().into());
+        self.prove(&mut members);
         log::record(&mut tx.sql, "decision.recorded", self.now, members).await
     }
 
@@ -371,6 +406,14 @@ impl Attempt {
         members.insert("decision".to_owned(), self.vote.choice.as_str().into());
         members.insert("approvers".to_owned(), json!([self.named()]));
         log::record(&mut tx.sql, "verify.failed", self.now, members).await.map(drop)
+    }
+
+    /// How and when whoever decides was asked who they are, where that is known.
+    fn prove(&self, members: &mut Map<String, serde_json::Value>) {
+        let proof = self.proof.members();
+        if !proof.is_empty() {
+            members.insert("sign_in".to_owned(), proof.into());
+        }
     }
 
     fn named(&self) -> Map<String, serde_json::Value> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Channel, Fault, Person, Refusal, Shared, log, people, submit::masked};
+use super::{Channel, Fault, Person, Refusal, Shared, log, people, sign_in, submit::masked};
 use crate::store::{Tx, task};
 
 /// The longest reason, in characters.
@@ -37,7 +37,8 @@ pub(super) async fn check(
     let wanted = &row.submission.context.v1.quorum.groups;
     let refusal = if let Err(refusal) = people::may_look(&mut tx.sql, &row.submission, human, who).await? {
         refusal
-    } else if directory.groups_of(&who.iss, &who.sub, wanted).is_empty() {
+    } else if sign_in::groups_of(&mut tx.sql, &directory, (&who.iss, &who.sub), wanted, now).await?.is_empty()
+    {
         Refusal::NotEligible { groups: wanted.clone() }
     } else {
         return Ok(Ok(()));

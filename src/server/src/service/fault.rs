@@ -52,6 +52,14 @@ pub enum Refusal {
         /// Where it stands.
         status: super::Status,
     },
+    /// What would go out needs a fresher sign-in than this one, or one of another kind.
+    #[error("{}", again(*max_age_s))]
+    SignInAgain {
+        /// How long ago it may have been, in seconds.
+        max_age_s: i64,
+        /// One of these must be how; any, where empty.
+        acr: Vec<String>,
+    },
     /// No such task.
     #[error("there is no task `{id}`")]
     Unknown {
@@ -93,9 +101,23 @@ pub enum Refusal {
     /// The word and number are not the task's.
     #[error("the code you compared is not this task's")]
     WrongCode,
+    /// The operator wants the code typed.
+    #[error("to approve this, type its code")]
+    CodeRequired,
+    /// The operator lets nobody approve what was not understood or shown whole.
+    #[error("nobody may approve this: not all of it was understood and shown, and the rule demands that")]
+    NotUnderstood,
     /// The service failed.
     #[error("{0}")]
     Fault(String),
+}
+
+fn again(max_age_s: i64) -> String {
+    format!(
+        "this may only be let out by somebody who signed in within the last {} min, and in the way that is wanted for it; sign in \
+         again in the web inbox or with `countersign login`, and decide then",
+        (max_age_s + 59) / 60
+    )
 }
 
 fn separated(by: Separation) -> &'static str {
@@ -121,6 +143,7 @@ impl Refusal {
             Self::NoBreakGlass => Some("break-glass-not-allowed"),
             Self::SecondHuman => Some("second-human-required"),
             Self::OutcomeUnknown { .. } => Some("outcome-unknown"),
+            Self::SignInAgain { .. } => Some("sign-in-again"),
             Self::NothingToLookAt
             | Self::OutcomeKnown
             | Self::NothingToRevoke
@@ -128,6 +151,8 @@ impl Refusal {
             | Self::TooWide { .. }
             | Self::StaleView
             | Self::WrongCode
+            | Self::CodeRequired
+            | Self::NotUnderstood
             | Self::NotPending { .. }
             | Self::Unknown { .. }
             | Self::ReasonRequired

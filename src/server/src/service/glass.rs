@@ -12,7 +12,7 @@ use super::{
     Channel, Fault, Glass, Look, Person, Refusal, Revoked, RevokedWhy, Seen, Service, Shared, Status,
     TaskChanged, TaskView, Verdict,
     eligible::{named, reason},
-    log, people, revoke, view,
+    log, people, revoke, sign_in, view,
 };
 use crate::store::{
     Tx,
@@ -118,7 +118,7 @@ impl Service {
         let linked: Vec<_> = linked.into_iter().map(|account| (account.sub, account.email)).collect();
         people::unbarred(&task.submission, own.iter().chain(&linked))?;
         let wanted = lookers(&task.submission);
-        if self.directory().groups_of(&who.iss, &who.sub, &wanted).is_empty() {
+        if self.directory().groups_for(who, &wanted).is_empty() {
             return Err(Refusal::NotEligible { groups: wanted });
         }
         Ok(())
@@ -203,7 +203,8 @@ impl Attempt {
             return Ok(Err(refusal));
         }
         let wanted = lookers(&row.submission);
-        if directory.groups_of(&self.who.iss, &self.who.sub, &wanted).is_empty() {
+        let account = (self.who.iss.as_str(), self.who.sub.as_str());
+        if sign_in::groups_of(&mut tx.sql, &directory, account, &wanted, self.now).await?.is_empty() {
             return Ok(Err(Refusal::NotEligible { groups: wanted }));
         }
         Ok(Ok(()))

@@ -9,8 +9,11 @@ mod anchor;
 mod caller;
 mod check;
 mod decide;
+mod demand;
+mod device;
 mod eligible;
 mod fault;
+mod find;
 mod glass;
 mod grant;
 mod lease;
@@ -19,6 +22,7 @@ mod log;
 mod open;
 mod outcome;
 mod people;
+mod preference;
 mod quorum;
 mod redeem;
 mod repeat;
@@ -27,6 +31,7 @@ mod restore;
 mod revoke;
 mod rotation;
 mod session;
+mod sign_in;
 mod signed;
 mod standing;
 mod status;
@@ -40,15 +45,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
+pub use demand::Demands;
+pub(crate) use device::{Answered, LIFE_MS as DEVICE_LIFE_MS, Machine, Polled};
 pub use fault::{Asked, Fault, Refusal, StartError};
+pub use find::{Cursor, Found, Most, SPAN_MS, Similar, Tallies, Tally, Wanted};
 pub use lease::Waiter;
 pub use limits::Over;
 pub use outcome::{Executed, Fate, Released, Settled, Why};
+pub use preference::{About, Cue, OwnSession, Preference};
 pub use repeat::{StandingState, StandingUse, StandingView};
 pub(crate) use report::MAX_RECORDS;
 pub use restore::Restored;
 pub(crate) use revoke::withdraw_signed_by;
 pub use revoke::{Revoked, RevokedWhy};
+pub use sign_in::Proof;
+pub(crate) use sign_in::SignedIn;
 pub use signed::Call;
 pub use standing::Again;
 pub(crate) use status::Known;
@@ -64,7 +75,8 @@ use crate::{
     clock::Clock,
     config::{Config, Directory, Mode},
     keys::Keys,
-    store::{Store, outbox, outbox::Dead, task},
+    login::provider::Providers,
+    store::{Store, outbox, outbox::Dead, task, vote},
 };
 
 /// The service; cheap to clone.
@@ -98,6 +110,7 @@ pub(crate) struct Shared {
     rates: limits::Rates,
     head: log::Head,
     clock: Arc<dyn Clock>,
+    providers: Providers,
 }
 
 impl Shared {
@@ -111,7 +124,22 @@ impl Shared {
     }
 }
 
+/// Writes a record of the service's own chain, for what happens beside tasks.
+pub(crate) async fn record(
+    sql: &mut crate::store::Sql,
+    event: &str,
+    now: i64,
+    members: serde_json::Value,
+) -> Result<i64, Fault> {
+    log::record(sql, event, now, log::object(members)).await
+}
+
 impl Service {
+    /// Signs with the key that signs grants. Whoever calls it prefixes what it signs with its purpose.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        self.shared.keys().current.sign_bytes(message)
+    }
+
     /// The configuration the service runs with.
     pub fn config(&self) -> &Config {
         &self.shared.config
@@ -127,7 +155,12 @@ impl Service {
         self.shared.clock.now_ms()
     }
 
-    /// Who is in which group, now.
+    /// The identity providers that say who is who.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.shared.providers
+    }
+
+    /// Who is in which group, by the document.
     pub fn directory(&self) -> Arc<Directory> {
         self.shared.directory()
     }
@@ -157,6 +190,19 @@ impl Service {
         Ok(tasks)
     }
 
+    /// How many tasks wait for `who`; as [`Service::waiting`], without reading what belongs to them.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn waiting_count(&self, who: &Person) -> Result<usize, Fault> {
+        let filter = Filter { status: vec![Status::Pending], limit: Some(10_000) };
+        let mut sql = self.shared.store.read().acquire().await?;
+        let mut rows = task::list(&mut sql, &filter).await?;
+        rows.retain(|row| self.may(who, &row.submission, &row.submission.context.v1.quorum.groups).is_ok());
+        let voted = vote::pending_of(&mut sql, &who.iss, &who.sub).await?;
+        Ok(rows.iter().filter(|row| !voted.contains(&row.id)).count())
+    }
+
     /// Tasks, newest first.
     ///
     /// # Errors
@@ -166,11 +212,16 @@ impl Service {
         let rows = task::list(&mut sql, &filter).await?;
         let mut views: Vec<TaskView> =
             view::load(&mut sql, rows).await?.into_iter().map(|full| full.view).collect();
-        let now = self.now_ms();
         for view in &mut views {
-            view.waiter = self.shared.leases.waiter(&view.id, now);
+            self.complete(view);
         }
         Ok(views)
+    }
+
+    /// Adds what is not in the store: whether anybody waits, and what the configuration demands.
+    fn complete(&self, view: &mut TaskView) {
+        view.waiter = self.shared.leases.waiter(&view.id, self.now_ms());
+        view.demands = demand::demands(&self.shared.config.demands, &view.submission);
     }
 
     /// One task; `None` where there is none.
@@ -178,8 +229,11 @@ impl Service {
     /// # Errors
     /// [`Fault`], where the store cannot be read.
     pub async fn task(&self, id: &str) -> Result<Option<TaskView>, Fault> {
-        let view = self.full(id).await?.map(|full| full.view);
-        Ok(view.map(|view| TaskView { waiter: self.shared.leases.waiter(id, self.now_ms()), ..view }))
+        let mut view = self.full(id).await?.map(|full| full.view);
+        if let Some(view) = &mut view {
+            self.complete(view);
+        }
+        Ok(view)
     }
 
     /// Every change of every task, for live pages.

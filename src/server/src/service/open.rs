@@ -15,6 +15,7 @@ use crate::{
     config::Config,
     deliver,
     keys::Keys,
+    login::provider::Providers,
     store::{Heard, Store, access, person, task},
 };
 
@@ -93,6 +94,8 @@ impl Service {
             Ok(mut sql) => access::nonces(&mut sql, now).await.map_err(broken)?,
             Err(error) => return Err(broken(error.into())),
         };
+        let providers = config.sign_in.as_ref().map_or(&[][..], |sign_in| &sign_in.providers);
+        let providers = Providers::new(providers).map_err(StartError)?;
         let directory = RwLock::new(Arc::new(config.directory.clone()));
         let nonces = caller::Nonces::new(nonces);
         let rates = Rates::new(config.limits.submissions_per_minute);
@@ -111,6 +114,7 @@ impl Service {
             rates,
             head,
             clock,
+            providers,
         });
         let service = Self { shared };
         match restored {
@@ -118,6 +122,7 @@ impl Service {
             Restored::Accept => service.accept_restored(behind).await?,
         }
         started(&service.shared.store, &service.shared.config, now).await.map_err(broken)?;
+        service.index().await.map_err(broken)?;
         waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
         service.shared.store.listen(Arc::new(heard));
         sweep_from_now_on(&service.shared);

@@ -11,7 +11,7 @@ use countersign_wire::{
     submission::Submission,
 };
 
-use super::{Choice, Fault, Person, Refusal};
+use super::{Choice, Fault, Person, Refusal, sign_in};
 use crate::{
     config::{Account, Directory},
     store::{person, task, vote},
@@ -84,6 +84,7 @@ pub(super) async fn of_votes(
     directory: &Directory,
     row: &task::Row,
     votes: Vec<vote::Row>,
+    now: i64,
 ) -> Result<Vec<vote::Row>, Fault> {
     let mut known = Vec::with_capacity(votes.len());
     // All links first: one vote's may show whose another is.
@@ -96,7 +97,8 @@ pub(super) async fn of_votes(
         match (vote.choice, may) {
             (Choice::Approve | Choice::BreakGlass, Err(_)) => {}
             (Choice::Approve | Choice::BreakGlass, Ok(())) | (Choice::Deny | Choice::Ask, _) => {
-                vote.groups = directory.groups_of(&vote.who.iss, &vote.who.sub, &vote.groups);
+                let account = (vote.who.iss.as_str(), vote.who.sub.as_str());
+                vote.groups = sign_in::groups_of(&mut *sql, directory, account, &vote.groups, now).await?;
                 known.push(vote);
             }
         }
@@ -119,9 +121,10 @@ pub(super) async fn of_grant(
     directory: &Directory,
     submission: &Submission,
     claims: &GrantClaims,
+    now: i64,
 ) -> Result<Stands, Fault> {
     let how = if claims.break_glass.is_some() { How::Alone } else { How::Together };
-    of_approvers(sql, directory, submission, &claims.approvers, how).await
+    of_approvers(sql, directory, submission, &claims.approvers, how, now).await
 }
 
 /// How people agreed.
@@ -140,10 +143,12 @@ pub(super) async fn of_approvers(
     submission: &Submission,
     approvers: &[Approver],
     how: How,
+    now: i64,
 ) -> Result<Stands, Fault> {
     let mut people = Vec::with_capacity(approvers.len());
     for entry in approvers {
-        let groups = directory.groups_of(&entry.iss, &entry.sub, std::slice::from_ref(&entry.group));
+        let (account, stood) = ((entry.iss.as_str(), entry.sub.as_str()), std::slice::from_ref(&entry.group));
+        let groups = sign_in::groups_of(&mut *sql, directory, account, stood, now).await?;
         if groups.is_empty() {
             return Ok(Stands::No);
         }

@@ -190,7 +190,9 @@ impl Attempt {
             Stands::Yes => {}
             Stands::No => return Ok(Err(Detail::Revoked)),
         }
-        match people::of_grant(&mut tx.sql, &self.shared.directory(), &row.submission, &claims).await? {
+        match people::of_grant(&mut tx.sql, &self.shared.directory(), &row.submission, &claims, self.now)
+            .await?
+        {
             Stands::Yes => {}
             Stands::No => {
                 let why = RevokedWhy::Membership;

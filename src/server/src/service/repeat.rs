@@ -3,7 +3,7 @@
 use countersign_wire::{grant::Approver, submission::Submission};
 
 use super::{
-    Again, Channel, Choice, Fault, Person, Refusal, Service, eligible,
+    Again, Channel, Choice, Fault, Person, Refusal, Service, eligible, sign_in,
     standing::{self as rules, Why},
     view,
 };
@@ -129,7 +129,9 @@ impl Service {
                     let first = task::get(&mut tx.sql, &row.task).await?;
                     let groups =
                         first.map(|first| first.submission.context.v1.quorum.groups).unwrap_or_default();
-                    if shared.directory().groups_of(&who.iss, &who.sub, &groups).is_empty() {
+                    let account = (who.iss.as_str(), who.sub.as_str());
+                    let directory = shared.directory();
+                    if sign_in::groups_of(&mut tx.sql, &directory, account, &groups, now).await?.is_empty() {
                         return Ok(Err(Refusal::NotEligible { groups }));
                     }
                     let named = eligible::named(&who, channel.as_str(), &reason).into();

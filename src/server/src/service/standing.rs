@@ -203,7 +203,7 @@ pub(super) async fn find(
         if row.matcher != own || row.uses > i64::from(offered.uses) || lasts > offered.seconds {
             continue;
         }
-        match stands(tx, shared, &row.approvers, submission).await? {
+        match stands(tx, shared, &row.approvers, submission, now).await? {
             Stands::Yes => {}
             Stands::No => {
                 end(tx, &row, Why::NotEligible, None, now).await?;
@@ -225,8 +225,9 @@ async fn stands(
     shared: &Shared,
     approvers: &[Approver],
     submission: &Submission,
+    now: i64,
 ) -> Result<Stands, Fault> {
-    people::of_approvers(&mut tx.sql, &shared.directory(), submission, approvers, How::Together).await
+    people::of_approvers(&mut tx.sql, &shared.directory(), submission, approvers, How::Together, now).await
 }
 
 /// A grant under a standing approval is about to be used: where it no longer stands, it ends here, and the grant is void
@@ -243,7 +244,7 @@ pub(super) async fn at_redeem(
     if row.ended.is_some() {
         return Ok(Stands::No);
     }
-    match stands(tx, shared, &claims.approvers, submission).await? {
+    match stands(tx, shared, &claims.approvers, submission, now).await? {
         Stands::Yes => Ok(Stands::Yes),
         Stands::No => {
             end(tx, &row, Why::NotEligible, None, now).await?;

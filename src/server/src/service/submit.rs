@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 use super::{
     Asked, Fault, Full, Service, Shared, Status, TaskChanged,
     caller::{Admitted, Post},
-    check, limits, log,
+    check, demand, find, limits, log,
     standing::{self, Spent},
     view,
 };
 use crate::{
     ids,
     store::{
-        Tx, kin,
+        Tx, facet, kin,
         task::{self, Same},
     },
 };
@@ -213,7 +213,12 @@ async fn take(
         return full.map(Ok).ok_or_else(|| Fault::Corrupt("a task vanished".to_owned()));
     }
     let kin = standing::kin(&client, submission);
-    let stands = standing::find(tx, shared, &kin, submission, now).await?;
+    // What nobody may approve is not approved by what somebody agreed to before, either.
+    let demands = demand::demands(&shared.config.demands, submission);
+    let stands = match demands.whole(submission) {
+        Ok(()) => standing::find(tx, shared, &kin, submission, now).await?,
+        Err(_) => None,
+    };
     if stands.is_none()
         && let Err(full) =
             limits::room(&mut tx.sql, &shared.config.limits, &kin, same.subject_id, now).await?
@@ -244,6 +249,7 @@ async fn take(
     };
     task::insert(&mut tx.sql, &row, &same).await?;
     kin::insert(&mut tx.sql, &row.id, &kin).await?;
+    facet::insert(&mut tx.sql, &row.id, &find::facet_of(&row.submission, &row.code), now).await?;
     post.made(tx, &row.id, row.expires_at).await?;
     if let Some(stands) = stands
         && standing::spend(tx, shared, &stands, &row, now).await? == Spent::No

@@ -2,7 +2,7 @@
 
 use countersign_wire::submission::Submission;
 
-use super::{Fate, Released, Revoked, Waiter};
+use super::{Demands, Fate, Proof, Released, Revoked, Waiter};
 
 /// A human who is logged in. Who belongs to which group is looked up when it matters; [`Person::groups`] is what was
 /// true at login and is for display only.
@@ -29,6 +29,8 @@ pub enum Channel {
     Api,
     /// The command line.
     Cli,
+    /// A window in Slack.
+    Slack,
 }
 
 impl Channel {
@@ -38,6 +40,7 @@ impl Channel {
             Self::Web => "web",
             Self::Api => "api",
             Self::Cli => "cli",
+            Self::Slack => "slack",
         }
     }
 }
@@ -240,6 +243,8 @@ pub struct TaskView {
     pub alike: Option<Alike>,
     /// The standing approval it was approved under, where nobody was asked for this very request.
     pub standing: Option<UnderStanding>,
+    /// What an approval takes beyond a click.
+    pub demands: Demands,
 }
 
 /// Requests of one requester for the same on the same, whatever their bodies.
@@ -392,6 +397,8 @@ pub struct Session {
     pub csrf: String,
     /// Unix milliseconds.
     pub expires_at_ms: i64,
+    /// How and when its person was asked who they are.
+    pub proof: Proof,
 }
 
 /// A session just opened; the one time the token is seen.

@@ -9,7 +9,7 @@ use countersign_wire::{
 };
 
 use super::{
-    Agreed, Alike, ApprovalView, Fault, RecordRef, Status, TaskView, UnderStanding, VoteView, quorum,
+    Agreed, Alike, ApprovalView, Demands, Fault, RecordRef, Status, TaskView, UnderStanding, VoteView, quorum,
 };
 use crate::store::{glass, kin, leaf, outcome, revoke, standing, task, vote};
 
@@ -81,6 +81,7 @@ pub(crate) async fn load(sql: &mut Sql, rows: Vec<task::Row>) -> Result<Vec<Full
                 .iter()
                 .find(|one| one.task == row.id)
                 .map(|one| UnderStanding { id: one.standing.clone(), number: one.number }),
+            demands: Demands::default(),
         };
         Full { row, grant, view }
     };

@@ -111,6 +111,6 @@ pub(crate) async fn key_made(sql: &mut Sql, key: &Key<'_>, task: &str, expires_a
 pub(crate) async fn forget(sql: &mut Sql, now: i64) -> Result<(), Fault> {
     sqlx::query("DELETE FROM nonce WHERE seen_at <= $1").bind(now - NONCE_MS).execute(&mut *sql).await?;
     sqlx::query("DELETE FROM idempotency WHERE expires_at <= $1").bind(now).execute(&mut *sql).await?;
-    sqlx::query("DELETE FROM session WHERE expires_at <= $1").bind(now).execute(sql).await?;
-    Ok(())
+    sqlx::query("DELETE FROM session WHERE expires_at <= $1").bind(now).execute(&mut *sql).await?;
+    super::sign_in::forget(sql, now).await
 }

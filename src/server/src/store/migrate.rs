@@ -12,12 +12,15 @@ use sqlx::Connection as _;
 use super::{Dialect, Sql};
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_people.sql"),
     include_str!("../../migrations/0003_standing.sql"),
     include_str!("../../migrations/0004_outcome.sql"),
     include_str!("../../migrations/0005_outbox.sql"),
+    include_str!("../../migrations/0006_sign_in.sql"),
+    include_str!("../../migrations/0007_chat.sql"),
+    include_str!("../../migrations/0008_settings.sql"),
 ];
 
 /// The version of the schema that this program writes.

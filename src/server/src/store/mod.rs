@@ -6,6 +6,9 @@
 //! it alone. Both databases read the same statements; [`migrate`] says what keeps them so.
 
 pub(crate) mod access;
+pub(crate) mod chat;
+pub(crate) mod device;
+pub(crate) mod facet;
 pub(crate) mod glass;
 pub(crate) mod key;
 pub(crate) mod kin;
@@ -15,8 +18,10 @@ pub(crate) mod outbox;
 pub(crate) mod outcome;
 pub(crate) mod person;
 pub(crate) mod postgres;
+pub(crate) mod preference;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod signal;
 pub(crate) mod sqlite;
 pub(crate) mod standing;

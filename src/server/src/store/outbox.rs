@@ -17,36 +17,60 @@ pub(crate) struct Row {
     pub(crate) place: Option<String>,
 }
 
-/// Notes that `channel` must be told.
+/// Notes that `channel` must be told, not before `at`.
 pub(crate) async fn add(
     sql: &mut Sql,
     task: &str,
     channel: &str,
     event: Event,
-    now: i64,
+    at: i64,
 ) -> Result<(), Fault> {
     sqlx::query("INSERT INTO outbox (task, channel, event, at, next_at) VALUES ($1, $2, $3, $4, $4)")
         .bind(task)
         .bind(channel)
         .bind(event.as_str())
-        .bind(now)
+        .bind(at)
         .execute(sql)
         .await?;
     Ok(())
 }
 
-/// Whether `event` was ever noted for the task.
-pub(crate) async fn told(sql: &mut Sql, task: &str, event: Event) -> Result<bool, Fault> {
-    let found: Option<i64> =
-        sqlx::query_scalar("SELECT id FROM outbox WHERE task = $1 AND event = $2 LIMIT 1")
-            .bind(task)
-            .bind(event.as_str())
-            .fetch_optional(sql)
-            .await?;
-    Ok(found.is_some())
+/// Forgets what was to be told later and is not due yet: the task is decided.
+pub(crate) async fn forget_later(sql: &mut Sql, task: &str, now: i64) -> Result<(), Fault> {
+    sqlx::query(
+        "DELETE FROM outbox WHERE task = $1 AND attempts = 0 AND next_at > $2 AND done_at IS NULL AND dead_at IS NULL",
+    )
+    .bind(task)
+    .bind(now)
+    .execute(sql)
+    .await?;
+    Ok(())
 }
 
-/// Takes up to `most` rows that are due, each the first of its task, until `until`.
+/// The channels that were told of a task, or are about to be.
+pub(crate) async fn channels(sql: &mut Sql, task: &str, now: i64) -> Result<Vec<String>, Fault> {
+    let names = sqlx::query_scalar(
+        "SELECT DISTINCT channel FROM outbox WHERE task = $1 AND (attempts > 0 OR next_at <= $2) ORDER BY channel",
+    )
+    .bind(task)
+    .bind(now)
+    .fetch_all(sql)
+    .await?;
+    Ok(names)
+}
+
+/// When `event` was noted last for the task, if it ever was.
+pub(crate) async fn last_told(sql: &mut Sql, task: &str, event: Event) -> Result<Option<i64>, Fault> {
+    let at = sqlx::query_scalar("SELECT max(at) FROM outbox WHERE task = $1 AND event = $2")
+        .bind(task)
+        .bind(event.as_str())
+        .fetch_one(sql)
+        .await?;
+    Ok(at)
+}
+
+/// Takes up to `most` rows that are due, each the first of its task, until `until`. What is only to be told later holds up
+/// nothing.
 pub(crate) async fn claim(
     sql: &mut Sql,
     channel: &str,
@@ -59,7 +83,7 @@ pub(crate) async fn claim(
          LEFT JOIN posted p ON p.task = o.task AND p.channel = o.channel \
          WHERE o.channel = $1 AND o.done_at IS NULL AND o.dead_at IS NULL AND o.next_at <= $2 AND o.claimed_until <= $2 \
          AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.channel = o.channel AND e.task = o.task AND e.id < o.id \
-         AND e.done_at IS NULL AND e.dead_at IS NULL) ORDER BY o.id LIMIT $3",
+         AND e.done_at IS NULL AND e.dead_at IS NULL AND (e.attempts > 0 OR e.next_at <= $2)) ORDER BY o.id LIMIT $3",
     )
     .bind(channel)
     .bind(now)
@@ -116,7 +140,7 @@ pub(crate) struct Done<'d> {
 pub(crate) async fn done(sql: &mut Sql, done: &Done<'_>) -> Result<(), Fault> {
     sqlx::query(
         "UPDATE outbox SET done_at = $1, why = NULL WHERE task = $2 AND channel = $3 AND id >= $4 AND id <= $5 \
-         AND done_at IS NULL AND dead_at IS NULL",
+         AND done_at IS NULL AND dead_at IS NULL AND (attempts > 0 OR next_at <= $1)",
     )
     .bind(done.now)
     .bind(done.task)

@@ -31,7 +31,7 @@ pub(crate) struct Row {
     pub(crate) record_leaf: Option<i64>,
 }
 
-fn read(row: &SqlRow) -> Result<Row, Fault> {
+pub(super) fn read(row: &SqlRow) -> Result<Row, Fault> {
     let id: String = row.try_get("id")?;
     let corrupt = |what: &str| Fault::Corrupt(format!("task `{id}`: {what}"));
     let word: String = row.try_get("status")?;

@@ -121,6 +121,18 @@ pub(crate) async fn last_approvers(sql: &mut Sql, row: &super::task::Row) -> Res
     Ok(people)
 }
 
+/// The tasks that still wait although this account has voted on them.
+pub(crate) async fn pending_of(sql: &mut Sql, iss: &str, sub: &str) -> Result<Vec<String>, Fault> {
+    let ids = sqlx::query_scalar(
+        "SELECT v.task FROM vote v JOIN task t ON t.id = v.task WHERE v.iss = $1 AND v.sub = $2 AND t.status = 'pending'",
+    )
+    .bind(iss)
+    .bind(sub)
+    .fetch_all(sql)
+    .await?;
+    Ok(ids)
+}
+
 /// Drops the votes on a task: what its reviewers saw is no longer all there is.
 pub(crate) async fn clear(sql: &mut Sql, task: &str) -> Result<(), Fault> {
     sqlx::query("DELETE FROM vote WHERE task = $1").bind(task).execute(sql).await?;

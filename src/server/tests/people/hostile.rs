@@ -58,6 +58,11 @@ fn tags(page: &str) -> Vec<&str> {
     page.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag).collect()
 }
 
+/// A tag without the values of its attributes: what a lure would have to become to act.
+fn bare(tag: &str) -> String {
+    tag.split('"').step_by(2).collect()
+}
+
 #[tokio::test]
 async fn no_lure_becomes_markup_in_any_page() {
     let inbox = Inbox::new().await;
@@ -66,7 +71,20 @@ async fn no_lure_becomes_markup_in_any_page() {
     for lure in LURES {
         let Some(id) = submitted(&inbox, lure).await else { continue };
         shown += 1;
-        for path in [format!("/r/{id}"), "/inbox".into(), "/inbox/rows/waiting".into()] {
+        let agent = inbox.page(&carol, &format!("/r/{id}")).await.text;
+        let (_, agent) = agent.split_once("href=\"/agents/").unwrap();
+        let agent = format!("/agents/{}", agent.split_once('"').unwrap().0);
+        let paths = [
+            format!("/r/{id}"),
+            agent,
+            "/inbox".into(),
+            "/inbox/rows/waiting".into(),
+            "/inbox/decided".into(),
+            "/agents".into(),
+            "/rules".into(),
+            "/settings".into(),
+        ];
+        for path in paths {
             let page = inbox.page(&carol, &path).await.expect(StatusCode::OK).text;
             let tags = tags(&page);
             let scripts: Vec<_> = tags.iter().filter(|tag| tag.starts_with("script")).collect();
@@ -77,9 +95,9 @@ async fn no_lure_becomes_markup_in_any_page() {
             for tag in &tags {
                 let lower = tag.to_lowercase();
                 assert!(
-                    !lower.contains("onerror")
-                        && !lower.contains("onfocus")
-                        && !lower.contains("javascript:"),
+                    !bare(&lower).contains("onerror")
+                        && !bare(&lower).contains("onfocus")
+                        && !lower.contains("=\"javascript:"),
                     "{lure}: {tag}"
                 );
                 let leaves = lower.starts_with("a ") && lower.contains("href=\"http");
@@ -92,7 +110,8 @@ async fn no_lure_becomes_markup_in_any_page() {
                 "{lure}"
             );
             let forms: Vec<_> = tags.iter().filter(|tag| tag.starts_with("form")).collect();
-            assert!(forms.len() <= 2, "{lure}: {forms:?}");
+            let most = if path == "/settings" { 3 } else { 2 };
+            assert!(forms.len() <= most, "{lure}: {forms:?}");
         }
     }
     assert!(shown >= 6, "too few lures were shown to say anything: {shown}");
@@ -174,12 +193,12 @@ async fn a_hostile_page_looks_as_it_did_when_it_was_read_by_eye() {
         })
         .await;
     let page = inbox.page(&carol, &format!("/r/{id}")).await.expect(StatusCode::OK).text;
-    let (_, body) = page.split_once("<section class=\"flow\"").unwrap();
-    let (body, _) = body.split_once("<dt>When</dt>").unwrap();
+    let (_, body) = page.split_once("<div class=\"flow\"").unwrap();
+    let (body, _) = body.split_once("</dl>").unwrap();
     let (_, payload) = page.split_once("<section class=\"payload\"").unwrap();
-    let (payload, _) = payload.split_once("<form class=\"decide\"").unwrap();
+    let (payload, _) = payload.split_once("<section class=\"more-facts\"").unwrap();
     let seen =
-        format!("<section class=\"flow\"{body}\n...\n<section class=\"payload\"{payload}").replace(&id, "ID");
+        format!("<div class=\"flow\"{body}\n...\n<section class=\"payload\"{payload}").replace(&id, "ID");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/people/hostile.html");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path, &seen).unwrap();

@@ -3,15 +3,21 @@
 #[cfg(test)]
 mod after;
 #[cfg(test)]
+mod alike;
+#[cfg(test)]
 mod api;
+#[cfg(test)]
+mod axe;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
-mod eyes;
+mod driver;
 #[cfg(test)]
 mod glass;
+#[cfg(test)]
+mod history;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
@@ -20,6 +26,14 @@ mod live;
 mod login;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod pictures;
+#[cfg(test)]
+mod reviews;
+#[cfg(test)]
+mod seed;
+#[cfg(test)]
+mod slack;
 #[cfg(test)]
 mod standing;
 #[cfg(test)]

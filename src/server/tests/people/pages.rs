@@ -186,6 +186,12 @@ async fn every_page_is_locked_down_and_never_kept() {
         &format!("/r/{id}"),
         "/r/none",
         "/inbox/rows/waiting",
+        "/inbox/alike/none",
+        "/agents",
+        "/agents/report-bot",
+        "/rules",
+        "/rules/export-guard/pii-export",
+        "/settings",
     ] {
         let reply = inbox.page(&bob, path).await;
         let policy = reply.headers["content-security-policy"].to_str().unwrap();
@@ -241,7 +247,10 @@ async fn a_search_finds_by_agent_rule_class_and_destination() {
         assert!(page.contains("<li class=\"row\""), "{query}");
     }
     let page = inbox.page(&bob, "/inbox?q=%3Cscript%3E").await.text;
-    assert!(page.contains("Nothing here matches") && !page.contains("<script>"), "{page}");
+    assert!(
+        page.contains("Nothing that waits for you matches this.") && !page.contains("<script>"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -257,7 +266,7 @@ async fn a_page_says_what_became_of_earlier_requests_like_it() {
     let id = inbox.task(security_alone).await;
     let page = inbox.page(&carol, &format!("/r/{id}")).await.text;
     assert!(
-        page.contains("3 by this workload under this rule in the last 30 days: 2 approved, 1 denied"),
+        page.contains("3 in the last 30 days: 2 approved, 1 denied") && page.contains("denied by carol"),
         "{page}"
     );
 }

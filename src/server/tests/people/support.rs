@@ -13,8 +13,9 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use countersign_server::{
+    clock::Skewed,
     config::{Config, Mode},
-    service::{Channel, Service},
+    service::{Channel, Person, Service},
 };
 use countersign_wire::{
     digest::{Secret, content_digest, tagged},
@@ -52,7 +53,7 @@ pub(crate) const HOST: &str = "127.0.0.1:8080";
 pub(crate) struct Inbox {
     pub(crate) service: Service,
     pub(crate) app: Router,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// One person's session.
@@ -65,17 +66,77 @@ static COUNT: AtomicU64 = AtomicU64::new(1);
 
 impl Inbox {
     pub(crate) async fn new() -> Self {
+        Self::with("", &[]).await
+    }
+
+    /// With more configuration and more key files, which it finds under `KEYS`.
+    pub(crate) async fn with(more: &str, keys: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        for (name, text) in [("pep", "07".repeat(32)), ("secret", "sk-live-0123456789".to_owned())] {
+        let pep = "07".repeat(32);
+        for (name, text) in [("pep", pep.as_str()), ("secret", "sk-live-0123456789")].iter().chain(keys) {
             let file = dir.path().join(name);
             std::fs::write(&file, text).unwrap();
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         }
-        let yaml = CONFIG.replace("KEYS", dir.path().to_str().unwrap());
+        let yaml = format!("{CONFIG}{more}").replace("KEYS", dir.path().to_str().unwrap());
         let state = dir.path().join("state");
         let config = Config::read(&yaml, HOST.parse().unwrap(), &state, Mode::Dev).unwrap();
-        let service = Service::open(config, &state).await.unwrap();
-        Self { app: countersign_server::router(service.clone()), service, _dir: dir }
+        let clock = std::sync::Arc::new(Skewed::by(dir.path().join("skew")));
+        let service = Service::open_at(config, &state, clock).await.unwrap();
+        Self { app: countersign_server::router(service.clone()), service, dir }
+    }
+
+    /// The service's clock is `seconds` ahead from now on.
+    pub(crate) fn elapse(&self, seconds: i64) {
+        std::fs::write(self.dir.path().join("skew"), seconds.to_string()).unwrap();
+    }
+
+    /// The person behind a session.
+    pub(crate) fn person(&self, name: &str) -> Person {
+        self.service.dev_reviewers().into_iter().find(|person| person.name == name).unwrap()
+    }
+
+    async fn database(&self) -> sqlx::SqliteConnection {
+        let file = self.dir.path().join("state/countersign.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
+        sqlx::ConnectOptions::connect(&options).await.unwrap()
+    }
+
+    /// All that a call could have changed, row by row: tasks, votes, answers, grants, people, links, records.
+    pub(crate) async fn state(&self) -> Vec<String> {
+        use sqlx::Row as _;
+        let mut sql = self.database().await;
+        let mut all = Vec::new();
+        for (table, columns) in [
+            ("task", "id || status || version"),
+            ("vote", "task || person || choice || reason || at"),
+            ("answer", "task || text"),
+            ("approval", "jti || used"),
+            ("person", "id || name"),
+            ("identity_link", "person || external_id"),
+            ("chat_link", "external_id || iss || sub || name"),
+            ("audit_leaf", "hash"),
+        ] {
+            let query = sqlx::AssertSqlSafe(format!("SELECT {columns} FROM {table} ORDER BY 1"));
+            for row in sqlx::query(query).fetch_all(&mut sql).await.unwrap() {
+                all.push(format!("{table} {:?}", row.try_get::<String, _>(0)));
+            }
+        }
+        all
+    }
+
+    /// Waits until every channel was told everything.
+    pub(crate) async fn quiet(&self) {
+        let mut sql = self.database().await;
+        let open = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL";
+        for _ in 0..400 {
+            let open: i64 = sqlx::query_scalar(open).fetch_one(&mut sql).await.unwrap();
+            if open == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("a channel was not told");
     }
 
     /// The service on a port of its own, until the test ends.

@@ -248,6 +248,102 @@ async fn when_nobody_answers_it_expires_and_that_is_told() {
 }
 
 #[tokio::test]
+async fn where_nobody_decides_others_are_told_and_hear_how_it_ends() {
+    let (first, next) = (Receiver::start(Mood::Listens).await, Receiver::start(Mood::Listens).await);
+    let notify = "notify:\n- {channels: [first], remind: 2m, escalate: [{after: 5m, channels: [next]}]}\n";
+    let bench = bench(&[("first", &first), ("next", &next)], notify).await;
+    let id = bench.submit(|_| {}).await.task_id();
+    first.until(|first| first.calls() == 1).await;
+    bench.pass(4 * 60_000);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(next.calls(), 0, "told too early");
+    bench.pass(61_000);
+    // A change wakes the workers at once; without one they look every few seconds.
+    bench.decide("bob", &id, Choice::Ask).await.unwrap();
+    next.until(|next| next.calls() == 2).await;
+    let expires = bench.view(&id).await.expires_at_ms;
+    bench.pass(expires - bench.now() - 100_000);
+    bench.decide("bob", &id, Choice::Approve).await.unwrap();
+    first.until(|first| first.calls() == 4).await;
+    bench.decide("carol", &id, Choice::Deny).await.unwrap();
+    first.until(|first| first.calls() == 5).await;
+    next.until(|next| next.calls() == 4).await;
+    let told = |receiver: &Receiver| kinds(&receiver.events()).join(" ");
+    assert_eq!(told(&first), "submitted asked reminder updated denied");
+    assert_eq!(told(&next), "reminder asked updated denied");
+}
+
+#[tokio::test]
+async fn nobody_is_reminded_or_told_later_of_what_is_decided() {
+    let (first, next) = (Receiver::start(Mood::Listens).await, Receiver::start(Mood::Listens).await);
+    let notify = "notify:\n- {channels: [first], remind: 2m, escalate: [{after: 5m, channels: [next]}]}\n";
+    let bench = bench(&[("first", &first), ("next", &next)], notify).await;
+    let id = bench.task().await;
+    bench.decide("bob", &id, Choice::Deny).await.unwrap();
+    bench.pass(3_600_000);
+    first.until(|first| first.calls() == 2).await;
+    assert_eq!(kinds(&first.events()), ["submitted", "denied"]);
+    // Nothing stands there that would be told some day.
+    for _ in 0..200 {
+        let open = "SELECT count(*) FROM outbox WHERE done_at IS NULL";
+        let open: i64 = sqlx::query_scalar(open).fetch_one(&mut bench.sql().await).await.unwrap();
+        if open == 0 {
+            assert_eq!(next.calls(), 0);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("something of {id} is still to be told");
+}
+
+#[tokio::test]
+async fn outside_working_hours_others_are_told() {
+    let (day, night) = (Receiver::start(Mood::Listens).await, Receiver::start(Mood::Listens).await);
+    let hours = "{zone: UTC, days: [mon, tue, wed, thu, fri, sat, sun], from: \"00:00\", to: \"23:59\"}";
+    let never = "{zone: UTC, days: [mon, tue, wed, thu, fri, sat, sun], from: \"23:59\", to: \"00:00\"}";
+    for (hours, by_day) in [(hours, 1), (never, 0)] {
+        let (before, before_night) = (day.calls(), night.calls());
+        let notify = format!("notify:\n- {{channels: [day], hours: {hours}, outside: [night]}}\n");
+        let bench = bench(&[("day", &day), ("night", &night)], &notify).await;
+        bench.task().await;
+        day.until(|day| day.calls() + night.calls() == before + before_night + 1).await;
+        assert_eq!(day.calls() - before, by_day);
+    }
+}
+
+/// An on-call service.
+#[tokio::test]
+async fn an_alert_lasts_as_long_as_a_request_waits() {
+    let receiver = Receiver::start(Mood::Says(202)).await;
+    let origin = receiver.url.strip_suffix("/hook").unwrap().to_owned();
+    let yaml = format!(
+        "channels:\n  duty: {{pager: {{service: pagerduty, key: {{file: KEYS/key}}, url: \"{origin}\"}}}}\n  \
+         genie: {{pager: {{service: opsgenie, key: {{file: KEYS/key}}, url: \"{origin}\"}}}}\n"
+    );
+    receiver.becomes(Mood::Listens);
+    let bench = Bench::with(&yaml, &[("key", "R0UT1NGKEY")]).await;
+    let id = bench.task().await;
+    receiver.until(|receiver| receiver.calls() == 2).await;
+    bench.decide("bob", &id, Choice::Deny).await.unwrap();
+    receiver.until(|receiver| receiver.calls() == 4).await;
+    let got = receiver.got.lock().unwrap();
+    let (genie, duty): (Vec<_>, Vec<_>) =
+        got.iter().partition(|(headers, _)| headers.contains_key("authorization"));
+    let body = |(_, body): &(HeaderMap, Vec<u8>)| serde_json::from_slice::<Value>(body).unwrap();
+    // The fields that the Events API v2 requires of each action.
+    let (trigger, resolve) = (body(duty[0]), body(duty[1]));
+    assert_eq!((&trigger["event_action"], &resolve["event_action"]), (&"trigger".into(), &"resolve".into()));
+    for event in [&trigger, &resolve] {
+        assert_eq!((&event["dedup_key"], &event["routing_key"]), (&id.as_str().into(), &"R0UT1NGKEY".into()));
+    }
+    assert!(["summary", "source", "severity"].iter().all(|name| trigger["payload"][name].is_string()));
+    let (alert, closed) = (body(genie[0]), body(genie[1]));
+    assert_eq!(genie[0].0["authorization"], "GenieKey R0UT1NGKEY");
+    assert_eq!((&alert["alias"], &closed["source"]), (&id.as_str().into(), &"countersign".into()));
+    assert!(alert["message"].as_str().unwrap().chars().count() <= 130);
+}
+
+#[tokio::test]
 async fn a_configuration_that_would_tell_nobody_or_in_the_clear_does_not_start() {
     use countersign_server::config::{Config, Mode};
     let dir = tempfile::tempdir().unwrap();

@@ -15,6 +15,8 @@ mod lease;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod outcome;
 #[cfg(test)]
 mod postgres;
