@@ -112,7 +112,10 @@ fn lints() -> Result<()> {
 fn on_postgres(filter: Option<&str>) -> Command {
     let mut command =
         shell::cargo(&["test", "--package", "countersign-server", "--test", "service", "--no-fail-fast"]);
-    command.args(filter).env("COUNTERSIGN_TEST_POSTGRES", "1").env("RUST_LIB_BACKTRACE", "0");
+    // A thousand calls at once want more of a debug build, of 2 cores and of a server than filters have patience; on the file they
+    // are tried.
+    command.args(filter).args(["--", "--skip", "a_thousand"]);
+    command.env("COUNTERSIGN_TEST_POSTGRES", "1").env("RUST_LIB_BACKTRACE", "0");
     command
 }
 

@@ -7,7 +7,7 @@
 //!
 //! It decides nothing else: who waits is no condition of an approval or of a release. Its clock is the one that only goes
 //! forward, so that a jump of the other withdraws nothing. After a restart every task is taken to be waited for. Replicas tell
-//! each other what is waited for where, every other second; while one does not hear the others, it withdraws nothing.
+//! each other what is waited for where, twice a second; while one does not hear the others, it withdraws nothing.
 
 use std::{
     collections::HashMap,

@@ -25,10 +25,12 @@ const SWEEP: Duration = Duration::from_millis(500);
 const HEAD_EVERY: u32 = 20;
 /// After how many sweeps the key files are looked at: a second.
 const KEYS_EVERY: u32 = 2;
-/// After how many sweeps other replicas are told who waits here: two seconds.
-const TELL_EVERY: u32 = 4;
+/// After how many sweeps other replicas are told who waits here: half a second.
+const TELL_EVERY: u32 = 1;
 /// How long after its last poll a filter is still said to wait: longer than from one telling to the next.
-const HELD: Duration = Duration::from_secs(4);
+const HELD: Duration = Duration::from_millis(1_500);
+/// The shortest lease among replicas: several tellings may be late.
+const SHORTEST: Duration = Duration::from_secs(4);
 /// After how many sweeps old nonces and keys are forgotten: a minute.
 const FORGET_EVERY: u32 = 120;
 
@@ -59,14 +61,15 @@ impl Service {
         clock: Arc<dyn Clock>,
         restored: Restored,
     ) -> Result<Self, StartError> {
-        let (hub, leases) = (Arc::new(Hub::new()), Arc::new(Leases::new(config.lease)));
+        let lease = if config.database.is_some() { config.lease.max(SHORTEST) } else { config.lease };
+        let (hub, leases) = (Arc::new(Hub::new()), Arc::new(Leases::new(lease)));
         let told = (hub.clone(), leases.clone());
         let publish = move |change: TaskChanged| {
             told.1.changed(&change.id, change.status);
             told.0.publish(change);
         };
         let told = (hub.clone(), leases.clone());
-        let heard = move |said: Heard| match said {
+        let listener = move |said: Heard| match said {
             Heard::Changed(change) => {
                 told.1.changed(&change.id, change.status);
                 told.0.publish(change);
@@ -124,7 +127,7 @@ impl Service {
         started(&service.shared.store, &service.shared.config, now).await.map_err(broken)?;
         service.index().await.map_err(broken)?;
         waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
-        service.shared.store.listen(Arc::new(heard));
+        service.shared.store.listen(Arc::new(listener));
         sweep_from_now_on(&service.shared);
         deliver::start(&service, &service.shared.config.routes.channels());
         Ok(service)
