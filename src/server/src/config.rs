@@ -2,6 +2,7 @@
 //!
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
+pub(crate) mod database;
 pub(crate) mod demand;
 pub(crate) mod document;
 pub mod sign_in;
@@ -21,6 +22,7 @@ use crate::{
     secrets::Secrets,
     service::{Person, StartError},
 };
+pub use database::{DatabaseUrl, Encryption};
 pub use document::Document;
 use document::PersonAt;
 pub use sign_in::SignIn;
@@ -58,6 +60,7 @@ pub struct Config {
     pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
     pub(crate) routes: Routes,
     pub(crate) messages_per_minute: u32,
+    pub(crate) database: Option<DatabaseUrl>,
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) demands: Vec<demand::Demand>,
     /// Where a policy's commit can be read, with `{commit}` in it.
@@ -403,6 +406,7 @@ impl Config {
             drain: document.drain.map_or(Duration::ZERO, |span| span.0),
             messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
+            database: document.database.as_ref().map(DatabaseUrl::read).transpose()?,
             routes: Routes::compile(document.channels, document.notify, &apps)?,
             slack: apps.slack,
             teams: apps.teams,
@@ -425,6 +429,17 @@ impl Config {
     /// How long the service says that it is stopping before it stops.
     pub fn drain(&self) -> Duration {
         self.drain
+    }
+
+    /// The same with the database elsewhere.
+    #[must_use]
+    pub fn with_database(self, url: DatabaseUrl) -> Self {
+        Self { database: Some(url), ..self }
+    }
+
+    /// Where the database is; `None` where it is in the state directory.
+    pub fn database(&self) -> Option<&DatabaseUrl> {
+        self.database.as_ref()
     }
 
     /// Whether the local login is open.

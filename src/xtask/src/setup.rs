@@ -173,6 +173,13 @@ pub(crate) fn browser() -> Result<()> {
     if present { Ok(()) } else { debian(&["chromium", "chromium-driver"]) }
 }
 
+/// PostgreSQL's server, for the tests of the service on several replicas. Debian keeps its programs off the path.
+pub(crate) fn postgres() -> Result<()> {
+    let there = |folder: fs::DirEntry| folder.path().join("bin/initdb").is_file();
+    let debians = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().any(there);
+    if debians || place::on_path("initdb").is_some() { Ok(()) } else { debian(&["postgresql"]) }
+}
+
 /// A mail server, for the tests of e-mail.
 pub(crate) fn mail_server() -> Result<()> {
     let present = shell::asked("/usr/bin/python3", &["-c", "import aiosmtpd"]).is_some();

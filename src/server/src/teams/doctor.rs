@@ -1,15 +1,16 @@
 //! Whether Teams is set up as it must be: for `countersign doctor teams`. It asks for the published keys and for a token of the
 //! bot, and reads what the service has heard; it sends nothing to anybody's conversation.
 
-use std::{collections::BTreeMap, time::Duration};
-
-use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
+use std::collections::BTreeMap;
 
 use super::{bot::Bot, config::Conversation, outbound::Unsent};
 use crate::{
     clock::{Clock as _, System},
     doctor::{Finding, Setting},
-    store::teams::{Met, met},
+    store::{
+        postgres, sqlite,
+        teams::{Met, met},
+    },
 };
 
 /// What is found of the bot and its channels.
@@ -87,11 +88,10 @@ async fn heard(setting: Setting<'_>, bot: &Bot, name: &str, room: &Conversation)
 }
 
 async fn known(setting: Setting<'_>, room: &Conversation) -> Result<Option<Met>, String> {
-    let options = SqliteConnectOptions::new()
-        .filename(setting.state.join("countersign.db"))
-        .read_only(true)
-        .busy_timeout(Duration::from_secs(5))
-        .disable_statement_logging();
-    let mut sql = options.connect().await.map_err(|error| error.to_string())?;
+    let sql = match &setting.config.database {
+        Some(url) => postgres::connect(url).await,
+        None => sqlite::connect(&setting.state.join("countersign.db"), sqlite::Mode::Read).await,
+    };
+    let mut sql = sql.map_err(|error| error.to_string())?;
     met(&mut sql, &room.id, room.team.as_deref()).await.map_err(|fault| fault.to_string())
 }
