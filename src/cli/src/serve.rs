@@ -84,8 +84,28 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
     let service = Service::open_as(config, &state, clock, restored).await?;
     // Whoever reads that it is ready may at once tell it to stop.
     let stopped = stopped()?;
-    announce(&ready(&service, address))?;
-    countersign_server::serve(service, listener, stopped).await
+    let observers = match service.config().observe() {
+        None => None,
+        Some(wanted) => Some(
+            TcpListener::bind(wanted)
+                .await
+                .map_err(|error| StartError(format!("cannot listen on `{wanted}` (`observe`): {error}")))?,
+        ),
+    };
+    let mut line = ready(&service, address);
+    if let Some(observed) = observers.as_ref().and_then(|listener| listener.local_addr().ok()) {
+        line["observe"] = format!("http://{observed}").into();
+    }
+    let serving = countersign_server::serve(service.clone(), listener, stopped);
+    announce(&line)?;
+    match observers {
+        None => serving.await,
+        // Health is answered until the very end.
+        Some(observers) => tokio::select! {
+            ended = serving => ended,
+            failed = countersign_server::serve_observers(service, observers) => failed,
+        },
+    }
 }
 
 fn configure(

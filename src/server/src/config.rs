@@ -53,10 +53,14 @@ pub struct Config {
     pub(crate) outcome_after: Duration,
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
+    pub(crate) observe: Option<SocketAddr>,
+    pub(crate) drain: Duration,
     pub(crate) secrets: Secrets,
     pub(crate) slack: Option<crate::slack::config::Settings>,
+    pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
     pub(crate) routes: Routes,
     pub(crate) database: Option<DatabaseUrl>,
+    pub(crate) messages_per_minute: u32,
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) demands: Vec<demand::Demand>,
     /// Where a policy's commit can be read, with `{commit}` in it.
@@ -72,21 +76,38 @@ pub struct Limits {
     pub pending_per_rule: u32,
     /// How many submissions one requester may make within a minute.
     pub submissions_per_minute: u32,
+    /// How many calls one reviewer's programs may make within a minute.
+    pub calls_per_minute: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pending_per_subject: 2_000, pending_per_rule: 10_000, submissions_per_minute: 6_000 }
+        Self {
+            pending_per_subject: 2_000,
+            pending_per_rule: 10_000,
+            submissions_per_minute: 6_000,
+            calls_per_minute: 600,
+        }
     }
 }
 
 /// The largest limit: beyond it nothing is limited.
 const LARGEST: u32 = 1_000_000;
 
+/// How many messages a minute people read.
+const MESSAGES: u32 = 20;
+
 impl Limits {
-    fn read(typed: [Option<u32>; 3]) -> Result<Self, StartError> {
+    fn messages(typed: Option<u32>) -> Result<u32, StartError> {
+        match typed.unwrap_or(MESSAGES) {
+            number @ 1..=LARGEST => Ok(number),
+            number => Err(StartError(format!("`messages_per_minute` ({number}) must be 1 to {LARGEST}"))),
+        }
+    }
+
+    fn read(typed: [Option<u32>; 4]) -> Result<Self, StartError> {
         let usual = Self::default();
-        let [of_subject, of_rule, per_minute] = typed;
+        let [of_subject, of_rule, per_minute, calls] = typed;
         let read = |name: &str, typed: Option<u32>, usual: u32| match typed.unwrap_or(usual) {
             number @ 1..=LARGEST => Ok(number),
             number => Err(StartError(format!("`{name}` ({number}) must be 1 to {LARGEST}"))),
@@ -95,6 +116,7 @@ impl Limits {
             pending_per_subject: read(limits::SUBJECT, of_subject, usual.pending_per_subject)?,
             pending_per_rule: read(limits::RULE, of_rule, usual.pending_per_rule)?,
             submissions_per_minute: read(limits::RATE, per_minute, usual.submissions_per_minute)?,
+            calls_per_minute: read(crate::service::CALLS, calls, usual.calls_per_minute)?,
         })
     }
 }
@@ -358,7 +380,11 @@ impl Config {
             let groups = groups(document.groups, &people, "dev_reviewers")?;
             Directory::new(people, groups)
         };
-        let slack = document.slack.map(crate::slack::config::Settings::compile).transpose()?;
+        let teams = document.teams.map(crate::teams::config::TeamsAt::compile).transpose();
+        let apps = Apps {
+            slack: document.slack.map(crate::slack::config::Settings::compile).transpose()?,
+            teams: teams.map_err(|why| StartError(format!("teams: {why}")))?,
+        };
         Ok(Self {
             mode,
             issuer,
@@ -374,11 +400,16 @@ impl Config {
                 document.pending_per_subject,
                 document.pending_per_rule,
                 document.submissions_per_minute,
+                document.calls_per_minute,
             ])?,
+            observe: document.observe,
+            drain: document.drain.map_or(Duration::ZERO, |span| span.0),
+            messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
             database: document.database.as_ref().map(DatabaseUrl::read).transpose()?,
-            routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
-            slack,
+            routes: Routes::compile(document.channels, document.notify, &apps)?,
+            slack: apps.slack,
+            teams: apps.teams,
             sign_in,
             demands: demand::compile(document.demands)?,
             policy_url: demand::policy_url(document.policy_url)?,
@@ -401,6 +432,16 @@ impl Config {
         self.database.as_ref()
     }
 
+    /// Where health and numbers are asked for, if not at the service's own address.
+    pub fn observe(&self) -> Option<SocketAddr> {
+        self.observe
+    }
+
+    /// How long the service says that it is stopping before it stops.
+    pub fn drain(&self) -> Duration {
+        self.drain
+    }
+
     /// Whether the local login is open.
     pub fn mode(&self) -> Mode {
         self.mode
@@ -414,6 +455,11 @@ impl Config {
     /// Where the commit of a policy can be read, with `{commit}` where the commit goes.
     pub fn policy_url(&self) -> Option<&str> {
         self.policy_url.as_deref()
+    }
+
+    /// The bot of Microsoft Teams, where there is one.
+    pub(crate) fn teams(&self) -> Option<&std::sync::Arc<crate::teams::Bot>> {
+        self.teams.as_ref()
     }
 
     /// The filters that may ask.

@@ -31,6 +31,9 @@ struct Count {
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::everything()?;
     setup::python()?;
+    if let Err(fault) = setup::slack_sdk() {
+        println!("no slack_sdk, so tests that need it are left out (never so in CI): {fault:#}");
+    }
     if let Err(fault) = setup::browser() {
         println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
     }
@@ -38,11 +41,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Err(fault) = &postgres {
         println!("no PostgreSQL, so tests that need one are left out (never so in CI): {fault:#}");
     }
+    if let Err(fault) = setup::oidc() {
+        println!("no identity provider, so tests of signing in are left out (never so in CI): {fault:#}");
+    }
     if let Err(fault) = setup::mail_server() {
         println!("no mail server, so tests that need one are left out (never so in CI): {fault:#}");
     }
     if setup::axe().is_none() {
         println!("no npm, so tests that look at pages with axe-core are left out (never so in CI)");
+    }
+    if setup::adaptive_cards().is_none() {
+        println!("no npm, so tests that show cards of Teams are left out (never so in CI)");
     }
     if !options.only_tests {
         shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;

@@ -6,11 +6,16 @@ use axum::{
 };
 use countersign_wire::problem::{MEDIA_TYPE, Problem, arap, urn};
 
-use crate::service::{Fault, Refusal};
+use crate::{
+    observe::Kind,
+    service::{Fault, Over, Refusal},
+};
 
 /// A request that is from another site, or without the form token.
 pub const FORGED: &str = "urn:countersign:problem:forged-request";
 
+/// A record that contradicts what is stored.
+pub const RECORD_CONFLICT: &str = "urn:countersign:problem:record-conflict";
 /// What needs a fresh sign-in.
 pub const SIGN_IN_AGAIN: &str = "urn:countersign:problem:sign-in-again";
 
@@ -27,10 +32,28 @@ pub enum Trouble {
     Forged,
     /// The body is not what it must be.
     Malformed(String),
+    /// The body is too large.
+    TooLarge {
+        /// The most bytes.
+        most: usize,
+    },
+    /// Too many calls within a minute.
+    TooMany(Over),
+    /// The idempotency key was used before.
+    Duplicate(Duplicate),
     /// The service refused the decision.
     Refused(Refusal),
     /// The service itself failed.
     Failed(String),
+}
+
+/// How an idempotency key was used before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicate {
+    /// With another body.
+    Other,
+    /// With the same one, and that call is still under way.
+    UnderWay,
 }
 
 impl From<Refusal> for Trouble {
@@ -97,6 +120,23 @@ impl Trouble {
                 "open the page again and repeat what you did".to_owned(),
             ),
             Self::Malformed(why) => (urn::MALFORMED, "The request does not read", 400, why.clone()),
+            Self::TooLarge { most } => {
+                (urn::TOO_LARGE, "Too large", 413, format!("a body has at most {most} bytes here"))
+            }
+            Self::TooMany(over) => return too_many(over),
+            Self::Duplicate(Duplicate::Other) => (
+                arap::DUPLICATE_REQUEST,
+                "Idempotency key used before",
+                409,
+                "this idempotency key came with another body before; a new call needs a new key".to_owned(),
+            ),
+            Self::Duplicate(Duplicate::UnderWay) => (
+                arap::DUPLICATE_REQUEST,
+                "The first one is under way",
+                409,
+                "the first call with this idempotency key is not answered yet; repeat it in a second"
+                    .to_owned(),
+            ),
             Self::Refused(refusal) => {
                 let (kind, title, status) = words(refusal);
                 (kind, title, status, refusal.to_string())
@@ -115,6 +155,52 @@ impl Trouble {
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.problem().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
+}
+
+/// Every type that an answer of the service may have. `API.md` explains each, and a test compares the two.
+pub const TYPES: [&str; 27] = [
+    urn::UNAUTHENTICATED,
+    urn::MALFORMED,
+    urn::TOO_LARGE,
+    urn::TOO_MANY,
+    urn::APPROVAL_UNAVAILABLE,
+    urn::DIGEST_MISMATCH,
+    urn::SELF_APPROVAL,
+    urn::NOT_ELIGIBLE,
+    urn::SEPARATION,
+    urn::NO_BREAK_GLASS,
+    urn::SECOND_HUMAN,
+    urn::STALE_VIEW,
+    urn::OUTCOME_UNKNOWN,
+    urn::REASON_REQUIRED,
+    urn::NOT_SCOPED,
+    urn::TOO_WIDE,
+    FORGED,
+    arap::DUPLICATE_REQUEST,
+    arap::UNKNOWN_TASK,
+    arap::INVALID_TASK_STATE,
+    arap::NOT_REQUESTABLE,
+    arap::EXPIRED_DENIAL,
+    arap::INVALID_DENIAL_BINDING,
+    RECORD_CONFLICT,
+    SIGN_IN_AGAIN,
+    urn::CODE_REQUIRED,
+    urn::NOT_UNDERSTOOD,
+];
+
+/// The type of a problem as it is counted; what is not among [`TYPES`] is not told apart.
+pub(crate) fn kind(problem: &Problem) -> Kind {
+    let known = TYPES.into_iter().find(|known| *known == problem.kind);
+    Kind(known.unwrap_or("other"))
+}
+
+/// Which limit, how far it is reached, and when to come again.
+fn too_many(over: &Over) -> Problem {
+    let mut problem = Problem::new(urn::TOO_MANY, "Too many calls", 429, over.to_string());
+    let numbers = [("current", over.current), ("most", over.most), ("retry_after", over.retry_after_s)];
+    problem.extra.insert("limit".to_owned(), over.limit.into());
+    problem.extra.extend(numbers.map(|(name, number)| (name.to_owned(), number.into())));
+    problem
 }
 
 fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {
@@ -150,7 +236,28 @@ impl IntoResponse for Trouble {
         if let Self::Failed(why) = &self {
             tracing::error!(%why, "the approver side failed");
         }
-        let body = serde_json::to_string(&self.problem()).unwrap_or_default();
-        (self.status(), [(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], body).into_response()
+        let problem = self.problem();
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let mut answer =
+            (self.status(), [(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], body)
+                .into_response();
+        answer.extensions_mut().insert(kind(&problem));
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::TYPES;
+
+    #[test]
+    fn every_problem_type_is_explained_and_no_other_is() {
+        let page = include_str!("../../API.md");
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| `urn:")?.split('`').next());
+        let explained: BTreeSet<String> = rows.map(|rest| format!("urn:{rest}")).collect();
+        let known: BTreeSet<String> = TYPES.into_iter().map(str::to_owned).collect();
+        assert_eq!(explained, known);
     }
 }

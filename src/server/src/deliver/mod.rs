@@ -6,9 +6,11 @@
 //! leads to where a human decides.
 
 mod channel;
+mod count;
 mod document;
 mod email;
 mod hours;
+mod pace;
 mod pager;
 mod routes;
 mod webhook;
@@ -18,13 +20,16 @@ mod worker;
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
-    service::{Fault, Status, TaskView},
+    service::{Fault, Service, Status, TaskView},
     store::{Sql, outbox, task},
 };
 
 pub use crate::store::outbox::Dead;
 pub(crate) use channel::{Apps, Channel};
+pub(crate) use count::Counters;
+pub use count::Deliveries;
 pub use document::{ChannelAt, RouteAt};
+pub(crate) use pace::Digest;
 pub(crate) use routes::Routes;
 pub(crate) use worker::start;
 
@@ -105,6 +110,8 @@ pub(crate) struct Told<'t> {
     pub(crate) at_ms: i64,
     /// Where the channel's message about the task is, if it is anywhere: what [`Channel::tell`] returned last.
     pub(crate) place: Option<&'t str>,
+    /// The service, for what a channel keeps in its store.
+    pub(crate) service: &'t Service,
     /// The issuer of grants, where people reach the inbox.
     pub(crate) issuer: &'t str,
     /// Now, Unix milliseconds.

@@ -6,6 +6,7 @@
 //! does not know HTTP, and it never sees anything that is not masked.
 
 mod anchor;
+mod answered;
 mod caller;
 mod check;
 mod decide;
@@ -19,6 +20,7 @@ mod grant;
 mod lease;
 mod limits;
 mod log;
+mod observed;
 mod open;
 mod outcome;
 mod people;
@@ -36,12 +38,14 @@ mod signed;
 mod standing;
 mod status;
 mod submit;
+mod teams;
 mod types;
 mod view;
 mod wait;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+pub(crate) use answered::{Came, Keyed};
 pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
@@ -50,7 +54,8 @@ pub(crate) use device::{Answered, LIFE_MS as DEVICE_LIFE_MS, Machine, Polled};
 pub use fault::{Asked, Fault, Refusal, StartError};
 pub use find::{Cursor, Found, Most, SPAN_MS, Similar, Tallies, Tally, Wanted};
 pub use lease::Waiter;
-pub use limits::Over;
+pub(crate) use limits::CALLS;
+pub use limits::{Left, Over};
 pub use outcome::{Executed, Fate, Released, Settled, Why};
 pub use preference::{About, Cue, OwnSession, Preference};
 pub use repeat::{StandingState, StandingUse, StandingView};
@@ -72,8 +77,10 @@ pub use view::Full;
 
 pub(crate) use crate::store::prepare;
 use crate::{
+    approver::page::Place,
     clock::Clock,
     config::{Config, Directory, Mode},
+    deliver::{Counters, Deliveries},
     keys::Keys,
     login::provider::Providers,
     store::{Store, outbox, outbox::Dead, task, vote},
@@ -108,10 +115,20 @@ pub(crate) struct Shared {
     leases: Arc<lease::Leases>,
     nonces: caller::Nonces,
     rates: limits::Rates,
+    /// How often reviewers' programs call.
+    calls: limits::Rates,
     head: log::Head,
+    metrics: crate::observe::Metrics,
+    draining: std::sync::atomic::AtomicBool,
     clock: Arc<dyn Clock>,
     providers: Providers,
+    counters: Counters,
+    /// Ends when the last worker of a channel did.
+    workers: tokio::sync::Mutex<tokio::sync::mpsc::Receiver<std::convert::Infallible>>,
 }
+
+/// How long telling channels may take once the service shuts down; what is cut then is told again after the next start.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl Shared {
     /// The keys that sign now.
@@ -197,7 +214,7 @@ impl Service {
     pub async fn waiting_count(&self, who: &Person) -> Result<usize, Fault> {
         let filter = Filter { status: vec![Status::Pending], limit: Some(10_000) };
         let mut sql = self.shared.store.read().acquire().await?;
-        let mut rows = task::list(&mut sql, &filter).await?;
+        let mut rows = task::list(&mut sql, &filter, None).await?;
         rows.retain(|row| self.may(who, &row.submission, &row.submission.context.v1.quorum.groups).is_ok());
         let voted = vote::pending_of(&mut sql, &who.iss, &who.sub).await?;
         Ok(rows.iter().filter(|row| !voted.contains(&row.id)).count())
@@ -208,8 +225,16 @@ impl Service {
     /// # Errors
     /// [`Fault`], where the store cannot be read.
     pub async fn list(&self, filter: Filter) -> Result<Vec<TaskView>, Fault> {
+        self.page(filter, None).await
+    }
+
+    /// Tasks, newest first, those that come after a place in that list.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn page(&self, filter: Filter, after: Option<&Place>) -> Result<Vec<TaskView>, Fault> {
         let mut sql = self.shared.store.read().acquire().await?;
-        let rows = task::list(&mut sql, &filter).await?;
+        let rows = task::list(&mut sql, &filter, after).await?;
         let mut views: Vec<TaskView> =
             view::load(&mut sql, rows).await?.into_iter().map(|full| full.view).collect();
         for view in &mut views {
@@ -281,9 +306,32 @@ impl Service {
         Ok(revived.is_some())
     }
 
-    /// Ends every long poll, now and from now on, and keeps the head of the log.
+    /// How telling goes, by channel.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn deliveries(&self) -> Result<std::collections::BTreeMap<String, Deliveries>, Fault> {
+        let mut sql = self.shared.store.read().acquire().await?;
+        self.shared.counters.read(&mut sql, self.now_ms()).await
+    }
+
+    /// What workers count.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// Resolves when the service shuts down, without keeping it open.
+    pub(crate) fn ending(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.shared.hub.ending()
+    }
+
+    /// Ends every long poll, now and from now on, lets channels hear what they are being told, and keeps the head of the log.
     pub async fn close(&self) {
         self.shared.hub.close();
+        let mut workers = self.shared.workers.lock().await;
+        if tokio::time::timeout(LAST_WORDS, workers.recv()).await.is_err() {
+            tracing::warn!("a channel was still being told something; it is told again after the next start");
+        }
         if let Err(fault) = self.keep_head().await {
             tracing::warn!(%fault, "the head of the audit log was not kept");
         }

@@ -102,9 +102,14 @@ impl Service {
         let directory = RwLock::new(Arc::new(config.directory.clone()));
         let nonces = caller::Nonces::new(nonces);
         let rates = Rates::new(config.limits.submissions_per_minute);
+        let calls = Rates::new(config.limits.calls_per_minute);
         let (keys, jwks) = (RwLock::new(Arc::new(keys)), RwLock::new(Arc::new(jwks)));
         let files = state.to_owned();
+        let channels = config.routes.channels();
+        let (alive, workers) = tokio::sync::mpsc::channel(1);
         let shared = Arc::new(Shared {
+            counters: deliver::Counters::new(channels.keys()),
+            workers: tokio::sync::Mutex::new(workers),
             config,
             directory,
             keys,
@@ -115,6 +120,9 @@ impl Service {
             leases,
             nonces,
             rates,
+            calls,
+            metrics: crate::observe::Metrics::new(),
+            draining: false.into(),
             head,
             clock,
             providers,
@@ -129,7 +137,7 @@ impl Service {
         waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
         service.shared.store.listen(Arc::new(listener));
         sweep_from_now_on(&service.shared);
-        deliver::start(&service, &service.shared.config.routes.channels());
+        deliver::start(&service, &channels, &alive);
         Ok(service)
     }
 
@@ -207,7 +215,7 @@ impl Service {
 /// Whoever waited before a restart, or at a replica that is gone, is taken to wait still, for as long as a lease lasts.
 async fn waited_for(store: &Store, leases: &Leases, now: i64) -> Result<(), Fault> {
     let filter = Filter { status: vec![Status::Pending], limit: Some(u32::MAX) };
-    for row in task::list(&mut *store.read().acquire().await?, &filter).await? {
+    for row in task::list(&mut *store.read().acquire().await?, &filter, None).await? {
         let age = Duration::from_millis(now.saturating_sub(row.created_at).max(0).unsigned_abs());
         leases.adopt(&row.id, &row.submission, age);
     }

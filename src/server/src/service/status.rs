@@ -29,6 +29,7 @@ impl Service {
         wait: Duration,
     ) -> Result<Full, Asked> {
         let deadline = Instant::now() + wait;
+        let _open = self.metrics().poll();
         let mut here = None;
         loop {
             let waiter = self.shared.hub.waiter(id);
@@ -73,6 +74,7 @@ impl Service {
         /// What gets ready together is told together.
         const GATHER: Duration = Duration::from_millis(10);
         let deadline = Instant::now() + wait;
+        let _open = self.metrics().poll();
         let mut changes = self.changes();
         loop {
             let ready = self.ready(caller, ids).await?;

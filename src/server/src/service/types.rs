@@ -31,6 +31,8 @@ pub enum Channel {
     Cli,
     /// A window in Slack.
     Slack,
+    /// A card in Microsoft Teams.
+    Teams,
 }
 
 impl Channel {
@@ -41,6 +43,7 @@ impl Channel {
             Self::Api => "api",
             Self::Cli => "cli",
             Self::Slack => "slack",
+            Self::Teams => "teams",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! it alone. Both databases read the same statements; [`migrate`] says what keeps them so.
 
 pub(crate) mod access;
+pub(crate) mod answered;
 pub(crate) mod chat;
 pub(crate) mod device;
 pub(crate) mod facet;
@@ -26,6 +27,7 @@ pub(crate) mod signal;
 pub(crate) mod sqlite;
 pub(crate) mod standing;
 pub(crate) mod task;
+pub(crate) mod teams;
 pub(crate) mod vote;
 mod writer;
 

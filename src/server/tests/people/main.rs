@@ -13,6 +13,8 @@ mod batches;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod driver;
 #[cfg(test)]
 mod glass;
@@ -24,6 +26,8 @@ mod hostile;
 mod live;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod observed;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -38,3 +42,5 @@ mod slack;
 mod standing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod teams;
