@@ -59,8 +59,8 @@ pub struct Config {
     pub(crate) slack: Option<crate::slack::config::Settings>,
     pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
     pub(crate) routes: Routes,
-    pub(crate) messages_per_minute: u32,
     pub(crate) database: Option<DatabaseUrl>,
+    pub(crate) messages_per_minute: u32,
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) demands: Vec<demand::Demand>,
     /// Where a policy's commit can be read, with `{commit}` in it.
@@ -421,16 +421,6 @@ impl Config {
         &self.issuer
     }
 
-    /// Where health and numbers are asked for, if not at the service's own address.
-    pub fn observe(&self) -> Option<SocketAddr> {
-        self.observe
-    }
-
-    /// How long the service says that it is stopping before it stops.
-    pub fn drain(&self) -> Duration {
-        self.drain
-    }
-
     /// The same with the database elsewhere.
     #[must_use]
     pub fn with_database(self, url: DatabaseUrl) -> Self {
@@ -440,6 +430,16 @@ impl Config {
     /// Where the database is; `None` where it is in the state directory.
     pub fn database(&self) -> Option<&DatabaseUrl> {
         self.database.as_ref()
+    }
+
+    /// Where health and numbers are asked for, if not at the service's own address.
+    pub fn observe(&self) -> Option<SocketAddr> {
+        self.observe
+    }
+
+    /// How long the service says that it is stopping before it stops.
+    pub fn drain(&self) -> Duration {
+        self.drain
     }
 
     /// Whether the local login is open.

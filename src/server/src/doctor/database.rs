@@ -7,8 +7,18 @@ use crate::{
     config::{DatabaseUrl, Encryption},
     keys::{Keys, Missing},
     service::StartError,
-    store::{SCHEMA, postgres, sqlite, version},
+    store::{SCHEMA, Sql, postgres, sqlite, version},
 };
+
+impl Setting<'_> {
+    /// The store, to read what the service knows.
+    pub(crate) async fn store(&self) -> Result<Sql, sqlx::Error> {
+        match &self.config.database {
+            Some(url) => postgres::connect(url).await,
+            None => sqlite::connect(&self.state.join("countersign.db"), sqlite::Mode::Read).await,
+        }
+    }
+}
 
 /// What is found of the store and the keys in the state directory.
 pub(super) async fn examine(setting: Setting<'_>) -> Vec<Finding> {

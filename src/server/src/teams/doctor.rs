@@ -88,10 +88,6 @@ async fn heard(setting: Setting<'_>, bot: &Bot, name: &str, room: &Conversation)
 }
 
 async fn known(setting: Setting<'_>, room: &Conversation) -> Result<Option<Met>, String> {
-    let sql = match &setting.config.database {
-        Some(url) => postgres::connect(url).await,
-        None => sqlite::connect(&setting.state.join("countersign.db"), sqlite::Mode::Read).await,
-    };
-    let mut sql = sql.map_err(|error| error.to_string())?;
+    let mut sql = setting.store().await.map_err(|error| error.to_string())?;
     met(&mut sql, &room.id, room.team.as_deref()).await.map_err(|fault| fault.to_string())
 }
