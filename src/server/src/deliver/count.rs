@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use crate::{service::Fault, store::{Sql, outbox}};
+use crate::{
+    service::Fault,
+    store::{Sql, outbox},
+};
 
 /// What this process did for one channel.
 #[derive(Debug, Default)]

@@ -127,7 +127,10 @@ impl Email {
 
     /// Whether the server answers, and takes our login.
     pub(crate) async fn answers(&self) -> Result<bool, String> {
-        self.transport.test_connection().await.map_err(|error| inert_short(&error.to_string(), 300).to_string())
+        self.transport
+            .test_connection()
+            .await
+            .map_err(|error| inert_short(&error.to_string(), 300).to_string())
     }
 
     /// Who is told.

@@ -97,7 +97,9 @@ impl Digest {
         match (self.waiting, self.requests - self.waiting) {
             (0, done) => format!("{done} requests were decided or ran out"),
             (waiting, 0) => format!("{waiting} more {}", wait(waiting)),
-            (waiting, done) => format!("{waiting} more {}, and {done} were decided or ran out", wait(waiting)),
+            (waiting, done) => {
+                format!("{waiting} more {}, and {done} were decided or ran out", wait(waiting))
+            }
         }
     }
 

@@ -91,10 +91,13 @@ impl Routes {
 
     /// Whether anything is ever told to this channel.
     pub(crate) fn names(&self, channel: &str) -> bool {
-        let later = |at: &RouteAt| at.escalate.iter().any(|escalate| escalate.channels.iter().any(|name| name == channel));
+        let later = |at: &RouteAt| {
+            at.escalate.iter().any(|escalate| escalate.channels.iter().any(|name| name == channel))
+        };
         self.notify.is_empty()
             || self.notify.iter().any(|route| {
-                route.at.channels.iter().chain(&route.at.outside).any(|name| name == channel) || later(&route.at)
+                route.at.channels.iter().chain(&route.at.outside).any(|name| name == channel)
+                    || later(&route.at)
             })
     }
 
