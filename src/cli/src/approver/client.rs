@@ -20,6 +20,9 @@ use super::{
 /// The largest answer read, in bytes: a long list of full requests.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
+/// How many pages of a list are read.
+const PAGES: usize = 40;
+
 /// A logged-in connection.
 pub(crate) struct Client {
     agent: Agent,
@@ -48,13 +51,7 @@ impl Client {
     pub(crate) fn open(reach: &Reach) -> Result<Self, Fault> {
         let url = reach.url.trim_end_matches('/').to_owned();
         check(&url)?;
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(30)))
-            .max_redirects(0)
-            .user_agent(concat!("countersign-cli/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let mut client = Self { agent: config.into(), url, session: String::new() };
+        let mut client = Self { agent: agent(), url, session: String::new() };
         match session::find(&client.url, reach.name.as_deref())? {
             Found::Given(session) => client.session = session,
             Found::Cached(session) => {
@@ -81,8 +78,16 @@ impl Client {
 
     /// What waits, or what has another status.
     pub(crate) fn list(&self, status: &str) -> Result<Vec<Request>, Fault> {
-        let Requests { requests } = self.get(&format!("/approver/v1/requests?status={status}&limit=1000"))?;
-        Ok(requests)
+        let first = format!("/approver/v1/requests?status={status}&limit=500");
+        let (mut all, mut url) = (Vec::new(), first.clone());
+        // A list that never ends is no list.
+        for _ in 0..PAGES {
+            let Requests { requests, next } = self.get(&url)?;
+            all.extend(requests);
+            let Some(next) = next else { return Ok(all) };
+            url = format!("{first}&cursor={}", inert_short(&next, 500));
+        }
+        Ok(all)
     }
 
     /// One request, by id or by the code that requester and reviewer both see.
@@ -120,7 +125,7 @@ impl Client {
 
     /// What was agreed to beyond one request.
     pub(crate) fn standing(&self) -> Result<Vec<Standing>, Fault> {
-        let AllStanding { standing } = self.get("/approver/v1/standing")?;
+        let AllStanding { standing, .. } = self.get("/approver/v1/standing?limit=1000")?;
         Ok(standing)
     }
 
@@ -132,7 +137,7 @@ impl Client {
         let url = format!("{}/approver/v1/standing/{id}/revoke", self.url);
         let revoke = Revoke { reason: reason.to_owned() };
         let answer = self.agent.post(url).header("authorization", self.bearer()).send_json(&revoke);
-        let AllStanding { standing } = self.read(answer)?;
+        let AllStanding { standing, .. } = self.read(answer)?;
         Ok(standing)
     }
 
@@ -170,7 +175,7 @@ impl Client {
         let problem: Problem = serde_json::from_slice(&body).map_err(|_| stranger())?;
         if status.as_u16() == 401 {
             return Err(Fault::Refused(
-                "you are not logged in, or your session ended; log in with `--as NAME` (development) or set \
+                "you are not logged in, or your session ended; say `countersign login`, give `--as NAME` (development) or set \
                  COUNTERSIGN_SESSION"
                     .to_owned(),
             ));
@@ -181,6 +186,16 @@ impl Client {
             _ => Err(Fault::Refused(why)),
         }
     }
+}
+
+pub(super) fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .max_redirects(0)
+        .user_agent(concat!("countersign-cli/", env!("CARGO_PKG_VERSION")))
+        .build();
+    config.into()
 }
 
 /// `MAPLE-42`
@@ -194,7 +209,7 @@ fn is_code(text: &str) -> bool {
 }
 
 /// A session is worth an approval: it is never sent in the clear over a network.
-fn check(url: &str) -> Result<(), Fault> {
+pub(super) fn check(url: &str) -> Result<(), Fault> {
     let host = |rest: &str| rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
     if let Some(rest) = url.strip_prefix("https://") {
         return if host(rest).is_empty() {

@@ -132,7 +132,7 @@ impl Worker {
                 },
                 () = sleep_until(until) => {}
                 // A missed change is a change; a hub that is gone is the end of the service.
-                changed = changes.recv() => match changed {
+                news = changes.recv() => match news {
                     Ok(_) | Err(RecvError::Lagged(_)) => while changes.try_recv().is_ok() {},
                     Err(RecvError::Closed) => return,
                 },

@@ -6,6 +6,7 @@
 
 mod channel;
 mod database;
+mod oidc;
 
 use std::path::Path;
 
@@ -130,6 +131,7 @@ enum Uses {
 fn uses(config: &Config, part: Part) -> Uses {
     match part {
         Part::Database => Uses::Yes,
+        Part::Oidc if config.sign_in().is_some() => Uses::Yes,
         Part::Slack if config.slack.is_some() => Uses::Yes,
         Part::Webhook if channel::has_webhooks(config) => Uses::Yes,
         Part::Email if channel::has_email(config) => Uses::Yes,
@@ -145,11 +147,12 @@ pub async fn examine(part: Part, setting: Setting<'_>) -> Report {
             "add it to the file you give with `--config`; `server.example.yaml` shows how",
         )],
         (Part::Database, Uses::Yes) => database::examine(setting).await,
+        (Part::Oidc, Uses::Yes) => oidc::examine(setting).await,
         (Part::Slack, Uses::Yes) => crate::slack::doctor::examine(setting).await,
         // Each part adds its own line above; without one there is no check, and that is no success.
         (Part::Webhook, Uses::Yes) => channel::webhooks(setting).await,
         (Part::Email, Uses::Yes) => channel::email(setting).await,
-        (Part::Oidc | Part::Teams, Uses::Yes) => Vec::new(),
+        (Part::Teams, Uses::Yes) => Vec::new(),
     };
     Report { part, findings }
 }

@@ -4,7 +4,7 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_people.sql"),
     include_str!("../../migrations/0003_standing.sql"),
@@ -13,6 +13,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/0006_sign_in.sql"),
     include_str!("../../migrations/0007_chat.sql"),
     include_str!("../../migrations/0008_settings.sql"),
+    include_str!("../../migrations/0009_answers.sql"),
 ];
 
 /// The version of the schema that this program writes.
