@@ -315,11 +315,10 @@ impl Worker {
                 Undelivered::Later { why, .. } => (format!("{why} (tried {TRIES} times)"), None),
                 Undelivered::Never { why } => (why.clone(), None),
             };
-            match after {
-                Some(after) => {
-                    tracing::warn!(channel = %self.name, task = %row.task, %why, ?after, "not told yet");
-                }
-                None => tracing::error!(channel = %self.name, task = %row.task, %why, "given up"),
+            if let Some(after) = after {
+                tracing::warn!(channel = %self.name, task = %row.task, %why, ?after, "not told yet");
+            } else {
+                tracing::error!(channel = %self.name, task = %row.task, %why, "given up");
             }
             ends.push((row.id, why, after.map(|after| now + millis(after))));
         }
