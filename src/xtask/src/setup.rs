@@ -231,6 +231,19 @@ pub(crate) fn adaptive_cards() -> Option<PathBuf> {
 const CARDS: [(&str, &str); 3] =
     [("adaptivecards", "3.0.6"), ("happy-dom", "21.0.4"), ("markdown-it", "14.3.3")];
 
+/// The library of Standard Webhooks, for the tests of what we sign.
+pub(crate) fn standard_webhooks() -> Result<()> {
+    const PACKAGE: &str = "standardwebhooks==1.1.0";
+    let ours = place::tools().join("standardwebhooks");
+    if ours.join("standardwebhooks-1.1.0.dist-info").is_dir() {
+        return Ok(());
+    }
+    let into = ours.to_string_lossy().into_owned();
+    let quietly = ["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--upgrade"];
+    let arguments: Vec<&str> = quietly.into_iter().chain(["--target", &into, PACKAGE]).collect();
+    shell::run(&mut shell::command("python3", &arguments))
+}
+
 /// Python, for the integrations in `examples/` that are written in it; they use its standard library alone.
 pub(crate) fn python() -> Result<()> {
     if place::on_path("python3").is_some() { Ok(()) } else { debian(&["python3"]) }

@@ -37,6 +37,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Err(fault) = setup::browser() {
         println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
     }
+    if let Err(fault) = setup::standard_webhooks() {
+        println!("no standardwebhooks, so tests that need it are left out (never so in CI): {fault:#}");
+    }
     let postgres = setup::postgres();
     if let Err(fault) = &postgres {
         println!("no PostgreSQL, so tests that need one are left out (never so in CI): {fault:#}");

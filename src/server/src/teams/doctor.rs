@@ -7,10 +7,7 @@ use super::{bot::Bot, config::Conversation, outbound::Unsent};
 use crate::{
     clock::{Clock as _, System},
     doctor::{Finding, Setting},
-    store::{
-        postgres, sqlite,
-        teams::{Met, met},
-    },
+    store::teams::{Met, met},
 };
 
 /// What is found of the bot and its channels.
