@@ -7,12 +7,13 @@ use anyhow::{Context, Result, ensure};
 use countersign_tests::place;
 
 const PAGE: &str = "tests/THREATS.md";
-const FOLDERS: [(&str, &str); 9] = [
+const FOLDERS: [(&str, &str); 10] = [
     ("envoy", "tests/envoy"),
     ("docs", "tests/docs"),
     ("corpus", "tests/corpus"),
     ("service", "src/server/tests/service"),
     ("people", "src/server/tests/people"),
+    ("sign_in", "src/server/tests/sign_in"),
     ("server", "src/server/src"),
     ("core", "src/core/src"),
     ("wire", "src/wire/src"),

@@ -36,6 +36,10 @@ enum Command {
     Backup(keys::Backup),
     /// Check what is configured, and say how to mend what would not work.
     Doctor(doctor::Arguments),
+    /// Log in to an approval service: a browser confirms it.
+    Login(approver::login::Login),
+    /// Log out, and forget the session.
+    Logout(approver::login::Logout),
     /// List what waits for you.
     Inbox(inbox::Arguments),
     /// Show one request in full.
@@ -75,6 +79,8 @@ fn main() -> ExitCode {
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Backup(arguments) => keys::backup(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Login(arguments) => approver::login::login(&arguments),
+        Command::Logout(arguments) => approver::login::logout(&arguments),
         Command::Inbox(arguments) => inbox::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Approve(arguments) => decide::approve(&arguments),

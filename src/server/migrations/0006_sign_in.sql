@@ -30,17 +30,6 @@ CREATE TABLE membership (
   PRIMARY KEY (iss, sub)
 ) STRICT;
 
--- Entra's own name of an account, which is the same in every application: by it Teams finds who signed in.
-CREATE TABLE entra_account (
-  tid TEXT NOT NULL,
-  oid TEXT NOT NULL,
-  iss TEXT NOT NULL,
-  sub TEXT NOT NULL,
-  name TEXT NOT NULL,
-  at INTEGER NOT NULL,
-  PRIMARY KEY (tid, oid)
-) STRICT;
-
 -- Logout tokens that were taken: each counts once.
 CREATE TABLE logout_token (
   iss TEXT NOT NULL,

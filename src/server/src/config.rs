@@ -55,6 +55,7 @@ pub struct Config {
     pub(crate) slack: Option<crate::slack::config::Settings>,
     pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
     pub(crate) routes: Routes,
+    pub(crate) messages_per_minute: u32,
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) demands: Vec<demand::Demand>,
     /// Where a policy's commit can be read, with `{commit}` in it.
@@ -81,7 +82,17 @@ impl Default for Limits {
 /// The largest limit: beyond it nothing is limited.
 const LARGEST: u32 = 1_000_000;
 
+/// How many messages a minute people read.
+const MESSAGES: u32 = 20;
+
 impl Limits {
+    fn messages(typed: Option<u32>) -> Result<u32, StartError> {
+        match typed.unwrap_or(MESSAGES) {
+            number @ 1..=LARGEST => Ok(number),
+            number => Err(StartError(format!("`messages_per_minute` ({number}) must be 1 to {LARGEST}"))),
+        }
+    }
+
     fn read(typed: [Option<u32>; 3]) -> Result<Self, StartError> {
         let usual = Self::default();
         let [of_subject, of_rule, per_minute] = typed;
@@ -377,6 +388,7 @@ impl Config {
                 document.pending_per_rule,
                 document.submissions_per_minute,
             ])?,
+            messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
             routes: Routes::compile(document.channels, document.notify, &apps)?,
             slack: apps.slack,

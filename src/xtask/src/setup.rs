@@ -148,6 +148,25 @@ pub(crate) fn wasm_opt() -> Option<PathBuf> {
 /// The version whose output was measured.
 const BINARYEN: &str = "132.0.0";
 
+/// The identity provider that signing in is tested against, as npm has it, in `.tools`.
+pub(crate) fn oidc() -> Result<()> {
+    let ours = place::tools().join("oidc/node_modules/oidc-provider/package.json");
+    let version = format!("\"version\": \"{OIDC_PROVIDER}\"");
+    if fs::read_to_string(&ours).is_ok_and(|text| text.contains(&version)) {
+        return Ok(());
+    }
+    if ["node", "npm"].iter().any(|program| place::on_path(program).is_none()) {
+        debian(&["nodejs", "npm"])?;
+    }
+    let prefix = place::tools().join("oidc").to_string_lossy().into_owned();
+    let package = format!("oidc-provider@{OIDC_PROVIDER}");
+    let arguments = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, &package];
+    shell::run(&mut shell::command("npm", &arguments))
+}
+
+/// The version that was tried.
+const OIDC_PROVIDER: &str = "9.13.3";
+
 /// Chromium and its driver, for the tests of the inbox in a real browser.
 pub(crate) fn browser() -> Result<()> {
     let present = ["chromium", "chromedriver"].iter().all(|program| place::on_path(program).is_some());
@@ -208,6 +227,31 @@ const CARDS: [(&str, &str); 3] =
 /// Python, for the integrations in `examples/` that are written in it; they use its standard library alone.
 pub(crate) fn python() -> Result<()> {
     if place::on_path("python3").is_some() { Ok(()) } else { debian(&["python3"]) }
+}
+
+/// Slack's own Python library, for the tests of what we show in Slack and of what Slack signs.
+pub(crate) fn slack_sdk() -> Result<()> {
+    const VERSION: &str = "3.48.0";
+    let ours = place::tools().join("slack_sdk");
+    if ours.join(format!("slack_sdk-{VERSION}.dist-info")).is_dir() {
+        return Ok(());
+    }
+    let into = ours.to_string_lossy().into_owned();
+    let package = format!("slack_sdk=={VERSION}");
+    let arguments = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--upgrade",
+        "--target",
+        &into,
+        &package,
+    ];
+    shell::run(&mut shell::command("python3", &arguments))
 }
 
 /// Installs a tool into `.tools`. It has its own target folder there, so that ours keeps only our artefacts.

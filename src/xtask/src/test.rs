@@ -31,8 +31,14 @@ struct Count {
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::everything()?;
     setup::python()?;
+    if let Err(fault) = setup::slack_sdk() {
+        println!("no slack_sdk, so tests that need it are left out (never so in CI): {fault:#}");
+    }
     if let Err(fault) = setup::browser() {
         println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
+    }
+    if let Err(fault) = setup::oidc() {
+        println!("no identity provider, so tests of signing in are left out (never so in CI): {fault:#}");
     }
     if let Err(fault) = setup::mail_server() {
         println!("no mail server, so tests that need one are left out (never so in CI): {fault:#}");

@@ -47,13 +47,7 @@ impl Client {
     pub(crate) fn open(reach: &Reach) -> Result<Self, Fault> {
         let url = reach.url.trim_end_matches('/').to_owned();
         check(&url)?;
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(30)))
-            .max_redirects(0)
-            .user_agent(concat!("countersign-cli/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let mut client = Self { agent: config.into(), url, session: String::new() };
+        let mut client = Self { agent: agent(), url, session: String::new() };
         match session::find(&client.url, reach.name.as_deref())? {
             Found::Given(session) => client.session = session,
             Found::Cached(session) => {
@@ -158,7 +152,7 @@ impl Client {
         let problem: Problem = serde_json::from_slice(&body).map_err(|_| stranger())?;
         if status.as_u16() == 401 {
             return Err(Fault::Refused(
-                "you are not logged in, or your session ended; log in with `--as NAME` (development) or set \
+                "you are not logged in, or your session ended; say `countersign login`, give `--as NAME` (development) or set \
                  COUNTERSIGN_SESSION"
                     .to_owned(),
             ));
@@ -169,6 +163,16 @@ impl Client {
             _ => Err(Fault::Refused(why)),
         }
     }
+}
+
+pub(super) fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .max_redirects(0)
+        .user_agent(concat!("countersign-cli/", env!("CARGO_PKG_VERSION")))
+        .build();
+    config.into()
 }
 
 /// `MAPLE-42`
@@ -182,7 +186,7 @@ fn is_code(text: &str) -> bool {
 }
 
 /// A session is worth an approval: it is never sent in the clear over a network.
-fn check(url: &str) -> Result<(), Fault> {
+pub(super) fn check(url: &str) -> Result<(), Fault> {
     let host = |rest: &str| rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
     if let Some(rest) = url.strip_prefix("https://") {
         return if host(rest).is_empty() {

@@ -1,6 +1,7 @@
 //! What the reviewer's commands share: how to reach the service, and how a fault becomes one sentence and an exit code.
 
 mod client;
+pub(crate) mod login;
 mod session;
 
 use std::{io::Write, process::ExitCode, time::SystemTime};
@@ -16,7 +17,7 @@ pub(crate) struct Reach {
     #[arg(long, env = "COUNTERSIGN_URL", default_value = "http://127.0.0.1:8700", value_name = "URL")]
     url: String,
     /// Log in as this local reviewer of a service in development mode. Otherwise the session in COUNTERSIGN_SESSION is
-    /// used, or the one of the last login.
+    /// used, or the one of the last `countersign login`.
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
 }

@@ -48,7 +48,10 @@ pub(super) fn find(url: &str, name: Option<&str>) -> Result<Found, Fault> {
         return Ok(Found::Given(given));
     }
     sessions.and_then(|sessions| session(&sessions.last)).map(Found::Cached).ok_or_else(|| {
-        Fault::Usage("who are you? give `--as NAME` (development) or set COUNTERSIGN_SESSION".to_owned())
+        Fault::Usage(
+            "who are you? say `countersign login`, give `--as NAME` (development) or set COUNTERSIGN_SESSION"
+                .to_owned(),
+        )
     })
 }
 
@@ -61,6 +64,17 @@ pub(super) fn keep(url: &str, name: &str, session: &str) -> Result<(), Fault> {
     sessions.by_name.insert(name.to_owned(), session.to_owned());
     write(&path, &kept)
         .map_err(|error| Fault::Usage(format!("cannot keep the session in `{}`: {error}", path.display())))
+}
+
+/// Forgets a session.
+pub(super) fn forget(url: &str, session: &str) -> Result<(), Fault> {
+    let Some(path) = file() else { return Ok(()) };
+    let mut kept = read(&path)?;
+    if let Some(sessions) = kept.services.get_mut(url) {
+        sessions.by_name.retain(|_, one| one != session);
+    }
+    write(&path, &kept)
+        .map_err(|error| Fault::Usage(format!("cannot forget the session in `{}`: {error}", path.display())))
 }
 
 fn file() -> Option<PathBuf> {

@@ -16,10 +16,10 @@ use countersign_wire::{
 use serde_json::{Value, json};
 
 /// `countersign serve --dev` on a free port, and a home of its own for the commands.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     ready: Value,
-    home: tempfile::TempDir,
+    pub(crate) home: tempfile::TempDir,
 }
 
 impl Drop for Served {
@@ -29,7 +29,7 @@ impl Drop for Served {
     }
 }
 
-fn countersign(home: &Path) -> Command {
+pub(crate) fn countersign(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command
         .env_clear()
@@ -40,7 +40,7 @@ fn countersign(home: &Path) -> Command {
 }
 
 impl Served {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut child = countersign(home.path())
             .args(["serve", "--dev", "--listen", "127.0.0.1:0", "--state"])
@@ -53,11 +53,11 @@ impl Served {
         Self { child, ready: serde_json::from_str(&line).unwrap(), home }
     }
 
-    fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         self.ready["url"].as_str().unwrap()
     }
 
-    fn run(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         Said::of(
             &countersign(self.home.path())
                 .args(arguments)
@@ -115,20 +115,20 @@ impl Served {
 
 /// What a command said.
 #[derive(Debug)]
-struct Said {
+pub(crate) struct Said {
     code: Option<i32>,
-    out: String,
-    err: String,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Said {
-    fn of(output: &Output) -> Self {
+    pub(crate) fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
     #[track_caller]
-    fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:?}");
         if code != 0 {
             assert!(

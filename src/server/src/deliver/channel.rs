@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{ChannelAt, Place, Told, Undelivered, email::Email, pager::Pager, webhook::Webhook};
+use super::{ChannelAt, Digest, Place, Told, Undelivered, email::Email, pager::Pager, webhook::Webhook};
 use crate::{
+    outward::Outward,
     slack::{config::Settings, post::Room},
     teams::{Bot, Conversation, Workflow},
 };
@@ -40,6 +41,15 @@ pub(crate) enum Hears {
     Each,
     /// What holds now; what was overtaken meanwhile is not told.
     Latest,
+}
+
+/// What becomes of more messages than people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Floods {
+    /// All of them are told.
+    Taken,
+    /// They are told as one.
+    Digested,
 }
 
 impl Channel {
@@ -80,6 +90,27 @@ impl Channel {
         }
     }
 
+    /// Where it is called, and how, where it is called over HTTP by an address of its own.
+    pub(crate) fn reached(&self) -> Option<(&str, &Outward)> {
+        match self {
+            Self::Webhook(webhook) => Some(webhook.reached()),
+            Self::Pager(pager) => Some(pager.reached()),
+            Self::Email(_) | Self::Slack(_) | Self::TeamsBot(..) | Self::TeamsWorkflow(_) => None,
+        }
+    }
+
+    /// The channel by e-mail, where it is one.
+    pub(crate) fn email(&self) -> Option<&Email> {
+        match self {
+            Self::Email(email) => Some(email),
+            Self::Webhook(_)
+            | Self::Pager(_)
+            | Self::Slack(_)
+            | Self::TeamsBot(..)
+            | Self::TeamsWorkflow(_) => None,
+        }
+    }
+
     /// What it must hear of.
     pub(super) fn hears(&self) -> Hears {
         match self {
@@ -97,6 +128,25 @@ impl Channel {
             Self::Slack(room) => room.tell(told).await,
             Self::TeamsBot(bot, conversation) => bot.tell(conversation, told).await,
             Self::TeamsWorkflow(workflow) => workflow.tell(told).await,
+        }
+    }
+    /// What it gets more of than people read.
+    pub(super) fn floods(&self) -> Floods {
+        match self {
+            // A program reads everything, and an on-call service groups its alerts itself.
+            Self::Webhook(_) | Self::Pager(_) => Floods::Taken,
+            Self::Email(_) | Self::Slack(_) | Self::TeamsBot(..) | Self::TeamsWorkflow(_) => Floods::Digested,
+        }
+    }
+
+    /// Tells it many changes at once.
+    pub(super) async fn digest(&self, digest: &Digest) -> Result<(), Undelivered> {
+        match self {
+            Self::Webhook(_) | Self::Pager(_) => Err(Undelivered::never("it is told each event by itself")),
+            Self::Email(email) => email.digest(digest).await,
+            Self::Slack(room) => room.digest(digest).await,
+            Self::TeamsBot(bot, conversation) => bot.digest(conversation, digest).await,
+            Self::TeamsWorkflow(workflow) => workflow.digest(digest).await,
         }
     }
 }

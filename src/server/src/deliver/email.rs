@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart, header::ContentType},
+    message::{Mailbox, MessageBuilder, MultiPart, header::ContentType},
     transport::smtp::{
         authentication::Credentials,
         client::{Certificate, Tls, TlsParameters},
@@ -15,7 +15,7 @@ use lettre::{
 };
 use serde::Deserialize;
 
-use super::{Event, Place, Told, Undelivered, words};
+use super::{Digest, Event, Place, Told, Undelivered, words};
 use crate::{
     approver::text::inert_short, config::document::SecretFrom, outward::is_this_machine, secrets::plain,
     service::Status,
@@ -105,13 +105,42 @@ impl Email {
 
     pub(super) async fn tell(&self, told: &Told<'_>) -> Result<Place, Undelivered> {
         let Some(mail) = self.mail(told).map_err(Undelivered::never)? else { return Ok(None) };
+        self.send(mail).await.map(|()| None)
+    }
+
+    /// One mail about many requests.
+    pub(super) async fn digest(&self, digest: &Digest) -> Result<(), Undelivered> {
+        let id = format!("<digest_{}@{}>", digest.id, self.from.email.domain());
+        let head = self.head(id).subject(digest.title());
+        self.send(body(head, digest.text(), &digest.link).map_err(Undelivered::never)?).await
+    }
+
+    async fn send(&self, mail: Message) -> Result<(), Undelivered> {
         match self.transport.send(mail).await {
-            Ok(_) => Ok(None),
+            Ok(_) => Ok(()),
             Err(error) => {
                 let why = format!("the mail server: {}", inert_short(&error.to_string(), 300));
                 Err(if error.is_permanent() { Undelivered::never(why) } else { Undelivered::later(why) })
             }
         }
+    }
+
+    /// Whether the server answers, and takes our login.
+    pub(crate) async fn answers(&self) -> Result<bool, String> {
+        self.transport
+            .test_connection()
+            .await
+            .map_err(|error| inert_short(&error.to_string(), 300).to_string())
+    }
+
+    /// Who is told.
+    pub(crate) fn readers(&self) -> usize {
+        self.to.len()
+    }
+
+    fn head(&self, id: String) -> MessageBuilder {
+        let head = Message::builder().from(self.from.clone()).message_id(Some(id));
+        self.to.iter().fold(head, |head, to| head.to(to.clone()))
     }
 
     /// The mail, where there is something to say: what was overtaken meanwhile is not told.
@@ -127,25 +156,23 @@ impl Email {
             Event::Submitted => thread.clone(),
             _ => format!("<evt_{}@{host}>", told.id),
         };
-        let mut mail =
-            Message::builder().from(self.from.clone()).message_id(Some(id)).subject(words::title(told));
-        for to in &self.to {
-            mail = mail.to(to.clone());
-        }
+        let mut mail = self.head(id).subject(words::title(told));
         if told.event != Event::Submitted {
             mail = mail.in_reply_to(thread.clone()).references(thread);
         }
-        let text = words::text(told);
-        let html = html(&text, &told.link());
-        mail.header(lettre::message::header::MIME_VERSION_1_0)
-            .multipart(
-                MultiPart::alternative()
-                    .singlepart(part(ContentType::TEXT_PLAIN, text))
-                    .singlepart(part(ContentType::TEXT_HTML, html)),
-            )
-            .map(Some)
-            .map_err(|error| format!("the mail cannot be written: {error}"))
+        body(mail, words::text(told), &told.link()).map(Some)
     }
+}
+
+fn body(head: MessageBuilder, text: String, link: &str) -> Result<Message, String> {
+    let html = html(&text, link);
+    head.header(lettre::message::header::MIME_VERSION_1_0)
+        .multipart(
+            MultiPart::alternative()
+                .singlepart(part(ContentType::TEXT_PLAIN, text))
+                .singlepart(part(ContentType::TEXT_HTML, html)),
+        )
+        .map_err(|error| format!("the mail cannot be written: {error}"))
 }
 
 fn part(kind: ContentType, text: String) -> lettre::message::SinglePart {

@@ -6,9 +6,11 @@
 //! leads to where a human decides.
 
 mod channel;
+mod count;
 mod document;
 mod email;
 mod hours;
+mod pace;
 mod pager;
 mod routes;
 mod webhook;
@@ -24,7 +26,10 @@ use crate::{
 
 pub use crate::store::outbox::Dead;
 pub(crate) use channel::{Apps, Channel};
+pub(crate) use count::Counters;
+pub use count::Deliveries;
 pub use document::{ChannelAt, RouteAt};
+pub(crate) use pace::Digest;
 pub(crate) use routes::Routes;
 pub(crate) use worker::start;
 

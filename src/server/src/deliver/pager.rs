@@ -53,6 +53,28 @@ pub(crate) struct Pager {
     outward: Outward,
 }
 
+/// What an alert is to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Now {
+    /// People are needed; also where one of several approved.
+    Waits,
+    /// Somebody asked the requester something: nobody else needs to be woken.
+    InHand,
+    /// It was decided, or ended otherwise.
+    Over,
+}
+
+impl Now {
+    fn of(told: &Told<'_>) -> Self {
+        match told.task.status {
+            // There must be an alert before somebody can have taken it on.
+            Status::Pending if told.task.question.is_some() && told.place.is_some() => Self::InHand,
+            Status::Pending => Self::Waits,
+            Status::Approved | Status::Denied | Status::Expired | Status::Cancelled => Self::Over,
+        }
+    }
+}
+
 impl Pager {
     pub(super) fn compile(at: PagerAt) -> Result<Self, String> {
         let usual = match at.service {
@@ -66,15 +88,23 @@ impl Pager {
         Ok(Self { speaks: at.service, url, key, outward })
     }
 
+    /// Where it is called, and how.
+    pub(super) fn reached(&self) -> (&str, &Outward) {
+        (&self.url, &self.outward)
+    }
+
     pub(super) async fn tell(&self, told: &Told<'_>) -> Result<Place, Undelivered> {
-        let (path, body) = match (self.speaks, told.task.status) {
-            (Speaks::Pagerduty, Status::Pending) => ("/v2/enqueue".to_owned(), self.trigger(told)),
-            (Speaks::Pagerduty, _) => ("/v2/enqueue".to_owned(), self.resolve(told)),
-            (Speaks::Opsgenie, Status::Pending) => ("/v2/alerts".to_owned(), alert(told)),
-            (Speaks::Opsgenie, _) => {
-                let path = format!("/v2/alerts/{}/close?identifierType=alias", told.task.id);
-                (path, json!({"source": "countersign", "note": words::title(told)}))
-            }
+        let about = |what: &str| {
+            let path = format!("/v2/alerts/{}/{what}?identifierType=alias", told.task.id);
+            (path, json!({"source": "countersign", "note": words::title(told)}))
+        };
+        let (path, body) = match (self.speaks, Now::of(told)) {
+            (Speaks::Pagerduty, Now::Waits) => ("/v2/enqueue".to_owned(), self.trigger(told)),
+            (Speaks::Pagerduty, Now::InHand) => ("/v2/enqueue".to_owned(), self.end(told, "acknowledge")),
+            (Speaks::Pagerduty, Now::Over) => ("/v2/enqueue".to_owned(), self.end(told, "resolve")),
+            (Speaks::Opsgenie, Now::Waits) => ("/v2/alerts".to_owned(), alert(told)),
+            (Speaks::Opsgenie, Now::InHand) => about("acknowledge"),
+            (Speaks::Opsgenie, Now::Over) => about("close"),
         };
         let mut request =
             Request::post(format!("{}{path}", self.url)).header("content-type", "application/json");
@@ -85,7 +115,9 @@ impl Pager {
             .body(body.to_string().into_bytes())
             .map_err(|_| Undelivered::never("`key` cannot be put into a header"))?;
         let answer = self.outward.call(request).await.map_err(|fault| Undelivered::later(fault.0))?;
-        heard(&answer)
+        heard(&answer)?;
+        // The alert is found again by the task; that there is one is all to keep.
+        Ok(Some("{}".to_owned()))
     }
 
     fn trigger(&self, told: &Told<'_>) -> Value {
@@ -114,8 +146,8 @@ impl Pager {
         })
     }
 
-    fn resolve(&self, told: &Told<'_>) -> Value {
-        json!({"routing_key": self.key.expose(), "event_action": "resolve", "dedup_key": told.task.id})
+    fn end(&self, told: &Told<'_>, action: &str) -> Value {
+        json!({"routing_key": self.key.expose(), "event_action": action, "dedup_key": told.task.id})
     }
 }
 
@@ -132,9 +164,9 @@ fn alert(told: &Told<'_>) -> Value {
     })
 }
 
-fn heard(answer: &Answer) -> Result<Place, Undelivered> {
+fn heard(answer: &Answer) -> Result<(), Undelivered> {
     match answer.status {
-        200..=299 => Ok(None),
+        200..=299 => Ok(()),
         status @ (400 | 401 | 403 | 404 | 422) => Err(Undelivered::never(format!(
             "the on-call service answers {status}: look at `key` and `url`, and whether the integration still exists"
         ))),

@@ -89,6 +89,18 @@ impl Routes {
         self.channels.clone()
     }
 
+    /// Whether anything is ever told to this channel.
+    pub(crate) fn names(&self, channel: &str) -> bool {
+        let later = |at: &RouteAt| {
+            at.escalate.iter().any(|escalate| escalate.channels.iter().any(|name| name == channel))
+        };
+        self.notify.is_empty()
+            || self.notify.iter().any(|route| {
+                route.at.channels.iter().chain(&route.at.outside).any(|name| name == channel)
+                    || later(&route.at)
+            })
+    }
+
     pub(super) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }

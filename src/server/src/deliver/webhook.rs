@@ -50,6 +50,11 @@ impl Webhook {
         Ok(Self { url: at.url, secret, outward })
     }
 
+    /// Where it is called, and how.
+    pub(super) fn reached(&self) -> (&str, &Outward) {
+        (&self.url, &self.outward)
+    }
+
     pub(super) async fn tell(&self, told: &Told<'_>) -> Result<Place, Undelivered> {
         let event = event(told);
         let id = format!("evt_{}", told.id);

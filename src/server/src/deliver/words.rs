@@ -3,11 +3,17 @@
 use super::{Event, Told};
 use crate::{
     approver::{
-        text::inert_short,
+        text::{Inert, inert_short},
         view::{Open, Request},
     },
     inbox::times,
 };
+
+/// One line in a list: what it is, and its code.
+pub(super) fn line(told: &Told<'_>) -> Inert {
+    let request = Request::of(told.task);
+    inert_short(&format!("{} ({})", request.sentence, request.code), 200)
+}
 
 /// One line: what waits, or what became of it.
 pub(super) fn title(told: &Told<'_>) -> String {

@@ -4,7 +4,9 @@
 //! are. A secret is never in what it says. A check that could not be made is a failure, never "fine". Each part of the service
 //! has its check in a file of its own, with one function from a [`Setting`] to [`Finding`]s.
 
+mod channel;
 mod database;
+mod oidc;
 
 use std::path::Path;
 
@@ -24,7 +26,7 @@ pub enum Part {
     Slack,
     /// Microsoft Teams.
     Teams,
-    /// Webhooks: the generic one, Workflows, escalation.
+    /// Webhooks and on-call services.
     Webhook,
     /// E-mail.
     Email,
@@ -129,8 +131,11 @@ enum Uses {
 fn uses(config: &Config, part: Part) -> Uses {
     match part {
         Part::Database => Uses::Yes,
+        Part::Oidc if config.sign_in().is_some() => Uses::Yes,
         Part::Slack if config.slack.is_some() => Uses::Yes,
         Part::Teams if config.teams().is_some() => Uses::Yes,
+        Part::Webhook if channel::has_webhooks(config) => Uses::Yes,
+        Part::Email if channel::has_email(config) => Uses::Yes,
         Part::Oidc | Part::Slack | Part::Teams | Part::Webhook | Part::Email => Uses::No,
     }
 }
@@ -143,10 +148,12 @@ pub async fn examine(part: Part, setting: Setting<'_>) -> Report {
             "add it to the file you give with `--config`; `server.example.yaml` shows how",
         )],
         (Part::Database, Uses::Yes) => database::examine(setting).await,
+        (Part::Oidc, Uses::Yes) => oidc::examine(setting).await,
         (Part::Slack, Uses::Yes) => crate::slack::doctor::examine(setting).await,
         (Part::Teams, Uses::Yes) => crate::teams::doctor::examine(setting).await,
         // Each part adds its own line above; without one there is no check, and that is no success.
-        (Part::Oidc | Part::Webhook | Part::Email, Uses::Yes) => Vec::new(),
+        (Part::Webhook, Uses::Yes) => channel::webhooks(setting).await,
+        (Part::Email, Uses::Yes) => channel::email(setting).await,
     };
     Report { part, findings }
 }

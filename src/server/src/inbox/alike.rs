@@ -195,7 +195,10 @@ async fn one(
         return Ok(done(false, "not decided: it takes its own code, on its own page.".to_owned()));
     }
     let vote = Vote { choice, reason: reason.to_owned(), display_digest: digest.to_owned(), code: None };
-    match service.decide(&reviewer.person, reviewer.channel(headers), id, vote).await {
+    match service
+        .decide_in(&reviewer.person, reviewer.channel(headers), id, vote, None, &reviewer.proof)
+        .await
+    {
         Ok(after) => Ok(done(true, format!("{}.", Request::of(&after).progress()))),
         Err(refusal) => {
             let why = Trouble::from(refusal).problem().detail.unwrap_or_default();

@@ -24,7 +24,7 @@ use super::{Acting, Shown, token as session_token};
 use crate::{
     approver::{problem::Trouble, text::inert_short},
     inbox::{self, Reader, html},
-    service::{Answered, Machine, Polled, Service},
+    service::{Answered, Machine, Person, Polled, Service},
 };
 
 /// How many codes one person may try within a minute.
@@ -112,7 +112,7 @@ pub(super) async fn page(
     if code.is_empty() {
         return Ok(html(StatusCode::OK, &page));
     }
-    match attempts(&reviewer.person.sub, service.now_ms()) {
+    match attempts(&reviewer.person, service.now_ms()) {
         Tries::Over => page.message = Some("Too many codes were tried. Wait a minute."),
         Tries::Left => {
             page.machine = service.machine(&code).await?;
@@ -131,7 +131,7 @@ enum Tries {
 }
 
 /// Counts the codes that somebody tries, minute by minute.
-fn attempts(sub: &str, now: i64) -> Tries {
+fn attempts(who: &Person, now: i64) -> Tries {
     static TRIED: Mutex<Option<(i64, HashMap<String, u32>)>> = Mutex::new(None);
     let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
     let minute = now / 60_000;
@@ -139,7 +139,7 @@ fn attempts(sub: &str, now: i64) -> Tries {
     if *of != minute {
         (*of, *counts) = (minute, HashMap::new());
     }
-    let count = counts.entry(sub.to_owned()).or_default();
+    let count = counts.entry(format!("{} {}", who.iss, who.sub)).or_default();
     *count = count.saturating_add(1);
     if *count > TRIES { Tries::Over } else { Tries::Left }
 }

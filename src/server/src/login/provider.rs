@@ -168,6 +168,14 @@ impl Idp {
         Ok(metadata)
     }
 
+    /// What time it is there, Unix seconds, by the `Date` of its answers; `None` where they have none.
+    pub(crate) async fn time(&self) -> Option<i64> {
+        let place =
+            format!("{}/.well-known/openid-configuration", self.settings.issuer.trim_end_matches('/'));
+        let answer = self.get(&place).await.ok()?;
+        http_date(answer.headers.get("date")?.to_str().ok()?)
+    }
+
     /// Reads its keys.
     pub(crate) async fn keys(&self, metadata: &Metadata) -> Result<Keys, Unfit> {
         let answer = self.get(&metadata.jwks_uri).await?;
@@ -324,6 +332,14 @@ pub(crate) fn with_query(place: &str, fields: &[(&str, &str)]) -> String {
     format!("{place}{joint}{}", form(fields))
 }
 
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form of dates that may be sent (RFC 9110, 5.6.7).
+fn http_date(text: &str) -> Option<i64> {
+    let form = time::macros::format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    time::PrimitiveDateTime::parse(text, form).ok().map(|when| when.assume_utc().unix_timestamp())
+}
+
 fn escaped(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::with_capacity(text.len()), |mut all, b| {
@@ -340,7 +356,13 @@ pub(crate) const SIGN_IN: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {
-    use super::{form, with_query};
+    use super::{form, http_date, with_query};
+
+    #[test]
+    fn a_date_of_http_is_read() {
+        assert_eq!(http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(http_date("yesterday"), None);
+    }
 
     #[test]
     fn what_is_sent_cannot_become_another_field() {

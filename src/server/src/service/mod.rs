@@ -75,6 +75,7 @@ pub(crate) use crate::store::prepare;
 use crate::{
     clock::Clock,
     config::{Config, Directory, Mode},
+    deliver::{Counters, Deliveries},
     keys::Keys,
     login::provider::Providers,
     store::{Store, outbox, outbox::Dead, task, vote},
@@ -112,7 +113,13 @@ pub(crate) struct Shared {
     head: log::Head,
     clock: Arc<dyn Clock>,
     providers: Providers,
+    counters: Counters,
+    /// Ends when the last worker of a channel did.
+    workers: tokio::sync::Mutex<tokio::sync::mpsc::Receiver<std::convert::Infallible>>,
 }
+
+/// How long telling channels may take once the service shuts down; what is cut then is told again after the next start.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl Shared {
     /// The keys that sign now.
@@ -282,9 +289,32 @@ impl Service {
         Ok(revived.is_some())
     }
 
-    /// Ends every long poll, now and from now on, and keeps the head of the log.
+    /// How telling goes, by channel.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn deliveries(&self) -> Result<std::collections::BTreeMap<String, Deliveries>, Fault> {
+        let mut sql = self.shared.store.read().acquire().await?;
+        self.shared.counters.read(&mut sql, self.now_ms()).await
+    }
+
+    /// What workers count.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// Resolves when the service shuts down, without keeping it open.
+    pub(crate) fn ending(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.shared.hub.ending()
+    }
+
+    /// Ends every long poll, now and from now on, lets channels hear what they are being told, and keeps the head of the log.
     pub async fn close(&self) {
         self.shared.hub.close();
+        let mut workers = self.shared.workers.lock().await;
+        if tokio::time::timeout(LAST_WORDS, workers.recv()).await.is_err() {
+            tracing::warn!("a channel was still being told something; it is told again after the next start");
+        }
         if let Err(fault) = self.keep_head().await {
             tracing::warn!(%fault, "the head of the audit log was not kept");
         }

@@ -81,7 +81,11 @@ impl Service {
         let rates = Rates::new(config.limits.submissions_per_minute);
         let (keys, jwks) = (RwLock::new(Arc::new(keys)), RwLock::new(Arc::new(jwks)));
         let files = state.to_owned();
+        let channels = config.routes.channels();
+        let (alive, workers) = tokio::sync::mpsc::channel(1);
         let shared = Arc::new(Shared {
+            counters: deliver::Counters::new(channels.keys()),
+            workers: tokio::sync::Mutex::new(workers),
             config,
             directory,
             keys,
@@ -105,7 +109,7 @@ impl Service {
         service.index().await.map_err(broken)?;
         waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
         sweep_from_now_on(&service.shared);
-        deliver::start(&service, &service.shared.config.routes.channels());
+        deliver::start(&service, &channels, &alive);
         Ok(service)
     }
 

@@ -75,6 +75,12 @@ impl Hub {
         self.closing.send_replace(Closing::Yes);
     }
 
+    /// Resolves once [`Hub::close`] was called, and keeps nothing open until then.
+    pub(crate) fn ending(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut state = self.closing.subscribe();
+        async move { drop(state.wait_for(|state| *state == Closing::Yes).await) }
+    }
+
     /// Resolves once [`Hub::close`] was called.
     pub(crate) async fn closing(&self) {
         // An error means that the hub is gone, which is an end too.

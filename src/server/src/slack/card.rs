@@ -334,3 +334,155 @@ pub(super) fn actions(request: &Request, link: &str) -> Value {
 pub(super) fn section(text: String) -> Value {
     json!({"type": "section", "text": said(text, SECTION)})
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Press, Request, blocks, fallback};
+    use crate::slack::{home, modal};
+
+    /// A request that says `text` wherever somebody else has a say.
+    fn request(text: &str, state: &str, many: usize) -> Request {
+        let votes: Vec<Value> = (0..many)
+            .map(|at| {
+                json!({"person": text, "iss": text, "sub": text, "group": text, "choice": "approve", "reason": text,
+                    "channel": "slack", "at_ms": at})
+            })
+            .collect();
+        let members: Vec<Value> = (0..many)
+            .map(|_| json!({"class": text, "words": text, "operation": text, "kind": text, "id": text, "count": 1}))
+            .collect();
+        serde_json::from_value(json!({
+            "id": "arq_01KAJ5S0000000000000000000", "state": state, "sentence": text, "code": "MAPLE-42", "version": 1,
+            "display_digest": format!("hmac-sha-256:{}:x", "k".repeat(300)), "created_at": "", "expires_at": "",
+            "created_at_ms": 0, "expires_at_ms": 900_000, "decided_at_ms": 5,
+            "who": {"workload": text, "agent": text, "humans": [{"sub": text}], "client": text},
+            "why": text,
+            "action": {"class": text, "method": text, "reversible": "no"},
+            "resource": {"kind": text, "id": text, "labels": vec![text; many.min(12)]},
+            "batch": {"total": many, "members": members, "more_reads": 3},
+            "destination": {"scheme": "https", "authority": text, "path": text},
+            "policy": {"id": text, "rule": text, "commit": text, "rule_digest": text},
+            "quorum": {"required": 2, "approved": 1, "groups": vec![text; many.min(10)], "awaiting": [], "veto": true},
+            "payload": {"media_type": text, "size": 63, "truncated": true, "excerpt": text,
+                "masked": [{"path": text, "detector": text, "words": text, "count": 1}],
+                "masking": {"detectors": text, "counts": [], "seen": 9, "not_understood": 7, "residual": 0}},
+            "lineage": {"source": text, "inputs": [], "outputs": []},
+            "secrets": vec![text; many.min(16)],
+            "question": {"text": text, "by": text, "at_ms": 1},
+            "answers": [{"question": text, "text": text, "at_ms": 1}],
+            "votes": votes,
+            "earlier": {"id": "arq_1", "state": "unknown"},
+            "alike": {"group": "g", "waiting": 9},
+        }))
+        .unwrap()
+    }
+
+    const STATES: [&str; 9] = [
+        "pending",
+        "needs_context",
+        "approved",
+        "consumed",
+        "outcome_unknown",
+        "revoked",
+        "denied",
+        "expired",
+        "cancelled",
+    ];
+
+    /// Slack's own bounds: <https://docs.slack.dev/reference/block-kit>.
+    fn fits(value: &Value) {
+        let units = |value: &Value| value.as_str().map_or(0, |text| text.encode_utf16().count());
+        match value {
+            Value::Array(items) => items.iter().for_each(fits),
+            Value::Object(members) => {
+                let most = match members.get("type").and_then(Value::as_str) {
+                    Some("header") => 150,
+                    _ => 3_000,
+                };
+                if let Some(text) = members.get("text") {
+                    let own = if text.is_object() { text.get("text").unwrap() } else { text };
+                    assert!((1..=most).contains(&units(own)), "{value:#}");
+                }
+                for field in members.get("fields").and_then(Value::as_array).into_iter().flatten() {
+                    assert!((1..=2_000).contains(&units(field.get("text").unwrap())), "{field:#}");
+                }
+                assert!(members.get("fields").and_then(Value::as_array).is_none_or(|all| all.len() <= 10));
+                assert!(members.get("block_id").is_none_or(|id| units(id) <= 255));
+                assert!(members.get("private_metadata").is_none_or(|text| units(text) <= 3_000), "{value:#}");
+                if members.get("type").is_some_and(|kind| kind == "button") {
+                    assert!(units(members.get("text").unwrap().get("text").unwrap()) <= 75);
+                    assert!(members.get("value").is_none_or(|value| units(value) <= 2_000));
+                    assert!(members.get("url").is_none_or(|url| units(url) <= 3_000));
+                }
+                members.values().for_each(fits);
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// Texts of every length and of the characters that cost most, from a generator that always says the same.
+    fn texts() -> Vec<String> {
+        let pieces = ["<", "&", ">", "🙂", "\u{202e}", "\n", "a", "`", "\u{0}", "é"];
+        let mut seed = 7_u64;
+        let mut next = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from((seed >> 33) % below).unwrap()
+        };
+        let lengths = [0, 1, 149, 150, 3_001, 74, 20_000];
+        lengths.map(|length| (0..length).map(|_| pieces[next(10)]).collect()).to_vec()
+    }
+
+    #[test]
+    fn whatever_a_request_holds_its_card_window_and_tab_stay_within_slack_s_bounds() {
+        let key = countersign_wire::digest::Secret::new([7; 32]);
+        for (text, states) in texts().iter().zip([&STATES[..1], &STATES[..]].into_iter().cycle()) {
+            for state in states {
+                for many in [0, 40] {
+                    let request = request(text, state, many);
+                    let card = Value::from(blocks(&request, "https://approvals.example.com/r/x", 0));
+                    fits(&card);
+                    assert!(card.as_array().unwrap().len() <= 50);
+                    assert!(card.to_string().len() < 60_000, "{}", card.to_string().len());
+                    assert!((1..=3_000).contains(&fallback(&request).encode_utf16().count()));
+                    for press in [Press::Approve, Press::Deny, Press::Ask] {
+                        let window = modal::view(&key, &request, press, "U0BOB");
+                        fits(&window);
+                        assert!(window["blocks"].as_array().unwrap().len() <= 100);
+                        assert!(window["title"]["text"].as_str().unwrap().encode_utf16().count() <= 24);
+                    }
+                }
+            }
+        }
+        assert!(home::listed(&[], 0, &|id| id.to_owned(), "https://a.example/inbox").len() <= 100);
+    }
+
+    #[test]
+    fn what_is_over_has_no_button_that_decides_and_no_payload() {
+        for state in STATES {
+            let card =
+                Value::from(blocks(&request("PAYLOAD", state, 1), "https://a.example/r/x", 0)).to_string();
+            let open = ["pending", "needs_context"].contains(&state);
+            for word in ["\"approve\"", "\"deny\"", "\"ask\"", "rich_text_preformatted"] {
+                assert_eq!(card.contains(word), open, "{state}: {word}");
+            }
+            assert!(card.contains("Open in web"), "{state}");
+        }
+    }
+
+    #[test]
+    fn how_it_ended_is_said() {
+        for (state, words) in [
+            ("expired", "Nobody decided in time"),
+            ("cancelled", "withdrew it"),
+            ("revoked", "taken back"),
+            ("outcome_unknown", "nobody knows"),
+            ("denied", "Denied"),
+            ("approved", "Approved"),
+        ] {
+            let card = Value::from(blocks(&request("x", state, 0), "https://a.example/r/x", 0)).to_string();
+            assert!(card.contains(words), "{state}: {card}");
+        }
+    }
+}

@@ -57,13 +57,17 @@ async fn who(settings: &Settings) -> Vec<Finding> {
 
 /// What a refused call means, as a finding.
 fn wrong(what: &str, failed: &Failed) -> Finding {
-    let mend = match failed {
-        Failed::Later { .. } => {
-            "see that this machine reaches https://slack.com (a proxy of the environment is not used), and try again"
+    match failed {
+        Failed::Later { why, .. } => Finding::fail(
+            format!("{what}: {why}"),
+            "see that this machine reaches https://slack.com without a proxy, and look again",
+        ),
+        Failed::Never { why, .. } => {
+            let (happened, mend) =
+                why.split_once(": ").unwrap_or((why, "look it up in Slack's documentation"));
+            Finding::fail(format!("{what}: {happened}"), mend)
         }
-        Failed::Never { .. } => "mend it as it says, and look again",
-    };
-    Finding::fail(format!("{what}: {}", failed.why()), mend)
+    }
 }
 
 async fn ways_in(settings: &Settings) -> Vec<Finding> {

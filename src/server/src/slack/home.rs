@@ -58,7 +58,7 @@ pub(super) fn listed(tasks: &[TaskView], now: i64, link: &dyn Fn(&str) -> String
     for task in tasks.iter().take(LISTED) {
         let request = Request::of(task);
         blocks.push(card::section(request.sentence.to_string()));
-        let line = format!(
+        let about = format!(
             "{} · {} · {}/{} · {} · {} · Code {}",
             request.requester(),
             request.object(),
@@ -68,7 +68,7 @@ pub(super) fn listed(tasks: &[TaskView], now: i64, link: &dyn Fn(&str) -> String
             times::left(request.expires_at_ms, now),
             request.code
         );
-        blocks.push(json!({"type": "context", "elements": [said(line, 500)]}));
+        blocks.push(json!({"type": "context", "elements": [said(about, 500)]}));
         blocks.push(card::actions(&request, &link(&request.id)));
         blocks.push(json!({"type": "divider"}));
     }

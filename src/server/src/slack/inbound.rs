@@ -61,8 +61,8 @@ pub(super) async fn interactions(State(slack): State<Slack>, headers: HeaderMap,
     struct Payload {
         payload: String,
     }
-    if let Err(refused) = believed(&slack, &headers, &body).await {
-        return refused;
+    if let Err(status) = believed(&slack, &headers, &body).await {
+        return status.into_response();
     }
     let kind = headers.get(header::CONTENT_TYPE).cloned();
     let mut request = Request::post("/");
@@ -83,8 +83,8 @@ pub(super) async fn interactions(State(slack): State<Slack>, headers: HeaderMap,
 
 /// `POST /slack/events`
 pub(super) async fn events(State(slack): State<Slack>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(refused) = believed(&slack, &headers, &body).await {
-        return refused;
+    if let Err(status) = believed(&slack, &headers, &body).await {
+        return status.into_response();
     }
     match serde_json::from_slice(&body) {
         Ok(payload) => event(&slack, &payload).into_response(),
@@ -93,25 +93,24 @@ pub(super) async fn events(State(slack): State<Slack>, headers: HeaderMap, body:
 }
 
 /// Whether a call is Slack's and new. Nothing of it was read so far.
-async fn believed(slack: &Slack, headers: &HeaderMap, body: &[u8]) -> Result<(), Response> {
-    let refused = |status: StatusCode| Err(status.into_response());
-    let Some(secret) = &slack.settings.signing_secret else { return refused(StatusCode::NOT_FOUND) };
+async fn believed(slack: &Slack, headers: &HeaderMap, body: &[u8]) -> Result<(), StatusCode> {
+    let Some(secret) = &slack.settings.signing_secret else { return Err(StatusCode::NOT_FOUND) };
     let stamp = match verify(secret, headers, body, slack.service.now_ms() / 1000) {
         Ok(stamp) => stamp,
         Err(why) => {
             tracing::warn!(%why, "a call that says it is Slack's was refused");
-            return refused(StatusCode::UNAUTHORIZED);
+            return Err(StatusCode::UNAUTHORIZED);
         }
     };
     match chat::once(&slack.service, PROVIDER, (stamp.at, &stamp.signature), AGE).await {
         Ok(Seen::New) => Ok(()),
         Ok(Seen::Before) => {
             tracing::warn!("a call of Slack came twice; the second was refused");
-            refused(StatusCode::UNAUTHORIZED)
+            Err(StatusCode::UNAUTHORIZED)
         }
         Err(fault) => {
             tracing::error!(%fault, "whether a call of Slack is new could not be told");
-            refused(StatusCode::SERVICE_UNAVAILABLE)
+            Err(StatusCode::SERVICE_UNAVAILABLE)
         }
     }
 }

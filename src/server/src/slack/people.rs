@@ -20,7 +20,10 @@ const MOST: usize = 4_096;
 
 /// What Slack said of people a moment ago.
 #[derive(Default)]
-pub(super) struct Members(Mutex<HashMap<String, (i64, Result<Member, Stranger>)>>);
+pub(super) struct Members(Mutex<HashMap<String, (i64, Judged)>>);
+
+/// What Slack said of somebody.
+type Judged = Result<Member, Stranger>;
 
 /// A full member of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]

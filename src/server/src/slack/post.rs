@@ -11,7 +11,7 @@ use super::{
     api::Failed,
     card,
     config::{self, Settings, SlackChannelAt},
-    text::escaped,
+    text::{escaped, said},
 };
 use crate::{
     approver::{
@@ -61,6 +61,24 @@ impl Room {
         Ok(serde_json::to_string(&place).ok())
     }
 
+    /// One message about many requests.
+    pub(crate) async fn digest(&self, digest: &deliver::Digest) -> Result<(), Undelivered> {
+        let button = json!({
+            "type": "button", "action_id": "open", "url": digest.link, "text": said("Open the inbox".to_owned(), 75),
+        });
+        let body = json!({
+            "channel": self.channel, "text": escaped(&Inert::from(digest.title()), 600),
+            "blocks": [card::section(digest.text()), {"type": "actions", "elements": [button]}],
+            "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
+        });
+        let settings = &self.settings;
+        match settings.api.call(&settings.bot_token, "chat.postMessage", &body).await {
+            Ok(_) => Ok(()),
+            Err(Failed::Later { why, after }) => Err(Undelivered::Later { why, after }),
+            Err(Failed::Never { why, .. }) => Err(Undelivered::Never { why }),
+        }
+    }
+
     async fn show(&self, told: &Told<'_>, place: Option<Place>) -> Result<Place, Failed> {
         let request = Request::of(told.task);
         let Some(place) = place else { return self.post(told, &request).await };
@@ -84,7 +102,7 @@ impl Room {
             let body = json!({
                 "channel": place.channel, "thread_ts": place.ts, "blocks": [card::section(words.clone())],
                 "text": escaped(&Inert::from(words), 600),
-                "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
+                "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false, "mrkdwn": false,
             });
             settings.api.call(&settings.bot_token, "chat.postMessage", &body).await?;
         }
@@ -96,7 +114,7 @@ impl Room {
         let body = json!({
             "channel": self.channel, "text": card::fallback(request),
             "blocks": card::blocks(request, &told.link(), told.now_ms),
-            "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false,
+            "unfurl_links": false, "unfurl_media": false, "parse": "none", "link_names": false, "mrkdwn": false,
             // For programs that look at the channel: which request it is, and nothing of what it says.
             "metadata": {"event_type": "countersign_request", "event_payload": {"id": told.task.id}},
         });
@@ -138,13 +156,12 @@ fn aside(request: &Request, told: &Told<'_>) -> Option<String> {
             }
             (None, None) => return None,
         },
-        State::NeedsContext => return None,
         State::Approved => format!("Approved{by}"),
         State::Denied => format!("Denied{by}"),
         State::OutcomeUnknown | State::Revoked | State::Expired | State::Cancelled => {
             crate::inbox::sentence_case(&request.progress())
         }
-        // That it was sent stands in the card; the thread would only repeat it.
-        State::Consumed => return None,
+        // The question was said above; and that it was sent stands in the card.
+        State::NeedsContext | State::Consumed => return None,
     })
 }

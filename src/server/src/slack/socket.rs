@@ -27,7 +27,7 @@ const SILENCE: Duration = Duration::from_secs(90);
 const OPENING: Duration = Duration::from_secs(10);
 /// How long is waited after a failure: twice as long after the next.
 const PAUSE: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// The largest message, in bytes.
 const LARGEST: usize = 1024 * 1024;
 

@@ -69,34 +69,67 @@ pub(crate) async fn last_told(sql: &mut Sql, task: &str, event: Event) -> Result
     Ok(at)
 }
 
+/// Which rows are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// All.
+    All,
+    /// Whose task has a message in the channel already.
+    Posted,
+    /// Whose task has none.
+    Fresh,
+}
+
+impl Which {
+    /// Whether rows with, and without, a message are meant.
+    fn flags(self) -> (i64, i64) {
+        match self {
+            Self::All => (1, 1),
+            Self::Posted => (1, 0),
+            Self::Fresh => (0, 1),
+        }
+    }
+}
+
 /// Takes up to `most` rows that are due, each the first of its task, until `until`. What is only to be told later holds up
-/// nothing.
+/// nothing. A row that another replica took in the same moment is not taken.
 pub(crate) async fn claim(
     sql: &mut Sql,
     channel: &str,
     now: i64,
     until: i64,
-    most: i64,
+    (which, most): (Which, i64),
 ) -> Result<Vec<Row>, Fault> {
+    let (posted, fresh) = which.flags();
     let found: Vec<(i64, String, String, i64, i64, Option<String>)> = sqlx::query_as(
         "SELECT o.id, o.task, o.event, o.at, o.attempts, p.place FROM outbox o \
          LEFT JOIN posted p ON p.task = o.task AND p.channel = o.channel \
          WHERE o.channel = $1 AND o.done_at IS NULL AND o.dead_at IS NULL AND o.next_at <= $2 AND o.claimed_until <= $2 \
+         AND CASE WHEN p.place IS NULL THEN $4 ELSE $5 END = 1 \
          AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.channel = o.channel AND e.task = o.task AND e.id < o.id \
          AND e.done_at IS NULL AND e.dead_at IS NULL AND (e.attempts > 0 OR e.next_at <= $2)) ORDER BY o.id LIMIT $3",
     )
     .bind(channel)
     .bind(now)
     .bind(most)
+    .bind(fresh)
+    .bind(posted)
     .fetch_all(&mut *sql)
     .await?;
     let mut rows = Vec::with_capacity(found.len());
     for (id, task, event, at, attempts, place) in found {
-        sqlx::query("UPDATE outbox SET claimed_until = $1 WHERE id = $2")
-            .bind(until)
-            .bind(id)
-            .execute(&mut *sql)
-            .await?;
+        let taken = sqlx::query(
+            "UPDATE outbox SET claimed_until = $1 WHERE id = $2 AND claimed_until <= $3 AND done_at IS NULL AND dead_at IS NULL",
+        )
+        .bind(until)
+        .bind(id)
+        .bind(now)
+        .execute(&mut *sql)
+        .await?
+        .rows_affected();
+        if taken == 0 {
+            continue;
+        }
         let event = Event::parse(&event)
             .ok_or_else(|| Fault::Corrupt(format!("a delivery of task `{task}` says `{event}`")))?;
         rows.push(Row { id, task, event, at, attempts, place });
@@ -104,16 +137,57 @@ pub(crate) async fn claim(
     Ok(rows)
 }
 
-/// When something of `channel` is due next, Unix milliseconds.
-pub(crate) async fn next(sql: &mut Sql, channel: &str) -> Result<Option<i64>, Fault> {
-    let next = sqlx::query_scalar(
-        "SELECT min(CASE WHEN next_at > claimed_until THEN next_at ELSE claimed_until END) FROM outbox \
-         WHERE channel = $1 AND done_at IS NULL AND dead_at IS NULL",
+/// What a channel can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    /// How many tasks are due that have no message in the channel.
+    pub(crate) fresh: i64,
+    /// How many are due that have one.
+    pub(crate) posted: i64,
+    /// When more will be, Unix milliseconds.
+    pub(crate) next: Option<i64>,
+}
+
+/// What `channel` can be told now, and when there will be more. What waits for an earlier row of its task counts with that.
+pub(crate) async fn due(sql: &mut Sql, channel: &str, now: i64) -> Result<Due, Fault> {
+    let (fresh, posted, next) = sqlx::query_as(
+        "SELECT count(CASE WHEN start <= $2 AND place IS NULL THEN 1 END), \
+         count(CASE WHEN start <= $2 AND place IS NOT NULL THEN 1 END), min(CASE WHEN start > $2 THEN start END) \
+         FROM (SELECT p.place AS place, CASE WHEN o.next_at > o.claimed_until THEN o.next_at ELSE o.claimed_until END AS start \
+         FROM outbox o LEFT JOIN posted p ON p.task = o.task AND p.channel = o.channel \
+         WHERE o.channel = $1 AND o.done_at IS NULL AND o.dead_at IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.channel = o.channel AND e.task = o.task AND e.id < o.id \
+         AND e.done_at IS NULL AND e.dead_at IS NULL AND (e.attempts > 0 OR e.next_at <= $2))) AS firsts",
     )
     .bind(channel)
+    .bind(now)
     .fetch_one(sql)
     .await?;
-    Ok(next)
+    Ok(Due { fresh, posted, next })
+}
+
+/// What is open at a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub(crate) channel: String,
+    pub(crate) waiting: i64,
+    pub(crate) dead: i64,
+    /// Since when the oldest is due, Unix milliseconds.
+    pub(crate) oldest: Option<i64>,
+}
+
+/// What was not told, by channel.
+pub(crate) async fn open(sql: &mut Sql, now: i64) -> Result<Vec<Open>, Fault> {
+    let found: Vec<(String, i64, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT channel, count(CASE WHEN dead_at IS NULL THEN 1 END), count(dead_at), \
+         min(CASE WHEN dead_at IS NULL THEN at END) FROM outbox \
+         WHERE done_at IS NULL AND (dead_at IS NOT NULL OR attempts > 0 OR next_at <= $1) GROUP BY channel",
+    )
+    .bind(now)
+    .fetch_all(sql)
+    .await?;
+    let read = |(channel, waiting, dead, oldest)| Open { channel, waiting, dead, oldest };
+    Ok(found.into_iter().map(read).collect())
 }
 
 /// The last row of a task for `channel`: what a message shows that is rendered after this was read.

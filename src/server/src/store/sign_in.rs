@@ -122,7 +122,7 @@ pub(crate) async fn forget_groups(sql: &mut Sql, iss: &str, sub: &str) -> Result
     Ok(())
 }
 
-/// Notes which account Entra's `oid` of `tid` is.
+/// Links Entra's `oid` of `tid`, its name in every application, to the account: by it Teams finds who signed in.
 pub(crate) async fn put_entra(
     sql: &mut Sql,
     (tid, oid): (&str, &str),
@@ -131,8 +131,9 @@ pub(crate) async fn put_entra(
     now: i64,
 ) -> Result<(), Fault> {
     sqlx::query(
-        "INSERT INTO entra_account (tid, oid, iss, sub, name, at) VALUES ($1, $2, $3, $4, $5, $6) \
-         ON CONFLICT (tid, oid) DO UPDATE SET iss = excluded.iss, sub = excluded.sub, name = excluded.name, at = excluded.at",
+        "INSERT INTO chat_link (provider, tenant, external_id, iss, sub, name, linked_at) \
+         VALUES ('entra', $1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (provider, tenant, external_id) DO UPDATE SET iss = excluded.iss, sub = excluded.sub, name = excluded.name",
     )
     .bind(tid)
     .bind(oid)

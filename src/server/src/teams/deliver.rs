@@ -9,11 +9,15 @@ use super::{
     card::{Face, card},
     config::Conversation,
     outbound::Unsent,
+    text::{Look, paragraph, runs},
     workflow::Workflow,
 };
 use crate::{
-    approver::view::{Open, Request},
-    deliver::{Event, Place, Told, Undelivered},
+    approver::{
+        text::inert_short,
+        view::{Open, Request},
+    },
+    deliver::{Digest, Event, Place, Told, Undelivered},
 };
 
 /// Where a card stands.
@@ -37,6 +41,7 @@ impl Bot {
         // The list of hosts may have become shorter since.
         let at = self.trusted(&known.service_url).map_err(Undelivered::never)?;
         let message = message(told, &act::of(self, told.task, &told.link(), None));
+        self.reach(&to.id, &at);
         let place: Option<Stands> = told.place.and_then(|place| serde_json::from_str(place).ok());
         if let Some(place) = place.filter(|place| place.conversation == to.id) {
             match self.replace(&at, &place.conversation, &place.activity, &message, told.now_ms).await {
@@ -50,6 +55,20 @@ impl Bot {
             }
         }
         self.first(&at, to, &message, told.now_ms).await
+    }
+
+    /// Tells of many requests at once, where there are more than people read.
+    pub(crate) async fn digest(&self, to: &Conversation, digest: &Digest) -> Result<(), Undelivered> {
+        let Some(at) = self.reached(&to.id) else {
+            return Err(Undelivered::later("the bot has not shown anything there since the service began"));
+        };
+        let message = json!({
+            "type": "message",
+            "summary": "Approvals",
+            "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": many(digest)}],
+        });
+        let now = crate::clock::Clock::now_ms(&crate::clock::System);
+        self.post(&at, &to.id, &message, now).await.map(drop).map_err(Undelivered::from)
     }
 
     async fn first(
@@ -86,6 +105,34 @@ impl Workflow {
         self.send(&card).await?;
         Ok(None)
     }
+}
+
+impl Workflow {
+    /// Tells of many requests at once.
+    pub(crate) async fn digest(&self, digest: &Digest) -> Result<(), Undelivered> {
+        self.send(&many(digest)).await.map_err(Undelivered::from)
+    }
+}
+
+/// A card of many requests. Every line of it may hold text of others.
+fn many(digest: &Digest) -> Value {
+    let mut body = vec![paragraph(runs(inert_short(&digest.title(), 200).as_str(), Look::Heading))];
+    let text = digest.text();
+    body.extend(
+        text.lines()
+            .take(30)
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| paragraph(runs(inert_short(line, 120).as_str(), Look::Plain))),
+    );
+    body.push(json!({"type": "ActionSet", "actions": [
+        {"type": "Action.OpenUrl", "title": "Open the inbox", "url": digest.link}]}));
+    json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.5",
+        "fallbackText": format!("Open {}", digest.link),
+        "body": body,
+    })
 }
 
 /// The card in its message. The summary is what a notification shows, so nothing of others is in it.

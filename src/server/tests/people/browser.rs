@@ -35,6 +35,8 @@ async fn a_request_appears_live_and_is_approved_with_the_keyboard() {
     keys(&browser, "body", "a").await;
     keys(&browser, "#reason:focus", "seen in a real browser").await;
     wait(&browser, "#approve").await.click().await.unwrap();
+    // The page before has a state, too; only the next one has this in its history.
+    wait(&browser, ".history").await;
     assert!(text(&browser, ".state").await.contains("Approved"));
     assert!(text(&browser, ".history").await.contains("seen in a real browser"));
     let task = inbox.service.task(&id).await.unwrap().unwrap();

@@ -90,6 +90,38 @@ fn the_example_configuration_loads() {
     assert_eq!((config.issuer(), config.clients().len()), ("https://approvals.example.com", 1));
 }
 
+#[test]
+fn the_example_of_signing_in_loads_in_production() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("pep");
+    private(&key, &"00".repeat(32));
+    let from_file = format!("file: {}", key.display());
+    let mut yaml = "issuer: https://approvals.example.com\n".to_owned();
+    yaml += &format!("clients: [{{id: 'urn:x', keys: [{{keyid: k, secret: {{{from_file}}}}}]}}]\n");
+    yaml += "groups: {security: [bob, carol], data-owners: [carol]}\n";
+    let commented =
+        include_str!("../../server.example.yaml").lines().skip_while(|line| *line != "# sign_in:");
+    for line in commented.take_while(|line| line.starts_with('#')) {
+        // Prose begins with a capital letter or has no key.
+        let line = line.trim_start_matches('#').strip_prefix(' ').unwrap_or_default();
+        let prose = !line.starts_with([' ', '-']) && !line.ends_with(':');
+        yaml += if prose { "" } else { line };
+        yaml += "\n";
+    }
+    for secret in [
+        "env: COUNTERSIGN_OKTA_SECRET",
+        "file: /etc/countersign/google.secret",
+        "file: /etc/countersign/entra.secret",
+    ] {
+        assert!(yaml.contains(secret), "{yaml}");
+        yaml = yaml.replace(secret, &from_file);
+    }
+    let config = Config::read(&yaml, listen(), &dir.path().join("state"), Mode::Production).unwrap();
+    let names: Vec<&str> =
+        config.sign_in().unwrap().providers().iter().map(|provider| provider.name()).collect();
+    assert_eq!(names, ["okta", "google", "entra"]);
+}
+
 #[tokio::test]
 async fn a_signing_key_that_others_can_read_is_not_used() {
     let dir = tempfile::tempdir().unwrap();

@@ -166,7 +166,7 @@ impl Stage {
             idps.push(Idp::start(&base, name)?);
         }
         let keys = dir.path().to_str().unwrap();
-        let providers: String = names
+        let providers: Vec<String> = names
             .iter()
             .zip(&idps)
             .map(|(name, idp)| {
@@ -177,6 +177,7 @@ impl Stage {
                 )
             })
             .collect();
+        let providers = providers.concat();
         let yaml = format!(
             "authorities: [{}]\nclients:\n- {{id: 'urn:countersign:pep:prod-eu1', keys: [{{keyid: pep, secret: {{file: {keys}/pep}}}}]}}\n\
              secrets: {{thirdparty-api-key: {{file: {keys}/idp}}}}\nsign_in:\n  providers:\n{providers}{rest}",
@@ -187,7 +188,7 @@ impl Stage {
         let clock = Arc::new(Later::default());
         let service = Service::open_at(config, &state, clock.clone()).await.unwrap();
         tokio::spawn(countersign_server::serve(service.clone(), listener, std::future::pending()));
-        Some(Self { service, base, idps, clock, dir: dir })
+        Some(Self { service, base, idps, clock, dir })
     }
 
     /// One provider that tells groups by claim.

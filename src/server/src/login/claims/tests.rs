@@ -33,7 +33,7 @@ fn base(provider: &Provider) -> Value {
     json!({"iss": provider.issuer, "aud": "me", "sub": "00u1", "nonce": "n", "iat": NOW, "exp": NOW + 300})
 }
 
-fn with(provider: &Provider, more: Value) -> Believed {
+fn with(provider: &Provider, more: &Value) -> Believed {
     let mut claims = base(provider).as_object().unwrap().clone();
     for (name, value) in more.as_object().unwrap() {
         if value.is_null() {
@@ -45,8 +45,9 @@ fn with(provider: &Provider, more: Value) -> Believed {
     Believed { kind: Some("jwt".to_owned()), claims, key: serde_json::Map::new() }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the tests below read better")]
 fn check(provider: &Provider, more: Value) -> Result<Told, Unfit> {
-    id_token(provider, &with(provider, more), &Wanted { nonce: "n", again: None }, NOW)
+    id_token(provider, &with(provider, &more), &Wanted { nonce: "n", again: None }, NOW)
 }
 
 #[track_caller]
@@ -98,7 +99,7 @@ fn a_token_that_is_not_for_us_now_and_for_this_sign_in_signs_nobody_in() {
         refused(&okta, more, words);
     }
     assert!(check(&okta, json!({"aud": ["me", "other"], "azp": "me"})).is_ok());
-    let mut access = with(&okta, json!({}));
+    let mut access = with(&okta, &json!({}));
     access.kind = Some("at+jwt".to_owned());
     assert!(
         id_token(&okta, &access, &Wanted { nonce: "n", again: None }, NOW).is_err(),
@@ -131,7 +132,7 @@ fn signing_in_again_counts_only_for_the_same_person_asked_just_now_in_the_way_th
         acr: vec!["phr".to_owned()],
     };
     let wanted = Wanted { nonce: "n", again: Some(&again) };
-    let check = |more: Value| id_token(&okta, &with(&okta, more), &wanted, NOW);
+    let check = |more: Value| id_token(&okta, &with(&okta, &more), &wanted, NOW);
     for more in [
         json!({"acr": "phr"}),
         json!({"acr": "phr", "auth_time": NOW - 361}),
@@ -218,7 +219,7 @@ fn a_logout_token_is_for_us_fresh_and_nothing_else() {
     let okta = okta();
     let event = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
     let token = |more: Value| {
-        let mut token = with(&okta, json!({"nonce": null, "jti": "j", "sid": "s", "events": event}));
+        let mut token = with(&okta, &json!({"nonce": null, "jti": "j", "sid": "s", "events": event}));
         token.kind = Some("logout+jwt".to_owned());
         for (name, value) in more.as_object().unwrap() {
             token.claims.insert(name.clone(), value.clone());
@@ -246,5 +247,5 @@ fn a_logout_token_is_for_us_fresh_and_nothing_else() {
     let mut other = token(json!({}));
     other.kind = Some("at+jwt".to_owned());
     assert!(logout_token(&okta, &other, NOW).is_err());
-    assert!(logout_token(&okta, &with(&okta, json!({})), NOW).is_err(), "an ID token ends sessions");
+    assert!(logout_token(&okta, &with(&okta, &json!({})), NOW).is_err(), "an ID token ends sessions");
 }

@@ -121,7 +121,7 @@ async fn a_withdrawn_request_says_so() {
     let it = Workspace::new().await;
     let id = it.inbox.task(security_alone).await;
     it.card(&id).await;
-    it.inbox.report(&id, "cancel", &json!({"reason": "gone"})).await;
+    it.inbox.report(&id, "cancel", &json!({"reason": "client_disconnected"})).await.expect(StatusCode::OK);
     let over = it.slack.until("chat.update", |body| words(body).contains("withdrew it")).await.body;
     assert_eq!(buttons(&over), ["open"]);
 }
@@ -200,9 +200,7 @@ async fn a_window_that_comes_too_late_says_what_changed() {
 async fn the_home_tab_shows_the_queue_and_its_buttons_decide_as_well() {
     let it = Workspace::new().await;
     let id = it.inbox.task(security_alone).await;
-    let event = json!({"type": "event_callback", "api_app_id": super::APP, "team_id": super::TEAM,
-        "event": {"type": "app_home_opened", "user": "U0CAROL", "tab": "home"}});
-    it.signed("/slack/events", &event.to_string(), 0, |request| request).await.expect(StatusCode::OK);
+    it.home("U0CAROL").await.expect(StatusCode::OK);
     let home = it.slack.until("views.publish", |body| body["user_id"] == "U0CAROL").await.body;
     assert!(words(&home).contains("1 request waits for you"), "{home:#}");
     let blocks = home["view"]["blocks"].as_array().unwrap();
@@ -269,4 +267,47 @@ async fn slack_that_is_busy_gets_the_card_later_and_once() {
         3,
         "one card, at the third attempt"
     );
+}
+
+#[tokio::test]
+async fn a_request_that_runs_out_says_so_and_was_reminded_of_before() {
+    let it = Workspace::new().await;
+    let id = it.inbox.task(security_alone).await;
+    it.card(&id).await;
+    let task = it.inbox.service.task(&id).await.unwrap().unwrap();
+    let left = (task.expires_at_ms - it.inbox.service.now_ms()) / 1000;
+    it.inbox.elapse(left - 200);
+    // A worker sleeps by the machine's clock, which nobody has moved: another change wakes it.
+    it.inbox.task(security_alone).await;
+    let reminded = it.slack.until("chat.postMessage", |body| words(body).contains("Still waits")).await.body;
+    assert_eq!(reminded["thread_ts"], "1700000000.000001");
+    it.inbox.elapse(left + 60);
+    let over =
+        it.slack.until("chat.update", |body| words(body).contains("Nobody decided in time")).await.body;
+    assert_eq!(buttons(&over), ["open"]);
+}
+
+#[tokio::test]
+async fn a_card_that_somebody_deleted_is_posted_again_as_long_as_it_waits() {
+    let it = Workspace::new().await;
+    let id = it.inbox.task(|_| ()).await;
+    it.card(&id).await;
+    it.slack.instead("chat.update", (200, vec![], json!({"ok": false, "error": "message_not_found"})));
+    it.decide("bob", &id, "approve", "fine").await;
+    let again = it.slack.until("chat.postMessage", |body| words(body).contains("1 of 2 approved")).await.body;
+    assert!(again["thread_ts"].is_null(), "{again:#}");
+    it.decide("carol", &id, "deny", "no").await;
+    let over = it.slack.until("chat.update", |body| words(body).contains("Denied by carol")).await.body;
+    assert_ne!(over["ts"], "1700000000.000001", "it is the new card that is kept up to date");
+}
+
+#[tokio::test]
+async fn what_slack_will_never_take_is_given_up_with_how_to_mend_it() {
+    let it = Workspace::bare("").await;
+    it.slack.instead("chat.postMessage", (200, vec![], json!({"ok": false, "error": "not_in_channel"})));
+    it.inbox.task(security_alone).await;
+    it.inbox.quiet().await;
+    let dead = it.inbox.service.dead_deliveries().await.unwrap();
+    let why = &dead.first().unwrap().why;
+    assert!(why.contains("not_in_channel") && why.contains("/invite @countersign"), "{why}");
 }

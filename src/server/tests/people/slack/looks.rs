@@ -24,7 +24,7 @@ fn large(value: &mut Value) {
     security_alone(value);
     let long = "<&>🙂".repeat(2_000);
     value["context"]["business_justification"] = long.chars().take(1_000).collect::<String>().into();
-    value["resource"]["id"] = long.chars().take(2_000).collect::<String>().into();
+    value["resource"]["id"] = long.chars().take(500).collect::<String>().into();
     v1(value)["destination"]["path"] = format!("/{}", long.chars().take(2_000).collect::<String>()).into();
     v1(value)["payload"]["masked_excerpt"] = long.chars().take(1_900).collect::<String>().into();
     v1(value)["payload"]["truncated"] = true.into();
@@ -44,10 +44,8 @@ async fn everything(it: &Workspace, change: impl FnOnce(&mut Value)) -> Value {
     it.inbox.report(&id, "context", &json!({"justification": LURES})).await;
     let answered = |body: &Value| body.to_string().contains("answered (not verified)");
     all["answered"] = it.slack.until("chat.update", answered).await.body;
-    let event = json!({"type": "event_callback", "api_app_id": super::APP, "team_id": super::TEAM,
-        "event": {"type": "app_home_opened", "user": "U0CAROL", "tab": "home"}});
     let before = it.slack.calls("views.publish").len();
-    it.signed("/slack/events", &event.to_string(), 0, |request| request).await;
+    it.home("U0CAROL").await;
     all["home"] = it.slack.call("views.publish", before).await.body["view"].clone();
     it.decide("carol", &id, "deny", "no <b>DPA</b>").await;
     all["denied"] =
@@ -63,22 +61,22 @@ async fn everything(it: &Workspace, change: impl FnOnce(&mut Value)) -> Value {
 fn still(value: &mut Value) {
     match value {
         Value::String(text) => {
-            let mut out = String::new();
-            for word in text.split(' ') {
+            let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+            let words: Vec<&str> = text.split(' ').collect();
+            let still = words.iter().enumerate().map(|(at, word)| {
                 let time = word.len() == 8 && word.bytes().all(|b| b.is_ascii_digit() || b == b':');
-                let left = word
-                    .strip_prefix('(')
-                    .is_some_and(|rest| rest.contains(':') || rest.parse::<u64>().is_ok());
-                out.push_str(if time {
-                    "TIME"
-                } else if left {
-                    "(LEFT"
-                } else {
-                    word
-                });
-                out.push(' ');
-            }
-            *text = out.trim_end().to_owned();
+                let day = words.get(at + 1).is_some_and(|next| months.contains(next));
+                let year = at > 0 && months.contains(&words[at - 1]);
+                match word {
+                    word if months.contains(word) => "MONTH",
+                    _ if time => "TIME",
+                    _ if day => "DAY",
+                    _ if year => "YEAR,",
+                    word if word.starts_with('(') && word.contains(':') => "(LEFT",
+                    word => word,
+                }
+            });
+            *text = still.collect::<Vec<_>>().join(" ");
         }
         Value::Array(items) => items.iter_mut().for_each(still),
         Value::Object(members) => {

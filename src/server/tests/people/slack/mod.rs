@@ -1,5 +1,6 @@
 //! Slack, with the real service and a stand-in for Slack over real HTTP.
 
+mod doctor;
 mod flow;
 mod forged;
 mod linking;
@@ -20,6 +21,9 @@ use super::support::{Inbox, Reply, Session};
 use stand_in::{APP, CHANNEL, CLIENT, Call, StandIn, TEAM};
 
 pub(crate) const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+
+/// Every press has a trigger of its own.
+static PRESSES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
 
 /// A service, a workspace, and who is who in both.
 pub(crate) struct Workspace {
@@ -59,7 +63,7 @@ slack:
 channels:
   approvals: {{slack: {{channel: {CHANNEL}}}}}
 notify:
-- channels: [approvals]
+- {{channels: [approvals], remind: 5m}}
 ",
             slack.address
         );
@@ -113,7 +117,7 @@ notify:
             "user": {"id": user, "username": user.to_lowercase(), "team_id": TEAM},
             "container": {"type": "message", "channel_id": CHANNEL, "message_ts": "1700000000.000001"},
             "channel": {"id": CHANNEL, "name": "approvals"},
-            "trigger_id": format!("13345224609.{user}.{button}"),
+            "trigger_id": format!("13345224609.{}", PRESSES.fetch_add(1, std::sync::atomic::Ordering::SeqCst)),
             "response_url": self.slack.hook(),
             "actions": [{
                 "type": "button", "action_id": button, "block_id": actions["block_id"], "value": element["value"],
@@ -150,6 +154,16 @@ notify:
             "user": {"id": user, "username": user.to_lowercase(), "team_id": TEAM},
             "trigger_id": "1.2", "response_urls": [], "view": view,
         })
+    }
+
+    /// Opens the home tab.
+    async fn home(&self, user: &str) -> Reply {
+        let event = json!({
+            "type": "event_callback", "api_app_id": APP, "team_id": TEAM,
+            "event_id": format!("Ev{}", PRESSES.fetch_add(1, std::sync::atomic::Ordering::SeqCst)),
+            "event": {"type": "app_home_opened", "user": user, "tab": "home"},
+        });
+        self.signed("/slack/events", &event.to_string(), 0, |request| request).await
     }
 
     /// Sends what Slack sends, signed.
