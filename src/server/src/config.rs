@@ -71,11 +71,18 @@ pub struct Limits {
     pub pending_per_rule: u32,
     /// How many submissions one requester may make within a minute.
     pub submissions_per_minute: u32,
+    /// How many calls one reviewer's programs may make within a minute.
+    pub calls_per_minute: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pending_per_subject: 2_000, pending_per_rule: 10_000, submissions_per_minute: 6_000 }
+        Self {
+            pending_per_subject: 2_000,
+            pending_per_rule: 10_000,
+            submissions_per_minute: 6_000,
+            calls_per_minute: 600,
+        }
     }
 }
 
@@ -93,9 +100,9 @@ impl Limits {
         }
     }
 
-    fn read(typed: [Option<u32>; 3]) -> Result<Self, StartError> {
+    fn read(typed: [Option<u32>; 4]) -> Result<Self, StartError> {
         let usual = Self::default();
-        let [of_subject, of_rule, per_minute] = typed;
+        let [of_subject, of_rule, per_minute, calls] = typed;
         let read = |name: &str, typed: Option<u32>, usual: u32| match typed.unwrap_or(usual) {
             number @ 1..=LARGEST => Ok(number),
             number => Err(StartError(format!("`{name}` ({number}) must be 1 to {LARGEST}"))),
@@ -104,6 +111,7 @@ impl Limits {
             pending_per_subject: read(limits::SUBJECT, of_subject, usual.pending_per_subject)?,
             pending_per_rule: read(limits::RULE, of_rule, usual.pending_per_rule)?,
             submissions_per_minute: read(limits::RATE, per_minute, usual.submissions_per_minute)?,
+            calls_per_minute: read(crate::service::CALLS, calls, usual.calls_per_minute)?,
         })
     }
 }
@@ -387,6 +395,7 @@ impl Config {
                 document.pending_per_subject,
                 document.pending_per_rule,
                 document.submissions_per_minute,
+                document.calls_per_minute,
             ])?,
             messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,

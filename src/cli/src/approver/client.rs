@@ -19,6 +19,9 @@ use super::{
 /// The largest answer read, in bytes: a long list of full requests.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
+/// How many pages of a list are read.
+const PAGES: usize = 40;
+
 /// A logged-in connection.
 pub(crate) struct Client {
     agent: Agent,
@@ -74,8 +77,16 @@ impl Client {
 
     /// What waits, or what has another status.
     pub(crate) fn list(&self, status: &str) -> Result<Vec<Request>, Fault> {
-        let Requests { requests } = self.get(&format!("/approver/v1/requests?status={status}&limit=1000"))?;
-        Ok(requests)
+        let first = format!("/approver/v1/requests?status={status}&limit=500");
+        let (mut all, mut url) = (Vec::new(), first.clone());
+        // A list that never ends is no list.
+        for _ in 0..PAGES {
+            let Requests { requests, next } = self.get(&url)?;
+            all.extend(requests);
+            let Some(next) = next else { return Ok(all) };
+            url = format!("{first}&cursor={}", inert_short(&next, 500));
+        }
+        Ok(all)
     }
 
     /// One request, by id or by the code that requester and reviewer both see.
@@ -113,7 +124,7 @@ impl Client {
 
     /// What was agreed to beyond one request.
     pub(crate) fn standing(&self) -> Result<Vec<Standing>, Fault> {
-        let AllStanding { standing } = self.get("/approver/v1/standing")?;
+        let AllStanding { standing, .. } = self.get("/approver/v1/standing?limit=1000")?;
         Ok(standing)
     }
 
@@ -125,7 +136,7 @@ impl Client {
         let url = format!("{}/approver/v1/standing/{id}/revoke", self.url);
         let revoke = Revoke { reason: reason.to_owned() };
         let answer = self.agent.post(url).header("authorization", self.bearer()).send_json(&revoke);
-        let AllStanding { standing } = self.read(answer)?;
+        let AllStanding { standing, .. } = self.read(answer)?;
         Ok(standing)
     }
 

@@ -7,8 +7,10 @@
 mod act;
 pub mod after;
 mod events;
+mod gate;
 mod glass;
 mod openapi;
+pub mod page;
 pub mod problem;
 mod read;
 pub mod scope;
@@ -21,7 +23,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Path, Query, State, rejection::JsonRejection},
     http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::map_response,
+    middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -36,8 +38,9 @@ pub use openapi::document;
 
 use crate::{
     login::{Acting, Reviewer, Shown},
-    service::{Choice, Filter, Refusal, Service, Status, Vote},
+    service::{Choice, Filter, Refusal, Service, Status, TaskView, Vote},
 };
+use page::{Order, Place};
 use problem::Trouble;
 use view::Request;
 
@@ -61,6 +64,7 @@ pub fn router(service: Service) -> Router {
         .route("/approver/v1/events", get(events::json))
         .route("/approver/v1/openapi.json", get(openapi::serve))
         .layer(DefaultBodyLimit::max(LIMIT))
+        .layer(from_fn_with_state(service.clone(), gate::pass))
         .layer(map_response(guarded))
         .with_state(service)
 }
@@ -114,9 +118,11 @@ pub struct Which {
     /// `waiting` (for you; the default), `second-look` (decided alone by somebody else, and you may confirm or contest),
     /// `pending`, `approved`, `denied`, `expired`, `cancelled`, `decided`, `outcome_unknown` or `all`.
     status: Option<String>,
-    /// At most this many, up to 1000; 200 if not said.
+    /// At most this many on a page, up to 1000; 200 if not said.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
+    /// Where to go on: `next` of the page before, of the same `status`.
+    cursor: Option<String>,
     /// Only those of this group of requests that are alike, as `alike.group` names it.
     group: Option<String>,
 }
@@ -126,6 +132,9 @@ pub struct Which {
 pub struct Requests {
     /// Newest first; what waits for you is ordered by the time it has left.
     pub requests: Vec<Request>,
+    /// Where more may follow: the `cursor` of the next page. The `Link` header says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// Lists requests.
@@ -136,28 +145,53 @@ async fn list(
     State(service): State<Service>,
     reviewer: Reviewer,
     which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<Requests>, Trouble> {
+) -> Result<Response, Trouble> {
     let Query(which) = which.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
-    let limit = which.limit.map(|limit| limit.clamp(1, 1000));
-    let tasks = match which.status.as_deref().unwrap_or("waiting") {
-        "waiting" => waiting(&service, &reviewer).await?,
-        "second-look" => service.to_look_at(&reviewer.person).await?,
-        "all" => service.list(Filter { status: Vec::new(), limit }).await?,
-        "outcome_unknown" => service.unknown_outcomes(limit.unwrap_or(200)).await?,
-        "decided" => service.list(Filter { status: decided(), limit }).await?,
+    let limit = page::limit(which.limit);
+    let word = which.status.as_deref().unwrap_or("waiting");
+    let after = which.cursor.as_deref().map(|cursor| Place::read(cursor, word)).transpose()?;
+    let of = |at_ms: i64, task: &TaskView| Place { at_ms, id: task.id.clone() };
+    let (tasks, next) = match word {
+        "waiting" => {
+            let all = service.waiting(&reviewer.person).await?;
+            page::cut(all, |task| of(task.expires_at_ms, task), Order::Rising, after.as_ref(), limit)
+        }
+        "second-look" => {
+            let all = service.to_look_at(&reviewer.person).await?;
+            let due = |task: &TaskView| task.glass.as_ref().map_or(0, |glass| glass.review_by_ms);
+            page::cut(all, |task| of(due(task), task), Order::Rising, after.as_ref(), limit)
+        }
+        "outcome_unknown" => {
+            let all = service.unknown_outcomes(10_000).await?;
+            let since = |task: &TaskView| task.decided_at_ms.unwrap_or(task.created_at_ms);
+            page::cut(all, |task| of(since(task), task), Order::Rising, after.as_ref(), limit)
+        }
         word => {
-            let status = Status::parse(word).ok_or_else(|| {
-                Trouble::Malformed(format!("`{}` is no status", text::inert_short(word, 32)))
-            })?;
-            service.list(Filter { status: vec![status], limit }).await?
+            let status = match word {
+                "all" => Vec::new(),
+                "decided" => decided(),
+                word => vec![Status::parse(word).ok_or_else(|| {
+                    Trouble::Malformed(format!("`{}` is no status", text::inert_short(word, 32)))
+                })?],
+            };
+            // One more than is shown says whether more follow.
+            let more = u32::try_from(limit + 1).ok();
+            let all = service.page(Filter { status, limit: more }, after.as_ref()).await?;
+            page::cut(all, |task| of(task.created_at_ms, task), Order::Falling, None, limit)
         }
     };
-    let own = |task: &&crate::service::TaskView| match (&which.group, &task.alike) {
+    let own = |task: &&TaskView| match (&which.group, &task.alike) {
         (None, _) => true,
         (Some(group), Some(alike)) => *group == alike.group,
         (Some(_), None) => false,
     };
-    Ok(Json(Requests { requests: tasks.iter().filter(own).map(Request::of).collect() }))
+    let requests = tasks.iter().filter(own).map(Request::of).collect();
+    let next = next.map(|place| place.cursor(word));
+    let group = which.group.map(|group| format!("&group={}", page::escaped(&group))).unwrap_or_default();
+    let link = next
+        .as_ref()
+        .map(|next| format!("/approver/v1/requests?status={word}&limit={limit}&cursor={next}{group}"));
+    Ok(page::answer(&Requests { requests, next }, link.as_deref()))
 }
 
 /// What waits for a reviewer, the most urgent first.

@@ -6,7 +6,7 @@ use axum::{
 };
 use countersign_wire::problem::{MEDIA_TYPE, Problem, arap, urn};
 
-use crate::service::{Fault, Refusal};
+use crate::service::{Fault, Over, Refusal};
 
 /// A request that is from another site, or without the form token.
 pub const FORGED: &str = "urn:countersign:problem:forged-request";
@@ -27,10 +27,28 @@ pub enum Trouble {
     Forged,
     /// The body is not what it must be.
     Malformed(String),
+    /// The body is too large.
+    TooLarge {
+        /// The most bytes.
+        most: usize,
+    },
+    /// Too many calls within a minute.
+    TooMany(Over),
+    /// The idempotency key was used before.
+    Duplicate(Duplicate),
     /// The service refused the decision.
     Refused(Refusal),
     /// The service itself failed.
     Failed(String),
+}
+
+/// How an idempotency key was used before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicate {
+    /// With another body.
+    Other,
+    /// With the same one, and that call is still under way.
+    UnderWay,
 }
 
 impl From<Refusal> for Trouble {
@@ -97,6 +115,23 @@ impl Trouble {
                 "open the page again and repeat what you did".to_owned(),
             ),
             Self::Malformed(why) => (urn::MALFORMED, "The request does not read", 400, why.clone()),
+            Self::TooLarge { most } => {
+                (urn::TOO_LARGE, "Too large", 413, format!("a body has at most {most} bytes here"))
+            }
+            Self::TooMany(over) => return too_many(over),
+            Self::Duplicate(Duplicate::Other) => (
+                arap::DUPLICATE_REQUEST,
+                "Idempotency key used before",
+                409,
+                "this idempotency key came with another body before; a new call needs a new key".to_owned(),
+            ),
+            Self::Duplicate(Duplicate::UnderWay) => (
+                arap::DUPLICATE_REQUEST,
+                "The first one is under way",
+                409,
+                "the first call with this idempotency key is not answered yet; repeat it in a second"
+                    .to_owned(),
+            ),
             Self::Refused(refusal) => {
                 let (kind, title, status) = words(refusal);
                 (kind, title, status, refusal.to_string())
@@ -115,6 +150,15 @@ impl Trouble {
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.problem().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
+}
+
+/// Which limit, how far it is reached, and when to come again.
+fn too_many(over: &Over) -> Problem {
+    let mut problem = Problem::new(urn::TOO_MANY, "Too many calls", 429, over.to_string());
+    let numbers = [("current", over.current), ("most", over.most), ("retry_after", over.retry_after_s)];
+    problem.extra.insert("limit".to_owned(), over.limit.into());
+    problem.extra.extend(numbers.map(|(name, number)| (name.to_owned(), number.into())));
+    problem
 }
 
 fn words(refusal: &Refusal) -> (&'static str, &'static str, u16) {

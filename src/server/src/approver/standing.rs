@@ -2,14 +2,19 @@
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::HeaderMap,
+    response::Response,
 };
 use countersign_wire::{clock::rfc3339_s, names::is_task_id};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    page::{self, Order, Place},
     problem::Trouble,
     proven, scope,
     text::{Inert, inert_short},
@@ -104,8 +109,11 @@ pub struct Use {
 /// Standing approvals.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct AllStanding {
-    /// Newest first.
+    /// Newest first; at most the newest 500 are kept in this list.
     pub standing: Vec<Standing>,
+    /// Where more may follow: the `cursor` of the next page. The `Link` header says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// Why one is taken back.
@@ -167,15 +175,41 @@ impl Standing {
     }
 }
 
+/// Which page of the list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// At most this many on a page, up to 1000; 200 if not said.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// Where to go on: `next` of the page before.
+    cursor: Option<String>,
+}
+
 /// Lists standing approvals.
-#[utoipa::path(get, path = "/approver/v1/standing", tag = "approver",
-    responses((status = 200, body = AllStanding), (status = 401, description = "no human session")))]
+#[utoipa::path(get, path = "/approver/v1/standing", tag = "approver", params(Which),
+    responses((status = 200, body = AllStanding), (status = 400, description = "no such cursor"),
+        (status = 401, description = "no human session")))]
 pub(super) async fn list(
     State(service): State<Service>,
     _reviewer: Reviewer,
-) -> Result<Json<AllStanding>, Trouble> {
-    let standing = service.standing().await?.iter().map(Standing::of).collect();
-    Ok(Json(AllStanding { standing }))
+    which: Result<Query<Which>, QueryRejection>,
+) -> Result<Response, Trouble> {
+    let Query(which) = which.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
+    let all = listed(&service, &which).await?;
+    let limit = page::limit(which.limit);
+    let next = all.next.as_ref().map(|next| format!("/approver/v1/standing?limit={limit}&cursor={next}"));
+    Ok(page::answer(&all, next.as_deref()))
+}
+
+async fn listed(service: &Service, which: &Which) -> Result<AllStanding, Trouble> {
+    const LIST: &str = "standing";
+    let after = which.cursor.as_deref().map(|cursor| Place::read(cursor, LIST)).transpose()?;
+    let place = |one: &Standing| Place { at_ms: one.since_ms, id: one.id.clone() };
+    let all = service.standing().await?.iter().map(Standing::of).collect();
+    let (standing, next) = page::cut(all, place, Order::Falling, after.as_ref(), page::limit(which.limit));
+    Ok(AllStanding { standing, next: next.map(|place| place.cursor(LIST)) })
 }
 
 /// Takes a standing approval back, at once: its grants that were not used are worth nothing from then on.
@@ -198,7 +232,7 @@ pub(super) async fn revoke(
     proven(&reviewer, &headers)?;
     let Json(revoke) = body.map_err(|fault| Trouble::Malformed(fault.body_text()))?;
     take_back(&service, &reviewer, &headers, &id, &revoke.reason).await?;
-    list(State(service), reviewer).await
+    Ok(Json(listed(&service, &Which::default()).await?))
 }
 
 /// Takes one back for a reviewer.

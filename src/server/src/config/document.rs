@@ -44,6 +44,8 @@ pub struct Document {
     pub pending_per_rule: Option<u32>,
     /// How many submissions one subject may make within a minute.
     pub submissions_per_minute: Option<u32>,
+    /// How many calls one reviewer's programs may make within a minute.
+    pub calls_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.
     pub dev_reviewers: Option<Vec<DevReviewer>>,
     /// Which identity providers say who is who.

@@ -68,7 +68,7 @@ impl Now {
     fn of(told: &Told<'_>) -> Self {
         match told.task.status {
             // There must be an alert before somebody can have taken it on.
-            Status::Pending if told.task.question.is_some() && told.place.is_some() => Self::InHand,
+            Status::Pending if told.task.needs_context.is_some() && told.place.is_some() => Self::InHand,
             Status::Pending => Self::Waits,
             Status::Approved | Status::Denied | Status::Expired | Status::Cancelled => Self::Over,
         }

@@ -207,6 +207,9 @@ impl IntoResponse for Shown {
             Trouble::Elsewhere
             | Trouble::Forged
             | Trouble::Malformed(_)
+            | Trouble::TooLarge { .. }
+            | Trouble::TooMany(_)
+            | Trouble::Duplicate(_)
             | Trouble::Refused(_)
             | Trouble::Failed(_) => ("/inbox", "Back to the inbox"),
         };

@@ -14,7 +14,7 @@ use std::{
 use crate::store::Sql;
 use countersign_wire::names::limits;
 
-use super::{Asked, Fault};
+use super::{Asked, Fault, Person, Service};
 use crate::{
     config::Limits,
     store::kin::{self, Kin, Waiting},
@@ -39,9 +39,34 @@ impl std::fmt::Display for Over {
         let what = match *limit {
             limits::SUBJECT => "requests of this subject wait already",
             limits::RULE => "requests under this rule wait already",
+            CALLS => "calls of yours came within a minute",
             _ => "requests of this subject came within a minute",
         };
         write!(f, "{current} {what}; `{limit}` allows {most}; try again in {retry_after_s} s")
+    }
+}
+
+/// How often a reviewer's programs may call within a minute, by the name it has in the configuration.
+pub(crate) const CALLS: &str = "calls_per_minute";
+
+/// What is left of an allowance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// How many more at once.
+    pub left: u64,
+    /// How many within a minute.
+    pub most: u64,
+    /// In how many seconds there is another one.
+    pub next_s: u64,
+}
+
+impl Service {
+    /// Counts a call of a reviewer's program.
+    ///
+    /// # Errors
+    /// [`Over`], where there were too many within a minute.
+    pub(crate) fn may_call(&self, who: &Person) -> Result<Left, Over> {
+        self.shared.calls.draw(CALLS, &who.iss, &who.sub, self.now_ms())
     }
 }
 
@@ -108,6 +133,11 @@ impl Rates {
     /// # Errors
     /// [`Over`], where none is left.
     pub(super) fn take(&self, client: &str, subject: &str, now: i64) -> Result<(), Over> {
+        self.draw(limits::RATE, client, subject, now).map(drop)
+    }
+
+    /// Takes a token of `subject` at `client`, and says how many are left.
+    fn draw(&self, limit: &'static str, client: &str, subject: &str, now: i64) -> Result<Left, Over> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let mut key = format!("{client}\0{subject}");
         if !buckets.contains_key(&key) && buckets.len() >= REQUESTERS {
@@ -121,13 +151,18 @@ impl Rates {
         *bucket = self.filled(*bucket, now);
         if bucket.tokens >= ONE {
             bucket.tokens -= ONE;
-            return Ok(());
+            let left = (bucket.tokens / ONE).unsigned_abs();
+            return Ok(Left {
+                left,
+                most: u64::from(self.per_minute),
+                next_s: 60 / u64::from(self.per_minute) + 1,
+            });
         }
         let per_minute = i64::from(self.per_minute);
         let wait_ms = (ONE - bucket.tokens) * MINUTE_MS / (per_minute * ONE) + 1;
         let most = u64::from(self.per_minute);
         let retry_after_s = (wait_ms / 1000 + 1).unsigned_abs();
-        Err(Over { limit: limits::RATE, current: most, most, retry_after_s })
+        Err(Over { limit, current: most, most, retry_after_s })
     }
 
     fn full(&self) -> i64 {

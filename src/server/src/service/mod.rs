@@ -6,6 +6,7 @@
 //! does not know HTTP, and it never sees anything that is not masked.
 
 mod anchor;
+mod answered;
 mod caller;
 mod check;
 mod decide;
@@ -43,6 +44,7 @@ mod wait;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+pub(crate) use answered::{Came, Keyed};
 pub use caller::{Caller, Post};
 use countersign_wire::jws::JwksDocument;
 pub use countersign_wire::submission::Submission;
@@ -51,7 +53,8 @@ pub(crate) use device::{Answered, LIFE_MS as DEVICE_LIFE_MS, Machine, Polled};
 pub use fault::{Asked, Fault, Refusal, StartError};
 pub use find::{Cursor, Found, Most, SPAN_MS, Similar, Tallies, Tally, Wanted};
 pub use lease::Waiter;
-pub use limits::Over;
+pub(crate) use limits::CALLS;
+pub use limits::{Left, Over};
 pub use outcome::{Executed, Fate, Released, Settled, Why};
 pub use preference::{About, Cue, OwnSession, Preference};
 pub use repeat::{StandingState, StandingUse, StandingView};
@@ -73,6 +76,7 @@ pub use view::Full;
 
 pub(crate) use crate::store::prepare;
 use crate::{
+    approver::page::Place,
     clock::Clock,
     config::{Config, Directory, Mode},
     deliver::{Counters, Deliveries},
@@ -110,6 +114,8 @@ pub(crate) struct Shared {
     leases: Arc<lease::Leases>,
     nonces: caller::Nonces,
     rates: limits::Rates,
+    /// How often reviewers' programs call.
+    calls: limits::Rates,
     head: log::Head,
     clock: Arc<dyn Clock>,
     providers: Providers,
@@ -205,7 +211,7 @@ impl Service {
     pub async fn waiting_count(&self, who: &Person) -> Result<usize, Fault> {
         let filter = Filter { status: vec![Status::Pending], limit: Some(10_000) };
         let mut sql = self.shared.store.read().acquire().await?;
-        let mut rows = task::list(&mut sql, &filter).await?;
+        let mut rows = task::list(&mut sql, &filter, None).await?;
         rows.retain(|row| self.may(who, &row.submission, &row.submission.context.v1.quorum.groups).is_ok());
         let voted = vote::pending_of(&mut sql, &who.iss, &who.sub).await?;
         Ok(rows.iter().filter(|row| !voted.contains(&row.id)).count())
@@ -216,8 +222,16 @@ impl Service {
     /// # Errors
     /// [`Fault`], where the store cannot be read.
     pub async fn list(&self, filter: Filter) -> Result<Vec<TaskView>, Fault> {
+        self.page(filter, None).await
+    }
+
+    /// Tasks, newest first, those that come after a place in that list.
+    ///
+    /// # Errors
+    /// [`Fault`], where the store cannot be read.
+    pub async fn page(&self, filter: Filter, after: Option<&Place>) -> Result<Vec<TaskView>, Fault> {
         let mut sql = self.shared.store.read().acquire().await?;
-        let rows = task::list(&mut sql, &filter).await?;
+        let rows = task::list(&mut sql, &filter, after).await?;
         let mut views: Vec<TaskView> =
             view::load(&mut sql, rows).await?.into_iter().map(|full| full.view).collect();
         for view in &mut views {

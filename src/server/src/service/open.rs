@@ -79,6 +79,7 @@ impl Service {
         let directory = RwLock::new(Arc::new(config.directory.clone()));
         let nonces = caller::Nonces::new(nonces);
         let rates = Rates::new(config.limits.submissions_per_minute);
+        let calls = Rates::new(config.limits.calls_per_minute);
         let (keys, jwks) = (RwLock::new(Arc::new(keys)), RwLock::new(Arc::new(jwks)));
         let files = state.to_owned();
         let channels = config.routes.channels();
@@ -96,6 +97,7 @@ impl Service {
             leases,
             nonces,
             rates,
+            calls,
             head,
             clock,
             providers,
@@ -178,7 +180,7 @@ impl Service {
 /// Whoever waited before a restart is taken to wait still, for as long as a lease lasts.
 async fn waited_for(store: &Store, leases: &Leases, now: i64) -> Result<(), Fault> {
     let filter = Filter { status: vec![Status::Pending], limit: Some(u32::MAX) };
-    for row in task::list(&mut *store.read().acquire().await?, &filter).await? {
+    for row in task::list(&mut *store.read().acquire().await?, &filter, None).await? {
         let age = Duration::from_millis(now.saturating_sub(row.created_at).max(0).unsigned_abs());
         leases.open(&row.id, &row.submission, age);
     }

@@ -4,7 +4,7 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use crate::service::StartError;
 
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_people.sql"),
     include_str!("../../migrations/0003_standing.sql"),
@@ -13,7 +13,8 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../../migrations/0006_sign_in.sql"),
     include_str!("../../migrations/0007_chat.sql"),
     include_str!("../../migrations/0008_settings.sql"),
-    include_str!("../../migrations/0009_teams.sql"),
+    include_str!("../../migrations/0009_answers.sql"),
+    include_str!("../../migrations/0010_teams.sql"),
 ];
 
 /// The version of the schema that this program writes.

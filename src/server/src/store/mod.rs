@@ -5,6 +5,7 @@
 //! Everything that knows SQL is below this module, so another database is another sibling of it with its own migrations.
 
 pub(crate) mod access;
+pub(crate) mod answered;
 pub(crate) mod chat;
 pub(crate) mod device;
 pub(crate) mod facet;

@@ -4,6 +4,7 @@ use countersign_wire::submission::Submission;
 use sqlx::Row as _;
 
 use super::{Sql, SqlRow};
+use crate::approver::page::Place;
 use crate::service::{Fault, Filter, OutcomeView, Question, Status};
 
 /// A task as it is kept.
@@ -137,16 +138,19 @@ pub(crate) async fn get(sql: &mut Sql, id: &str) -> Result<Option<Row>, Fault> {
     row.as_ref().map(read).transpose()
 }
 
-/// Tasks, newest first.
-pub(crate) async fn list(sql: &mut Sql, filter: &Filter) -> Result<Vec<Row>, Fault> {
+/// Tasks, newest first, those after a place.
+pub(crate) async fn list(sql: &mut Sql, filter: &Filter, after: Option<&Place>) -> Result<Vec<Row>, Fault> {
     let words: Vec<&str> = filter.status.iter().map(|status| status.as_str()).collect();
     let words = serde_json::to_string(&words).map_err(|error| Fault::Store(error.to_string()))?;
     let rows = sqlx::query(
-        "SELECT * FROM task WHERE $1 = '[]' OR status IN (SELECT value FROM json_each($1)) \
-         ORDER BY created_at DESC, rowid DESC LIMIT $2",
+        "SELECT * FROM task WHERE ($1 = '[]' OR status IN (SELECT value FROM json_each($1))) \
+         AND (created_at < $3 OR (created_at = $3 AND id < $4)) \
+         ORDER BY created_at DESC, id DESC LIMIT $2",
     )
     .bind(words)
     .bind(filter.limit.unwrap_or(200))
+    .bind(after.map_or(i64::MAX, |place| place.at_ms))
+    .bind(after.map_or("", |place| place.id.as_str()))
     .fetch_all(sql)
     .await?;
     rows.iter().map(read).collect()

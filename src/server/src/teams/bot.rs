@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The bot.
-pub struct Bot {
+pub(crate) struct Bot {
     pub(super) app_id: String,
     pub(super) tenants: BTreeSet<String>,
     hosts: Vec<String>,

@@ -66,7 +66,7 @@ pub struct TeamsWorkflowAt {
 
 /// A conversation that gets cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conversation {
+pub(crate) struct Conversation {
     /// Its id.
     pub(crate) id: String,
     /// The team's id.

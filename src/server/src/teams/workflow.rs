@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A webhook.
-pub struct Workflow {
+pub(crate) struct Workflow {
     outward: Outward,
     url: SecretFrom,
     hosts: Vec<String>,

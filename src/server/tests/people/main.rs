@@ -13,6 +13,8 @@ mod batches;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod driver;
 #[cfg(test)]
 mod glass;
