@@ -25,8 +25,6 @@ const SWEEP: Duration = Duration::from_millis(500);
 const HEAD_EVERY: u32 = 20;
 /// After how many sweeps the key files are looked at: a second.
 const KEYS_EVERY: u32 = 2;
-/// After how many sweeps other replicas are told who waits here: half a second.
-const TELL_EVERY: u32 = 1;
 /// How long after its last poll a filter is still said to wait: longer than from one telling to the next.
 const HELD: Duration = Duration::from_millis(1_500);
 /// The shortest lease among replicas: several tellings may be late.
@@ -245,12 +243,10 @@ fn sweep_from_now_on(shared: &Arc<Shared>) {
             tick.tick().await;
             let Some(shared) = weak.upgrade() else { return };
             let service = Service { shared };
-            let mut outcomes = vec![service.sweep().await.map(drop), service.lapse().await];
+            let mut outcomes =
+                vec![service.sweep().await.map(drop), service.lapse().await, service.tell_held().await];
             if round % KEYS_EVERY == KEYS_EVERY - 1 {
                 outcomes.push(service.reread_keys().await);
-            }
-            if round % TELL_EVERY == TELL_EVERY - 1 {
-                outcomes.push(service.tell_held().await);
             }
             if round % HEAD_EVERY == HEAD_EVERY - 1 {
                 outcomes.push(service.keep_head().await);
