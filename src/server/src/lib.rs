@@ -18,6 +18,7 @@ pub mod inbox;
 mod jwt;
 mod keys;
 pub mod login;
+pub mod observe;
 mod outward;
 mod secrets;
 pub mod service;
@@ -25,4 +26,4 @@ mod slack;
 mod store;
 mod teams;
 
-pub use http::{router, serve};
+pub use http::{router, serve, serve_observers};

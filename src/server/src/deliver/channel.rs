@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{ChannelAt, Digest, Place, Told, Undelivered, email::Email, pager::Pager, webhook::Webhook};
 use crate::{
     outward::Outward,
+    service::Service,
     slack::{config::Settings, post::Room},
     teams::{Bot, Conversation, Workflow},
 };
@@ -130,6 +131,7 @@ impl Channel {
             Self::TeamsWorkflow(workflow) => workflow.tell(told).await,
         }
     }
+
     /// What it gets more of than people read.
     pub(super) fn floods(&self) -> Floods {
         match self {
@@ -140,12 +142,12 @@ impl Channel {
     }
 
     /// Tells it many changes at once.
-    pub(super) async fn digest(&self, digest: &Digest) -> Result<(), Undelivered> {
+    pub(super) async fn digest(&self, service: &Service, digest: &Digest) -> Result<(), Undelivered> {
         match self {
             Self::Webhook(_) | Self::Pager(_) => Err(Undelivered::never("it is told each event by itself")),
             Self::Email(email) => email.digest(digest).await,
             Self::Slack(room) => room.digest(digest).await,
-            Self::TeamsBot(bot, conversation) => bot.digest(conversation, digest).await,
+            Self::TeamsBot(bot, conversation) => bot.digest(service, conversation, digest).await,
             Self::TeamsWorkflow(workflow) => workflow.digest(digest).await,
         }
     }

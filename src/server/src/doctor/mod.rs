@@ -133,9 +133,9 @@ fn uses(config: &Config, part: Part) -> Uses {
         Part::Database => Uses::Yes,
         Part::Oidc if config.sign_in().is_some() => Uses::Yes,
         Part::Slack if config.slack.is_some() => Uses::Yes,
-        Part::Teams if config.teams().is_some() => Uses::Yes,
         Part::Webhook if channel::has_webhooks(config) => Uses::Yes,
         Part::Email if channel::has_email(config) => Uses::Yes,
+        Part::Teams if config.teams().is_some() => Uses::Yes,
         Part::Oidc | Part::Slack | Part::Teams | Part::Webhook | Part::Email => Uses::No,
     }
 }

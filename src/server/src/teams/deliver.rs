@@ -9,15 +9,12 @@ use super::{
     card::{Face, card},
     config::Conversation,
     outbound::Unsent,
-    text::{Look, paragraph, runs},
     workflow::Workflow,
 };
 use crate::{
-    approver::{
-        text::inert_short,
-        view::{Open, Request},
-    },
+    approver::view::{Open, Request},
     deliver::{Digest, Event, Place, Told, Undelivered},
+    service::Service,
 };
 
 /// Where a card stands.
@@ -30,18 +27,8 @@ struct Stands {
 impl Bot {
     /// Shows a request in a conversation: posts its card once, and changes it from then on.
     pub(crate) async fn tell(&self, to: &Conversation, told: &Told<'_>) -> Result<Place, Undelivered> {
-        let known = told.service.teams_where(&to.id, to.team.as_deref()).await;
-        let known = known.map_err(|fault| Undelivered::later(fault.to_string()))?;
-        let known = known.filter(|met| self.tenants.contains(&met.tenant)).ok_or_else(|| {
-            Undelivered::later(format!(
-                "the bot was not heard of in conversation `{}` yet; add its app to the team and write `@countersign` in the channel",
-                to.id
-            ))
-        })?;
-        // The list of hosts may have become shorter since.
-        let at = self.trusted(&known.service_url).map_err(Undelivered::never)?;
+        let at = self.place_of(told.service, to).await?;
         let message = message(told, &act::of(self, told.task, &told.link(), None));
-        self.reach(&to.id, &at);
         let place: Option<Stands> = told.place.and_then(|place| serde_json::from_str(place).ok());
         if let Some(place) = place.filter(|place| place.conversation == to.id) {
             match self.replace(&at, &place.conversation, &place.activity, &message, told.now_ms).await {
@@ -57,18 +44,35 @@ impl Bot {
         self.first(&at, to, &message, told.now_ms).await
     }
 
-    /// Tells of many requests at once, where there are more than people read.
-    pub(crate) async fn digest(&self, to: &Conversation, digest: &Digest) -> Result<(), Undelivered> {
-        let Some(at) = self.reached(&to.id) else {
-            return Err(Undelivered::later("the bot has not shown anything there since the service began"));
-        };
+    /// Tells of many requests at once.
+    pub(crate) async fn digest(
+        &self,
+        service: &Service,
+        to: &Conversation,
+        digest: &Digest,
+    ) -> Result<(), Undelivered> {
+        let at = self.place_of(service, to).await?;
         let message = json!({
             "type": "message",
-            "summary": "Approvals",
+            "summary": digest.title(),
             "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": many(digest)}],
         });
-        let now = crate::clock::Clock::now_ms(&crate::clock::System);
-        self.post(&at, &to.id, &message, now).await.map(drop).map_err(Undelivered::from)
+        self.post(&at, &to.id, &message, service.now_ms()).await?;
+        Ok(())
+    }
+
+    /// Where the conversation is reached, as the bot heard it from there.
+    async fn place_of(&self, service: &Service, to: &Conversation) -> Result<ServiceUrl, Undelivered> {
+        let known = service.teams_where(&to.id, to.team.as_deref()).await;
+        let known = known.map_err(|fault| Undelivered::later(fault.to_string()))?;
+        let known = known.filter(|met| self.tenants.contains(&met.tenant)).ok_or_else(|| {
+            Undelivered::later(format!(
+                "the bot was not heard of in conversation `{}` yet; add its app to the team and write `@countersign` in the channel",
+                to.id
+            ))
+        })?;
+        // The list of hosts may have become shorter since.
+        self.trusted(&known.service_url).map_err(Undelivered::never)
     }
 
     async fn first(
@@ -105,33 +109,23 @@ impl Workflow {
         self.send(&card).await?;
         Ok(None)
     }
-}
 
-impl Workflow {
     /// Tells of many requests at once.
     pub(crate) async fn digest(&self, digest: &Digest) -> Result<(), Undelivered> {
-        self.send(&many(digest)).await.map_err(Undelivered::from)
+        self.send(&many(digest)).await?;
+        Ok(())
     }
 }
 
-/// A card of many requests. Every line of it may hold text of others.
+/// A card for many requests. Runs of text know no markup.
 fn many(digest: &Digest) -> Value {
-    let mut body = vec![paragraph(runs(inert_short(&digest.title(), 200).as_str(), Look::Heading))];
-    let text = digest.text();
-    body.extend(
-        text.lines()
-            .take(30)
-            .filter(|line| !line.trim().is_empty())
-            .map(|line| paragraph(runs(inert_short(line, 120).as_str(), Look::Plain))),
-    );
-    body.push(json!({"type": "ActionSet", "actions": [
-        {"type": "Action.OpenUrl", "title": "Open the inbox", "url": digest.link}]}));
+    let run = |text: String, weight: &str| json!({"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, "weight": weight}]});
     json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.5",
-        "fallbackText": format!("Open {}", digest.link),
-        "body": body,
+        "body": [run(digest.title(), "Bolder"), run(digest.text(), "Default")],
+        "actions": [{"type": "Action.OpenUrl", "title": "Open the inbox", "url": digest.link}],
     })
 }
 

@@ -27,6 +27,8 @@ mod live;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod observed;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod pictures;
