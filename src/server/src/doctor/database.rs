@@ -32,7 +32,7 @@ pub(super) async fn examine(setting: Setting<'_>) -> Vec<Finding> {
     };
     let mode = meta.permissions().mode() & 0o777;
     let mut found = Vec::new();
-    found.push(if mode & 0o077 != 0 {
+    found.push(if mode & 0o077 > 0 {
         Finding::fail(
             format!("state directory `{shown}` is open to others (mode {mode:03o})"),
             format!("make it private with `chmod 700 {shown}`"),

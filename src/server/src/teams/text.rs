@@ -35,7 +35,7 @@ fn run(text: &str, look: Look) -> Value {
 }
 
 /// A paragraph of runs.
-pub(super) fn paragraph(runs: Vec<Value>) -> Value {
+pub(super) fn paragraph(runs: &[Value]) -> Value {
     json!({"type": "RichTextBlock", "inlines": runs, "spacing": "Small"})
 }
 
