@@ -2,6 +2,7 @@
 
 mod after;
 mod approver;
+mod database;
 mod decide;
 mod deliveries;
 mod doctor;

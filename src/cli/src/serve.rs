@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::{exit, state};
+use crate::{database::Database, exit, state};
 
 /// `countersign serve`
 #[derive(clap::Args)]
@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     /// Where the store and the keys are kept [default: the user's state directory].
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    #[command(flatten)]
+    database: Database,
     /// Start once on a database that was put back from a backup: every unused grant is taken back, and what may have happened
     /// since counts as unknown.
     #[arg(long)]
@@ -82,8 +84,28 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
     let service = Service::open_as(config, &state, clock, restored).await?;
     // Whoever reads that it is ready may at once tell it to stop.
     let stopped = stopped()?;
-    announce(&ready(&service, address))?;
-    countersign_server::serve(service, listener, stopped).await
+    let observers = match service.config().observe() {
+        None => None,
+        Some(wanted) => Some(
+            TcpListener::bind(wanted)
+                .await
+                .map_err(|error| StartError(format!("cannot listen on `{wanted}` (`observe`): {error}")))?,
+        ),
+    };
+    let mut line = ready(&service, address);
+    if let Some(observed) = observers.as_ref().and_then(|listener| listener.local_addr().ok()) {
+        line["observe"] = format!("http://{observed}").into();
+    }
+    let serving = countersign_server::serve(service.clone(), listener, stopped);
+    announce(&line)?;
+    match observers {
+        None => serving.await,
+        // Health is answered until the very end.
+        Some(observers) => tokio::select! {
+            ended = serving => ended,
+            failed = countersign_server::serve_observers(service, observers) => failed,
+        },
+    }
 }
 
 fn configure(
@@ -92,7 +114,7 @@ fn configure(
     state: &Path,
     mode: Mode,
 ) -> Result<Config, StartError> {
-    match (&arguments.config, mode) {
+    let config = match (&arguments.config, mode) {
         (None, Mode::Dev) => Config::dev(address, state),
         (None, Mode::Production) => Config::read("{}", address, state, mode),
         (Some(path), _) => {
@@ -101,7 +123,11 @@ fn configure(
             Config::read(&yaml, address, state, mode)
                 .map_err(|StartError(why)| StartError(format!("`{}`: {why}", path.display())))
         }
-    }
+    }?;
+    Ok(match arguments.database.url()? {
+        Some(url) => config.with_database(url),
+        None => config,
+    })
 }
 
 /// What whoever started it needs to know.

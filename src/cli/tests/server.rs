@@ -360,3 +360,53 @@ fn an_operator_rotates_and_revokes_while_the_service_runs() {
     let secret = fs::read_to_string(served.state.join("signing.key")).unwrap();
     assert!(!text.contains(secret.trim()));
 }
+
+#[test]
+fn a_service_that_is_told_to_stop_says_so_first_goes_on_serving_and_then_ends_what_is_open() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("server.yaml");
+    fs::write(&config, "observe: 127.0.0.1:0\ndrain: 3s\n").unwrap();
+    let mut served = Served::start(folder.path(), &["--config", config.to_str().unwrap()]);
+    let observe = served.ready["observe"].as_str().unwrap().to_owned();
+    let readyz = || {
+        let answer =
+            ureq::get(format!("{observe}/readyz")).config().http_status_as_error(false).build().call();
+        answer.unwrap().status().as_u16()
+    };
+    assert_eq!(readyz(), 200);
+    assert!(served.send("GET", "/readyz", &[], "").starts_with("HTTP/1.1 404"), "strangers can ask");
+    let bearer = served.login("bob").1;
+    let mut live = std::net::TcpStream::connect(served.authority()).unwrap();
+    live.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(
+        live,
+        "GET /approver/v1/events HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {bearer}\r\n\r\n",
+        served.authority()
+    )
+    .unwrap();
+    let mut some = [0; 16];
+    live.read_exact(&mut some).unwrap();
+
+    let pid = served.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let until = Instant::now() + Duration::from_secs(2);
+    while readyz() != 503 {
+        assert!(Instant::now() < until, "it still says that it is ready");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // What comes before the load balancer noticed is taken, and kept.
+    let (task, _) = served.call("/access/v1/requests", &served.submission().to_string());
+    let id = task["task"]["id"].as_str().unwrap().to_owned();
+    let mut rest = String::new();
+    live.read_to_string(&mut rest).unwrap();
+    assert!(
+        rest.contains(&id) && rest.ends_with("0\r\n\r\n"),
+        "the live list did not end as it should: {rest}"
+    );
+    assert!(served.child.wait().unwrap().success());
+    let again = Served::start(folder.path(), &[]);
+    let (task, _) = again.call("/access/v1/requests", &again.submission().to_string());
+    assert_eq!(task["task"]["id"], *id, "what was taken while it stopped is lost");
+    again.stop();
+}

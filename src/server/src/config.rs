@@ -2,6 +2,7 @@
 //!
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
+pub(crate) mod database;
 pub(crate) mod demand;
 pub(crate) mod document;
 pub mod sign_in;
@@ -21,6 +22,7 @@ use crate::{
     secrets::Secrets,
     service::{Person, StartError},
 };
+pub use database::{DatabaseUrl, Encryption};
 pub use document::Document;
 use document::PersonAt;
 pub use sign_in::SignIn;
@@ -51,9 +53,13 @@ pub struct Config {
     pub(crate) outcome_after: Duration,
     pub(crate) anchor: Option<PathBuf>,
     pub(crate) limits: Limits,
+    pub(crate) observe: Option<SocketAddr>,
+    pub(crate) drain: Duration,
     pub(crate) secrets: Secrets,
     pub(crate) slack: Option<crate::slack::config::Settings>,
+    pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
     pub(crate) routes: Routes,
+    pub(crate) database: Option<DatabaseUrl>,
     pub(crate) messages_per_minute: u32,
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) demands: Vec<demand::Demand>,
@@ -374,7 +380,11 @@ impl Config {
             let groups = groups(document.groups, &people, "dev_reviewers")?;
             Directory::new(people, groups)
         };
-        let slack = document.slack.map(crate::slack::config::Settings::compile).transpose()?;
+        let teams = document.teams.map(crate::teams::config::TeamsAt::compile).transpose();
+        let apps = Apps {
+            slack: document.slack.map(crate::slack::config::Settings::compile).transpose()?,
+            teams: teams.map_err(|why| StartError(format!("teams: {why}")))?,
+        };
         Ok(Self {
             mode,
             issuer,
@@ -392,10 +402,14 @@ impl Config {
                 document.submissions_per_minute,
                 document.calls_per_minute,
             ])?,
+            observe: document.observe,
+            drain: document.drain.map_or(Duration::ZERO, |span| span.0),
             messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
-            routes: Routes::compile(document.channels, document.notify, &Apps { slack: slack.clone() })?,
-            slack,
+            database: document.database.as_ref().map(DatabaseUrl::read).transpose()?,
+            routes: Routes::compile(document.channels, document.notify, &apps)?,
+            slack: apps.slack,
+            teams: apps.teams,
             sign_in,
             demands: demand::compile(document.demands)?,
             policy_url: demand::policy_url(document.policy_url)?,
@@ -405,6 +419,27 @@ impl Config {
     /// The issuer of grants, without a slash at its end.
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// The same with the database elsewhere.
+    #[must_use]
+    pub fn with_database(self, url: DatabaseUrl) -> Self {
+        Self { database: Some(url), ..self }
+    }
+
+    /// Where the database is; `None` where it is in the state directory.
+    pub fn database(&self) -> Option<&DatabaseUrl> {
+        self.database.as_ref()
+    }
+
+    /// Where health and numbers are asked for, if not at the service's own address.
+    pub fn observe(&self) -> Option<SocketAddr> {
+        self.observe
+    }
+
+    /// How long the service says that it is stopping before it stops.
+    pub fn drain(&self) -> Duration {
+        self.drain
     }
 
     /// Whether the local login is open.
@@ -420,6 +455,11 @@ impl Config {
     /// Where the commit of a policy can be read, with `{commit}` where the commit goes.
     pub fn policy_url(&self) -> Option<&str> {
         self.policy_url.as_deref()
+    }
+
+    /// The bot of Microsoft Teams, where there is one.
+    pub(crate) fn teams(&self) -> Option<&std::sync::Arc<crate::teams::Bot>> {
+        self.teams.as_ref()
     }
 
     /// The filters that may ask.

@@ -14,7 +14,7 @@ use axum::{
     Router,
     extract::ConnectInfo,
     http::{Request, StatusCode},
-    middleware::map_response,
+    middleware::{from_fn_with_state, map_response},
     response::Response,
 };
 use hyper::body::Incoming;
@@ -34,7 +34,7 @@ use room::{Place, Room};
 use crate::{
     access, approver,
     config::Mode,
-    inbox,
+    inbox, observe,
     service::{Service, StartError},
 };
 
@@ -62,7 +62,10 @@ pub fn router(service: Service) -> Router {
     access::router(service.clone())
         .merge(approver::router(service.clone()))
         .merge(crate::slack::router(&service))
-        .merge(inbox::router(service))
+        .merge(crate::teams::router(service.clone()))
+        .merge(inbox::router(service.clone()))
+        .merge(observe::probes(service.clone()))
+        .layer(from_fn_with_state(service, observe::count))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, CALL))
         .layer(map_response(move |answer: Response| std::future::ready(headers::guard(reached, answer))))
 }
@@ -81,6 +84,13 @@ pub async fn serve(
     crate::slack::listen(&service);
     let room = Room::new(CONNECTIONS, CONNECTIONS_EACH);
     let graceful = GracefulShutdown::new();
+    // Whoever sends us work is told first, and has a moment to stop; what comes meanwhile is served.
+    let draining = service.clone();
+    let shutdown = async move {
+        shutdown.await;
+        draining.drain();
+        tokio::time::sleep(draining.config().drain()).await;
+    };
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -108,6 +118,16 @@ pub async fn serve(
         tracing::warn!("some connections did not end in time and were cut");
     }
     Ok(())
+}
+
+/// Serves what `observe:` asks for, for as long as it is polled.
+///
+/// # Errors
+/// A sentence, where the listener fails.
+pub async fn serve_observers(service: Service, listener: TcpListener) -> Result<(), StartError> {
+    let app =
+        observe::router(service).layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, HEAD));
+    axum::serve(listener, app).await.map_err(|error| StartError(format!("`observe` ended: {error}")))
 }
 
 /// `--dev` lets anyone in who reaches it.

@@ -18,10 +18,12 @@ pub mod inbox;
 mod jwt;
 mod keys;
 pub mod login;
+pub mod observe;
 mod outward;
 mod secrets;
 pub mod service;
 mod slack;
 mod store;
+mod teams;
 
-pub use http::{router, serve};
+pub use http::{router, serve, serve_observers};

@@ -173,6 +173,13 @@ pub(crate) fn browser() -> Result<()> {
     if present { Ok(()) } else { debian(&["chromium", "chromium-driver"]) }
 }
 
+/// PostgreSQL's server, for the tests of the service on several replicas. Debian keeps its programs off the path.
+pub(crate) fn postgres() -> Result<()> {
+    let there = |folder: fs::DirEntry| folder.path().join("bin/initdb").is_file();
+    let debians = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().any(there);
+    if debians || place::on_path("initdb").is_some() { Ok(()) } else { debian(&["postgresql"]) }
+}
+
 /// A mail server, for the tests of e-mail.
 pub(crate) fn mail_server() -> Result<()> {
     let present = shell::asked("/usr/bin/python3", &["-c", "import aiosmtpd"]).is_some();
@@ -197,6 +204,32 @@ pub(crate) fn axe() -> Option<PathBuf> {
 
 /// What it finds differs from version to version.
 const AXE: &str = "4.14.1";
+
+/// Microsoft's library that shows Adaptive Cards, with what it needs to do so without a browser, in `.tools`; `None` where there
+/// is no npm.
+pub(crate) fn adaptive_cards() -> Option<PathBuf> {
+    let prefix = place::tools().join("cards");
+    let ours = prefix.join("node_modules");
+    let pinned = CARDS.iter().all(|(package, version)| {
+        let stamp = fs::read_to_string(ours.join(package).join("package.json"));
+        stamp.is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
+    });
+    if pinned {
+        return Some(ours);
+    }
+    place::on_path("npm")?;
+    let packages: Vec<String> =
+        CARDS.iter().map(|(package, version)| format!("{package}@{version}")).collect();
+    let prefix = prefix.to_string_lossy().into_owned();
+    let mut arguments = vec!["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix];
+    arguments.extend(packages.iter().map(String::as_str));
+    shell::run(&mut shell::command("npm", &arguments)).ok()?;
+    ours.join("adaptivecards").is_dir().then_some(ours)
+}
+
+/// The versions that the cards were looked at with.
+const CARDS: [(&str, &str); 3] =
+    [("adaptivecards", "3.0.6"), ("happy-dom", "21.0.4"), ("markdown-it", "14.3.3")];
 
 /// The library of Standard Webhooks, for the tests of what we sign.
 pub(crate) fn standard_webhooks() -> Result<()> {

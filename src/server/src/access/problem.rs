@@ -6,7 +6,10 @@ use axum::{
 };
 use countersign_wire::problem::{MEDIA_TYPE, Problem, arap, urn};
 
-use crate::service::{Asked, Fault, Over};
+use crate::{
+    approver::problem::RECORD_CONFLICT,
+    service::{Asked, Fault, Over},
+};
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -43,9 +46,6 @@ impl From<Asked> for Refused {
         Self(Problem::new(kind, title, status, detail))
     }
 }
-
-/// A record that contradicts what is stored.
-const RECORD_CONFLICT: &str = "urn:countersign:problem:record-conflict";
 
 impl Refused {
     /// A limit that is reached: which, how far, and when to come again.
@@ -85,6 +85,7 @@ impl IntoResponse for Refused {
             let again = self.0.extra.get("retry_after").and_then(serde_json::Value::as_u64).unwrap_or(5);
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(again));
         }
+        answer.extensions_mut().insert(crate::approver::problem::kind(&self.0));
         answer
     }
 }

@@ -57,7 +57,7 @@ pub struct Revocation {
 }
 
 /// Settles an outcome that nobody knows; after that the same request can be approved again.
-#[utoipa::path(post, path = "/approver/v1/requests/{id}/outcome", tag = "approver",
+#[utoipa::path(post, path = "/approver/v1/requests/{id}/outcome", operation_id = "settle", tag = "approver",
     params(("id" = String, Path, description = "the request's id"),
         ("countersign-csrf" = Option<String>, Header, description = "the form token, when the session is a cookie")),
     request_body = Outcome,

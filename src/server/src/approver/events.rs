@@ -66,6 +66,7 @@ struct Listening {
     changes: Receiver<TaskChanged>,
     until: Instant,
     queue: Vec<Frame>,
+    _open: crate::observe::Open,
 }
 
 /// The frames of one reader.
@@ -73,6 +74,7 @@ pub fn stream(service: Service, reviewer: Reviewer) -> impl Stream<Item = Result
     let session = u64::try_from(reviewer.expires_at_ms - service.now_ms()).unwrap_or(0);
     let start = Listening {
         changes: service.changes(),
+        _open: service.metrics().stream(),
         until: Instant::now() + LIFE.min(Duration::from_millis(session)),
         queue: vec![Frame::default().retry(Duration::from_secs(2)).comment("listening")],
         service,

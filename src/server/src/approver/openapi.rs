@@ -58,9 +58,40 @@ pub fn document() -> String {
     submission.retain(|name, _| !name.starts_with('$'));
     let submission = serde_json::json!({"components": {"schemas": {"Submission": submission}}});
     merge(&mut whole, object(submission));
+    everywhere(&mut whole);
     let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Says what every call of the approver API has in common (`API.md`): the key of one that may be repeated, and the limit.
+fn everywhere(whole: &mut Map<String, Value>) {
+    let key = serde_json::json!({
+        "name": "idempotency-key", "in": "header", "required": false, "schema": {"type": "string", "maxLength": 257},
+        "description": "one string for this call and its repetitions: it is done once and answered the same for 24 hours"
+    });
+    let limited = serde_json::json!({
+        "description": "too many calls of this reviewer within a minute",
+        "headers": {"retry-after": {"schema": {"type": "integer"}, "description": "in how many seconds to come again"}}
+    });
+    let paths = whole.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    for (_, path) in paths.filter(|(name, _)| name.starts_with("/approver/")) {
+        for (method, operation) in path.as_object_mut().into_iter().flatten() {
+            let Some(operation) = operation.as_object_mut() else { continue };
+            if let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+                answers.insert("429".to_owned(), limited.clone());
+                // OpenAPI 3.1 wants a description of each.
+                for answer in answers.values_mut().filter_map(Value::as_object_mut) {
+                    answer.entry("description").or_insert_with(|| "as asked".into());
+                }
+            }
+            if method == "post"
+                && let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut)
+            {
+                parameters.push(key.clone());
+            }
+        }
+    }
 }
 
 /// Adds what `more` has; of what both have, only objects are gone into.
@@ -91,5 +122,21 @@ mod tests {
             std::fs::write(path, document()).unwrap();
         }
         assert_eq!(std::fs::read_to_string(path).unwrap(), document(), "run with UPDATE_GOLDEN=1");
+    }
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_every_answer_a_description() {
+        let whole: Value = serde_json::from_str(&document()).unwrap();
+        let mut names = std::collections::BTreeSet::new();
+        for operation in
+            whole["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values())
+        {
+            let Some(name) = operation["operationId"].as_str() else { continue };
+            assert!(names.insert(name.to_owned()), "two operations are named `{name}`");
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let said = answer["description"].is_string() || answer["$ref"].is_string();
+                assert!(said, "`{name}` does not say what {status} means");
+            }
+        }
+        assert!(names.len() > 15, "{names:?}");
     }
 }

@@ -6,11 +6,16 @@ use axum::{
 };
 use countersign_wire::problem::{MEDIA_TYPE, Problem, arap, urn};
 
-use crate::service::{Fault, Over, Refusal};
+use crate::{
+    observe::Kind,
+    service::{Fault, Over, Refusal},
+};
 
 /// A request that is from another site, or without the form token.
 pub const FORGED: &str = "urn:countersign:problem:forged-request";
 
+/// A record that contradicts what is stored.
+pub const RECORD_CONFLICT: &str = "urn:countersign:problem:record-conflict";
 /// What needs a fresh sign-in.
 pub const SIGN_IN_AGAIN: &str = "urn:countersign:problem:sign-in-again";
 
@@ -152,6 +157,43 @@ impl Trouble {
     }
 }
 
+/// Every type that an answer of the service may have. `API.md` explains each, and a test compares the two.
+pub const TYPES: [&str; 27] = [
+    urn::UNAUTHENTICATED,
+    urn::MALFORMED,
+    urn::TOO_LARGE,
+    urn::TOO_MANY,
+    urn::APPROVAL_UNAVAILABLE,
+    urn::DIGEST_MISMATCH,
+    urn::SELF_APPROVAL,
+    urn::NOT_ELIGIBLE,
+    urn::SEPARATION,
+    urn::NO_BREAK_GLASS,
+    urn::SECOND_HUMAN,
+    urn::STALE_VIEW,
+    urn::OUTCOME_UNKNOWN,
+    urn::REASON_REQUIRED,
+    urn::NOT_SCOPED,
+    urn::TOO_WIDE,
+    FORGED,
+    arap::DUPLICATE_REQUEST,
+    arap::UNKNOWN_TASK,
+    arap::INVALID_TASK_STATE,
+    arap::NOT_REQUESTABLE,
+    arap::EXPIRED_DENIAL,
+    arap::INVALID_DENIAL_BINDING,
+    RECORD_CONFLICT,
+    SIGN_IN_AGAIN,
+    urn::CODE_REQUIRED,
+    urn::NOT_UNDERSTOOD,
+];
+
+/// The type of a problem as it is counted; what is not among [`TYPES`] is not told apart.
+pub(crate) fn kind(problem: &Problem) -> Kind {
+    let known = TYPES.into_iter().find(|known| *known == problem.kind);
+    Kind(known.unwrap_or("other"))
+}
+
 /// Which limit, how far it is reached, and when to come again.
 fn too_many(over: &Over) -> Problem {
     let mut problem = Problem::new(urn::TOO_MANY, "Too many calls", 429, over.to_string());
@@ -194,7 +236,28 @@ impl IntoResponse for Trouble {
         if let Self::Failed(why) = &self {
             tracing::error!(%why, "the approver side failed");
         }
-        let body = serde_json::to_string(&self.problem()).unwrap_or_default();
-        (self.status(), [(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], body).into_response()
+        let problem = self.problem();
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let mut answer =
+            (self.status(), [(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], body)
+                .into_response();
+        answer.extensions_mut().insert(kind(&problem));
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::TYPES;
+
+    #[test]
+    fn every_problem_type_is_explained_and_no_other_is() {
+        let page = include_str!("../../API.md");
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| `urn:")?.split('`').next());
+        let explained: BTreeSet<String> = rows.map(|rest| format!("urn:{rest}")).collect();
+        let known: BTreeSet<String> = TYPES.into_iter().map(str::to_owned).collect();
+        assert_eq!(explained, known);
     }
 }

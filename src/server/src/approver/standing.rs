@@ -188,7 +188,7 @@ pub struct Which {
 }
 
 /// Lists standing approvals.
-#[utoipa::path(get, path = "/approver/v1/standing", tag = "approver", params(Which),
+#[utoipa::path(get, path = "/approver/v1/standing", operation_id = "list_standing", tag = "approver", params(Which),
     responses((status = 200, body = AllStanding), (status = 400, description = "no such cursor"),
         (status = 401, description = "no human session")))]
 pub(super) async fn list(
@@ -213,7 +213,7 @@ async fn listed(service: &Service, which: &Which) -> Result<AllStanding, Trouble
 }
 
 /// Takes a standing approval back, at once: its grants that were not used are worth nothing from then on.
-#[utoipa::path(post, path = "/approver/v1/standing/{id}/revoke", tag = "approver",
+#[utoipa::path(post, path = "/approver/v1/standing/{id}/revoke", operation_id = "revoke_standing", tag = "approver",
     params(("id" = String, Path, description = "the standing approval's id"),
         ("countersign-csrf" = Option<String>, Header, description = "the form token, when the session is a cookie")),
     request_body = Revoke,

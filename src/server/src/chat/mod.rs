@@ -10,8 +10,12 @@ use countersign_wire::digest::Secret;
 use serde_json::json;
 
 use crate::{
+    config,
     service::{Fault, Person, Service},
-    store::chat::{self, Linked, Row, Seen, Unlinked},
+    store::{
+        chat::{self, Linked, Row, Seen, Unlinked},
+        person,
+    },
 };
 pub(crate) use seal::{open, seal};
 
@@ -76,9 +80,13 @@ pub(crate) async fn person(service: &Service, account: Account<'_>) -> Result<Op
     let directory = service.directory();
     let accounts = directory.accounts_of(&row.iss, &row.sub);
     let own = accounts.into_iter().find(|account| account.iss == row.iss && account.sub == row.sub);
-    let email = own.and_then(|account| account.email);
+    let email = match own.and_then(|account| account.email) {
+        Some(email) => Some(email),
+        None => chat::email(&mut sql, &row.iss, &row.sub).await?,
+    };
     let name = directory.name_of(&row.iss, &row.sub).unwrap_or(row.name);
-    Ok(Some(Person { iss: row.iss, sub: row.sub, email, name, groups: Vec::new() }))
+    let groups = service.groups_now(&mut sql, &row.iss, &row.sub).await?;
+    Ok(Some(Person { iss: row.iss, sub: row.sub, email, name, groups }))
 }
 
 /// Links an account to `who`, on record.
@@ -91,6 +99,8 @@ pub(crate) async fn link(
     let now = service.now_ms();
     let row = account.row(who, name, now);
     let members = about(&row);
+    let own = config::Account { iss: who.iss.clone(), sub: who.sub.clone(), email: who.email.clone() };
+    let called = who.name.clone();
     service
         .store()
         .write(move |tx| {
@@ -98,6 +108,8 @@ pub(crate) async fn link(
                 let linked = chat::link(&mut tx.sql, &row).await?;
                 match linked {
                     Linked::Yes => {
+                        // Their address keeps them from deciding on their own requests, here as in the inbox.
+                        person::of(&mut tx.sql, &called, &own).await?;
                         crate::service::record(&mut tx.sql, "approver.linked", now, members).await?;
                     }
                     Linked::Taken => {}

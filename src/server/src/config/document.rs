@@ -44,6 +44,10 @@ pub struct Document {
     pub pending_per_rule: Option<u32>,
     /// How many submissions one subject may make within a minute.
     pub submissions_per_minute: Option<u32>,
+    /// Where health and numbers are asked for: an address that only those who run the service reach.
+    pub observe: Option<std::net::SocketAddr>,
+    /// How long the service says that it is stopping, and still serves, before it stops.
+    pub drain: Option<Span>,
     /// How many calls one reviewer's programs may make within a minute.
     pub calls_per_minute: Option<u32>,
     /// Local reviewers of `--dev`.
@@ -61,12 +65,16 @@ pub struct Document {
     /// Who is told of what: the first route that fits. Without routes every channel is told of everything.
     #[serde(default)]
     pub notify: Vec<RouteAt>,
+    /// Where the URL of a PostgreSQL database is; without it the store is a file in the state directory.
+    pub database: Option<SecretFrom>,
     /// How many messages of its own a channel for people gets within a minute; more come as one message with a link.
     pub messages_per_minute: Option<u32>,
     /// HashiCorp Vault, where some of them are.
     pub vault: Option<VaultAt>,
     /// The app of Slack in which reviewers decide.
     pub slack: Option<crate::slack::config::SlackAt>,
+    /// The bot of Microsoft Teams by which reviewers decide.
+    pub teams: Option<crate::teams::config::TeamsAt>,
     /// For which requests an approval takes more than a click.
     #[serde(default)]
     pub demands: Vec<super::demand::Entry>,

@@ -19,6 +19,10 @@ pub enum ChannelAt {
     Pager(PagerAt),
     /// A card in a channel of Slack, by the app under `slack`.
     Slack(crate::slack::config::SlackChannelAt),
+    /// A card in a conversation of Teams, by the bot that `teams` names.
+    TeamsBot(crate::teams::config::TeamsBotAt),
+    /// A Workflows webhook of Teams.
+    TeamsWorkflow(crate::teams::config::TeamsWorkflowAt),
 }
 
 /// Who is told of what. The first route that fits counts; a route without conditions fits everything.

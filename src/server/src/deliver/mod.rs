@@ -20,7 +20,7 @@ mod worker;
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
-    service::{Fault, Status, TaskView},
+    service::{Fault, Service, Status, TaskView},
     store::{Sql, outbox, task},
 };
 
@@ -110,6 +110,8 @@ pub(crate) struct Told<'t> {
     pub(crate) at_ms: i64,
     /// Where the channel's message about the task is, if it is anywhere: what [`Channel::tell`] returned last.
     pub(crate) place: Option<&'t str>,
+    /// The service, for what a channel keeps in its store.
+    pub(crate) service: &'t Service,
     /// The issuer of grants, where people reach the inbox.
     pub(crate) issuer: &'t str,
     /// Now, Unix milliseconds.

@@ -251,7 +251,7 @@ impl Worker {
             }
             covered.push((row, last));
         }
-        match in_time(channel.digest(&digest)).await {
+        match in_time(channel.digest(&service, &digest)).await {
             Ok(()) => self.told(&service, covered, None).await,
             Err(undelivered) => {
                 let rows: Vec<outbox::Row> = covered.into_iter().map(|(row, _)| row).collect();
@@ -343,6 +343,7 @@ fn told<'t>(service: &'t Service, task: &'t crate::service::TaskView, row: &'t o
         id: row.id,
         at_ms: row.at,
         place: row.place.as_deref(),
+        service,
         issuer: service.config().issuer(),
         now_ms: service.now_ms(),
     }

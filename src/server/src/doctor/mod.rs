@@ -135,6 +135,7 @@ fn uses(config: &Config, part: Part) -> Uses {
         Part::Slack if config.slack.is_some() => Uses::Yes,
         Part::Webhook if channel::has_webhooks(config) => Uses::Yes,
         Part::Email if channel::has_email(config) => Uses::Yes,
+        Part::Teams if config.teams().is_some() => Uses::Yes,
         Part::Oidc | Part::Slack | Part::Teams | Part::Webhook | Part::Email => Uses::No,
     }
 }
@@ -149,10 +150,10 @@ pub async fn examine(part: Part, setting: Setting<'_>) -> Report {
         (Part::Database, Uses::Yes) => database::examine(setting).await,
         (Part::Oidc, Uses::Yes) => oidc::examine(setting).await,
         (Part::Slack, Uses::Yes) => crate::slack::doctor::examine(setting).await,
+        (Part::Teams, Uses::Yes) => crate::teams::doctor::examine(setting).await,
         // Each part adds its own line above; without one there is no check, and that is no success.
         (Part::Webhook, Uses::Yes) => channel::webhooks(setting).await,
         (Part::Email, Uses::Yes) => channel::email(setting).await,
-        (Part::Teams, Uses::Yes) => Vec::new(),
     };
     Report { part, findings }
 }

@@ -15,8 +15,9 @@ use super::{
 };
 use crate::{
     approver::{problem::Trouble, text::inert_short},
-    login,
+    chat, login,
     service::{About, Cue, Preference, Service},
+    slack,
 };
 
 #[derive(Template)]
@@ -31,6 +32,7 @@ struct Page {
     cues: Vec<Choice>,
     abouts: Vec<Choice>,
     linked: Vec<Linked>,
+    slack: slack::Offered,
     sessions: Vec<OneSession>,
 }
 
@@ -43,9 +45,12 @@ struct Choice {
 
 /// An account elsewhere that decides as this person.
 struct Linked {
-    provider: String,
+    provider: &'static str,
     name: String,
     since: String,
+    /// Where it is ended, and the account there.
+    end: &'static str,
+    account: String,
 }
 
 struct OneSession {
@@ -80,11 +85,27 @@ pub(super) async fn page(
         groups: me.groups.iter().map(|group| inert_short(group, 80).to_string()).collect(),
         cues: cues(preference),
         abouts: abouts(preference),
-        linked: Vec::new(),
+        linked: chat::links(&service, me).await?.iter().filter_map(|link| linked(link, now)).collect(),
+        slack: slack::can_link(&service),
         sessions: sessions.collect(),
         frame: Frame::of(&service, &reviewer, Tab::Settings).await?,
     };
     Ok(html(StatusCode::OK, &page))
+}
+
+/// An account as the page shows it; `None` for a chat that is not known here any more.
+fn linked(link: &chat::Link, now: i64) -> Option<Linked> {
+    let (provider, end) = match link.provider.as_str() {
+        "slack" => ("Slack", "/settings/slack/unlink"),
+        _ => return None,
+    };
+    Some(Linked {
+        provider,
+        name: inert_short(&link.name, 80).to_string(),
+        since: times::ago(link.linked_at_ms, now),
+        end,
+        account: link.external_id.clone(),
+    })
 }
 
 fn cues(preference: Preference) -> Vec<Choice> {

@@ -78,6 +78,7 @@ impl Service {
         again: Option<Again>,
         proof: &Proof,
     ) -> Result<TaskView, Refusal> {
+        let said = vote.clone();
         let attempt = Attempt {
             shared: self.shared.clone(),
             who: who.clone(),
@@ -91,6 +92,7 @@ impl Service {
         };
         let full =
             self.shared.store.write(move |tx| Box::pin(async move { attempt.run(tx).await })).await??;
+        self.count_decision(channel, &said, &full.view);
         Ok(full.view)
     }
 

@@ -20,6 +20,7 @@ mod grant;
 mod lease;
 mod limits;
 mod log;
+mod observed;
 mod open;
 mod outcome;
 mod people;
@@ -37,6 +38,7 @@ mod signed;
 mod standing;
 mod status;
 mod submit;
+mod teams;
 mod types;
 mod view;
 mod wait;
@@ -116,6 +118,8 @@ pub(crate) struct Shared {
     /// How often reviewers' programs call.
     calls: limits::Rates,
     head: log::Head,
+    metrics: crate::observe::Metrics,
+    draining: std::sync::atomic::AtomicBool,
     clock: Arc<dyn Clock>,
     providers: Providers,
     counters: Counters,

@@ -42,6 +42,16 @@ impl Service {
     /// # Errors
     /// [`Asked`], where the call is not well-formed or was replayed.
     pub async fn redeem(&self, post: Post, body: &[u8]) -> Result<RedeemAnswer, Asked> {
+        let answer = self.take_redeem(post, body).await;
+        self.metrics().redeemed(match &answer {
+            Ok(answer) if answer.decision => "released",
+            Ok(_) => "refused",
+            Err(_) => "not_taken",
+        });
+        answer
+    }
+
+    async fn take_redeem(&self, post: Post, body: &[u8]) -> Result<RedeemAnswer, Asked> {
         let limits = Limits { size: names::MAX_ANSWER, depth: names::MAX_DEPTH };
         let value = strict(body, &limits).map_err(|fault| Asked::Malformed(fault.to_string()))?;
         let ask: Redeem =

@@ -139,6 +139,16 @@ impl Service {
         Some(Again { iss: who.iss.clone(), sub: who.sub.clone(), max_age_s, acr })
     }
 
+    /// Every group that an account is known to be in now: for pages, and for who is known by another account.
+    pub(crate) async fn groups_now(&self, sql: &mut Sql, iss: &str, sub: &str) -> Result<Vec<String>, Fault> {
+        let directory = self.directory();
+        let mut groups = directory.listed(iss, sub);
+        groups.extend(told(sql, &directory, iss, sub, self.now_ms()).await?);
+        groups.sort_unstable();
+        groups.dedup();
+        Ok(groups)
+    }
+
     /// A session with what is known of its person's groups now.
     pub(super) async fn with_groups(&self, sql: &mut Sql, mut session: Session) -> Result<Session, Fault> {
         let directory = self.directory();
@@ -146,11 +156,7 @@ impl Service {
             Learnt::Nothing => {}
             Learnt::Told { .. } => {
                 let person = &mut session.person;
-                person.groups = directory.listed(&person.iss, &person.sub);
-                let told = told(sql, &directory, &person.iss, &person.sub, self.now_ms()).await?;
-                person.groups.extend(told);
-                person.groups.sort_unstable();
-                person.groups.dedup();
+                person.groups = self.groups_now(sql, &person.iss, &person.sub).await?;
             }
         }
         Ok(session)

@@ -31,6 +31,8 @@ pub enum Channel {
     Cli,
     /// A window in Slack.
     Slack,
+    /// A card in Microsoft Teams.
+    Teams,
 }
 
 impl Channel {
@@ -41,6 +43,7 @@ impl Channel {
             Self::Api => "api",
             Self::Cli => "cli",
             Self::Slack => "slack",
+            Self::Teams => "teams",
         }
     }
 }
@@ -374,6 +377,18 @@ pub struct TaskChanged {
     pub id: String,
     /// Where it stands now.
     pub status: Status,
+}
+
+impl TaskChanged {
+    /// Changes may have been missed: everybody looks again. It names a task that nobody has.
+    pub(crate) fn everything() -> Self {
+        Self { id: String::new(), status: Status::Pending }
+    }
+
+    /// Whether it is [`TaskChanged::everything`].
+    pub fn is_everything(&self) -> bool {
+        self.id.is_empty()
+    }
 }
 
 /// A human session as the store knows it; the token itself is kept only as a digest.

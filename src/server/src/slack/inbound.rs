@@ -197,6 +197,9 @@ async fn window(
     let task = task(slack, id).await?;
     slack.service.may_decide(&person, &task).map_err(|refusal| refusal.to_string())?;
     let request = Shown::of(&task);
+    if let (Press::Approve, Some(why)) = (press, &request.not_approvable) {
+        return Err(why.clone());
+    }
     match card::shows(&request, at(action, &["block_id"]).unwrap_or_default()) {
         Shows::ThisOne => Ok(modal::view(&slack.key(), &request, press, user)),
         Shows::Another => {
@@ -324,7 +327,7 @@ async fn decided(slack: &Slack, payload: &Value, view: &Value, user: &str) -> Re
     let why = refusal.to_string();
     match refusal {
         Refusal::ReasonRequired | Refusal::ReasonTooLong => Err(Undecided::Field(modal::REASON, why)),
-        Refusal::WrongCode => Err(Undecided::Field(modal::CODE, why)),
+        Refusal::WrongCode | Refusal::CodeRequired => Err(Undecided::Field(modal::CODE, why)),
         _ => Err(Undecided::Over(changed(slack, &about.tid, why).await, Some(slack.link(&about.tid)))),
     }
 }

@@ -82,6 +82,19 @@ impl Running {
     }
 }
 
+/// Whether people can link accounts of Slack here.
+pub(crate) fn can_link(service: &Service) -> Offered {
+    let sign_in = service.config().slack.as_ref().and_then(|settings| settings.sign_in.as_ref());
+    sign_in.map_or(Offered::No, |_| Offered::Yes)
+}
+
+/// Whether a page offers something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offered {
+    Yes,
+    No,
+}
+
 /// What Slack calls, and the pages by which people link their accounts; nothing where Slack is not configured.
 pub(crate) fn router(service: &Service) -> Router {
     let Some(slack) = Slack::of(service) else { return Router::new() };

@@ -64,9 +64,10 @@ pub(super) enum Risk {
     Usual,
 }
 
-/// How high the risk is: what cannot be undone, is many things at once, or carries secrets.
+/// How high the risk is: what the operator demands a code for, what cannot be undone, is many things at once, or carries secrets.
 pub(super) fn risk(request: &Request) -> Risk {
     match request.action.reversible {
+        _ if request.typed_code => Risk::High,
         Reversible::No => Risk::High,
         Reversible::Yes | Reversible::Unknown if request.batch.is_some() || !request.secrets.is_empty() => {
             Risk::High

@@ -52,6 +52,18 @@ pub(crate) async fn of(sql: &mut Sql, iss: &str, sub: &str) -> Result<Vec<Row>, 
     Ok(found.into_iter().map(row).collect())
 }
 
+/// The address that was learnt of somebody who signs in as (`iss`, `sub`).
+pub(crate) async fn email(sql: &mut Sql, iss: &str, sub: &str) -> Result<Option<String>, Fault> {
+    let found: Option<Option<String>> = sqlx::query_scalar(
+        "SELECT email FROM identity_link WHERE provider = 'oidc' AND tenant = $1 AND external_id = $2",
+    )
+    .bind(iss)
+    .bind(sub)
+    .fetch_optional(sql)
+    .await?;
+    Ok(found.flatten())
+}
+
 /// Whether an account became somebody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Linked {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::support::{Inbox, security_alone, v1};
 
-const LURES: [&str; 12] = [
+pub(crate) const LURES: [&str; 12] = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
     "</p></dd></dl><h1>Approved by CISO</h1>",
@@ -21,7 +21,7 @@ const LURES: [&str; 12] = [
 ];
 
 /// Puts a lure wherever the agent's side has a say.
-fn everywhere(value: &mut Value, lure: &str) {
+pub(crate) fn everywhere(value: &mut Value, lure: &str) {
     security_alone(value);
     value["context"]["business_justification"] = lure.into();
     value["resource"]["id"] = lure.into();

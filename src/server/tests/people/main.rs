@@ -27,6 +27,8 @@ mod live;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod observed;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod pictures;
@@ -40,3 +42,5 @@ mod slack;
 mod standing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod teams;

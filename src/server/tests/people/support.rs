@@ -96,8 +96,13 @@ impl Inbox {
         self.service.dev_reviewers().into_iter().find(|person| person.name == name).unwrap()
     }
 
+    /// Where the database is.
+    pub(crate) fn database_file(&self) -> std::path::PathBuf {
+        self.dir.path().join("state/countersign.db")
+    }
+
     async fn database(&self) -> sqlx::SqliteConnection {
-        let file = self.dir.path().join("state/countersign.db");
+        let file = self.database_file();
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
         sqlx::ConnectOptions::connect(&options).await.unwrap()
     }
@@ -125,18 +130,24 @@ impl Inbox {
         all
     }
 
-    /// Waits until every channel was told everything.
+    /// Waits until every channel was told everything that is due.
     pub(crate) async fn quiet(&self) {
         let mut sql = self.database().await;
-        let open = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL";
+        let open = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= $1";
         for _ in 0..400 {
-            let open: i64 = sqlx::query_scalar(open).fetch_one(&mut sql).await.unwrap();
+            let open: i64 =
+                sqlx::query_scalar(open).bind(self.service.now_ms()).fetch_one(&mut sql).await.unwrap();
             if open == 0 {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         panic!("a channel was not told");
+    }
+
+    /// Where the service keeps its state.
+    pub(crate) fn files(&self) -> std::path::PathBuf {
+        self.dir.path().join("state")
     }
 
     /// The service on a port of its own, until the test ends.

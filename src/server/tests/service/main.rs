@@ -1,4 +1,4 @@
-//! The approval service over its real routes and a real SQLite file, with the clock in the tests' hands.
+//! The approval service over its real routes and a real SQLite file, or a real PostgreSQL (`postgres::SWITCH`), with the clock in the tests' hands.
 
 #[cfg(test)]
 mod audit;
@@ -21,7 +21,11 @@ mod mail;
 #[cfg(test)]
 mod outcome;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 mod redeem;
+#[cfg(test)]
+mod replicas;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

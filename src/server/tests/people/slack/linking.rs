@@ -28,11 +28,53 @@ async fn a_link_is_made_once_meant_and_can_be_ended() {
     assert!(it.slack.call("hook", 0).await.body.to_string().contains("not linked"));
 }
 
+#[tokio::test]
+async fn the_settings_page_leads_to_the_link_and_ends_it() {
+    let it = Workspace::bare("").await;
+    let carol = it.inbox.session("carol").await;
+    let page = it.inbox.page(&carol, "/settings").await.expect(StatusCode::OK);
+    assert!(
+        page.text.contains("href=\"/settings/slack/link\"") && page.text.contains("No account is linked")
+    );
+    it.link("carol").await;
+    let page = it.inbox.page(&carol, "/settings").await.expect(StatusCode::OK);
+    let fields = page.hidden_fields("action=\"/settings/slack/unlink\"");
+    it.inbox.form(&carol, "/settings/slack/unlink", &fields).await.expect(StatusCode::SEE_OTHER);
+    let page = it.inbox.page(&carol, "/settings").await.expect(StatusCode::OK);
+    assert!(page.text.contains("No account is linked"), "{}", page.text);
+}
+
+/// Where a directory knows no addresses, those that people signed in with count.
+#[tokio::test]
+async fn an_address_that_was_known_when_they_linked_keeps_them_from_their_own_request() {
+    use countersign_server::config::{Account, Directory, Reviewer};
+    let it = Workspace::bare("").await;
+    it.link("bob").await;
+    let own = |value: &mut serde_json::Value| {
+        value["client"]["actor"]["act"]["sub"] = "Bob+agents@example.com".into();
+        crate::support::v1(value)["quorum"] =
+            json!({"required": 1, "groups": ["data-owners"], "distinct": true, "veto": true});
+    };
+    let known = it.inbox.service.directory();
+    let accounts = |name: &str| {
+        let person = known.people().iter().find(|person| person.name == name).unwrap();
+        let bare = person.accounts.iter().map(|account| Account { email: None, ..account.clone() });
+        Reviewer { name: name.to_owned(), accounts: bare.collect() }
+    };
+    let bare = Directory::new(vec![accounts("bob")], known.groups().clone());
+    it.inbox.service.replace_directory(bare);
+    let id = it.inbox.task(own).await;
+    it.interact(&it.press(&id, "approve", "U0BOB").await).await.expect(StatusCode::OK);
+    let told = it.slack.call("hook", 0).await.body.to_string();
+    assert!(told.contains("somebody else must decide"), "{told}");
+    assert!(it.slack.calls("views.open").is_empty());
+}
+
 /// Mallory signs in with Slack as herself and gets bob to open the link that leads back here.
 #[tokio::test]
 async fn a_link_that_a_stranger_sends_links_nobody() {
     let it = Workspace::bare("").await;
-    it.slack.user("U0MALLORY", json!({"real_name": "bob"}));
+    it.slack.user("U0MALLORY", &json!({"real_name": "bob"}));
     let (mallory, bob) = (it.inbox.session("erin").await, it.inbox.session("bob").await);
     let (state, nonce) = it.begun(&mallory).await;
     let link = format!("/settings/slack/return?code=U0MALLORY.{nonce}&state={state}");
@@ -114,7 +156,7 @@ async fn a_guest_or_bot_is_not_linked() {
         ("U0BOT", json!({"is_bot": true})),
         ("U0FAR", json!({"team_id": "T0OTHER"})),
     ] {
-        it.slack.user(id, change);
+        it.slack.user(id, &change);
         let (state, nonce) = it.begun(&carol).await;
         let reply =
             it.inbox.page(&carol, &format!("/settings/slack/return?code={id}.{nonce}&state={state}")).await;

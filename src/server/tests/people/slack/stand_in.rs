@@ -31,7 +31,6 @@ pub(super) const CLIENT: &str = "1111.2222";
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) method: String,
-    pub(super) token: String,
     pub(super) body: Value,
 }
 
@@ -67,7 +66,7 @@ impl StandIn {
             ("U0ERIN", "erin"),
             ("U0ALICE", "alice"),
         ] {
-            stand_in.user(id, json!({"real_name": name}));
+            stand_in.user(id, &json!({"real_name": name}));
         }
         let app = Router::new()
             .route("/api/{method}", post(api))
@@ -79,7 +78,7 @@ impl StandIn {
     }
 
     /// What `users.info` says of somebody, beside what it says of a full member.
-    pub(super) fn user(&self, id: &str, change: Value) {
+    pub(super) fn user(&self, id: &str, change: &Value) {
         let mut user = json!({
             "id": id, "team_id": TEAM, "name": id.to_lowercase(), "deleted": false, "is_bot": false,
             "is_app_user": false, "is_restricted": false, "is_ultra_restricted": false, "profile": {},
@@ -148,7 +147,7 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Value {
 }
 
 async fn hook(State(stand_in): State<StandIn>, headers: HeaderMap, body: Bytes) -> &'static str {
-    let call = Call { method: "hook".to_owned(), token: String::new(), body: read(&headers, &body) };
+    let call = Call { method: "hook".to_owned(), body: read(&headers, &body) };
     stand_in.kept.lock().unwrap().calls.push(call);
     "ok"
 }
@@ -183,7 +182,7 @@ async fn api(
     let body = read(&headers, &body);
     let address = stand_in.address.clone();
     let mut kept = stand_in.kept.lock().unwrap();
-    kept.calls.push(Call { method: method.clone(), token: token.to_owned(), body: body.clone() });
+    kept.calls.push(Call { method: method.clone(), body: body.clone() });
     if let Some((status, headers, json)) = kept.instead.get_mut(&method).and_then(VecDeque::pop_front) {
         let mut answer = (StatusCode::from_u16(status).unwrap(), Json(json)).into_response();
         for (name, value) in headers {
