@@ -31,11 +31,14 @@ pub(crate) enum Mood {
     SendsElsewhere,
 }
 
+/// A call as it arrived.
+pub(crate) type Call = (HeaderMap, Vec<u8>);
+
 /// Somebody's program that is called.
 #[derive(Clone)]
 pub(crate) struct Receiver {
     mood: Arc<Mutex<Mood>>,
-    pub(crate) got: Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>,
+    pub(crate) got: Arc<Mutex<Vec<Call>>>,
     pub(crate) url: String,
 }
 

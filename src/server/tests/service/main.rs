@@ -6,6 +6,7 @@ mod audit;
 mod decide;
 #[cfg(test)]
 mod deliver;
+#[cfg(test)]
 mod deliver_more;
 #[cfg(test)]
 mod glass;
