@@ -22,13 +22,13 @@ pub(super) async fn examine(setting: Setting<'_>) -> Vec<Finding> {
     };
     let mode = meta.permissions().mode() & 0o777;
     let mut found = Vec::new();
-    found.push(if mode & 0o077 == 0 {
-        Finding::ok(format!("state directory `{shown}` is its owner's alone"))
-    } else {
+    found.push(if mode & 0o077 != 0 {
         Finding::fail(
             format!("state directory `{shown}` is open to others (mode {mode:03o})"),
             format!("make it private with `chmod 700 {shown}`"),
         )
+    } else {
+        Finding::ok(format!("state directory `{shown}` is its owner's alone"))
     });
     found.extend(store(&state.join("countersign.db")).await);
     found.push(match Keys::read(state, Missing::Refuse) {
