@@ -6,12 +6,14 @@ use std::{path::PathBuf, process::ExitCode};
 
 use countersign_server::{
     admin::{self, Patience},
+    config::DatabaseUrl,
     service::StartError,
 };
 use countersign_wire::{clock::rfc3339_s, jws::Jwk};
 
 use crate::{
     approver::{now_ms, print},
+    database::Database,
     exit, state,
 };
 
@@ -39,6 +41,8 @@ struct Place {
     /// Where the service keeps its store and keys [default: the user's state directory].
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    #[command(flatten)]
+    database: Database,
 }
 
 #[derive(clap::Args)]
@@ -79,14 +83,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             }
             Command::Rotate(rotate) => {
                 let patience = if rotate.now { Patience::None } else { Patience::Overlap };
-                let kid =
-                    admin::rotate(&state::server(rotate.place.state.as_ref())?, patience, now_ms()).await?;
+                let kid = admin::rotate(rotate.place.at()?.place(), patience, now_ms()).await?;
                 Ok(format!("{kid} signs from now on\n"))
             }
             Command::Revoke(revoke) => {
-                let done =
-                    admin::revoke_key(&state::server(revoke.place.state.as_ref())?, &revoke.kid, now_ms())
-                        .await?;
+                let done = admin::revoke_key(revoke.place.at()?.place(), &revoke.kid, now_ms()).await?;
                 let mut said = format!(
                     "revoked; {} unused grants were taken back; take the key out of every filter's configuration\n",
                     done.grants
@@ -105,13 +106,31 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 /// Writes a backup.
 pub(crate) fn backup(arguments: &Backup) -> ExitCode {
     finish(async {
-        admin::backup(&state::server(arguments.place.state.as_ref())?, &arguments.to).await?;
+        admin::backup(arguments.place.at()?.place(), &arguments.to).await?;
         Ok(format!("wrote {}\n", arguments.to.display()))
     })
 }
 
+/// Where the store and the keys are.
+struct At {
+    state: PathBuf,
+    database: Option<DatabaseUrl>,
+}
+
+impl Place {
+    fn at(&self) -> Result<At, StartError> {
+        Ok(At { state: state::server(self.state.as_ref())?, database: self.database.url()? })
+    }
+}
+
+impl At {
+    fn place(&self) -> admin::Place<'_> {
+        admin::Place { state: &self.state, database: self.database.as_ref() }
+    }
+}
+
 async fn list(place: &Place) -> Result<String, StartError> {
-    let keys = admin::keys(&state::server(place.state.as_ref())?).await?;
+    let keys = admin::keys(place.at()?.place()).await?;
     let line =
         |key: &admin::Listed| format!("{}  {:<8} since {}\n", key.kid, key.state, rfc3339_s(key.since_ms));
     Ok(keys.iter().map(line).collect())

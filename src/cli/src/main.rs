@@ -2,7 +2,9 @@
 
 mod after;
 mod approver;
+mod database;
 mod decide;
+mod deliveries;
 mod doctor;
 mod exit;
 mod inbox;
@@ -58,6 +60,8 @@ enum Command {
     Look(after::Look),
     /// List what reviewers agreed to beyond one request, or take it back.
     Standing(standing::Arguments),
+    /// Say how telling channels goes, and try again what was given up.
+    Deliveries(deliveries::Arguments),
     /// Validate policy documents.
     Check(policy::check::Arguments),
     /// Say what a policy says of one request, and why.
@@ -90,6 +94,7 @@ fn main() -> ExitCode {
         Command::Settle(arguments) => after::settle(&arguments),
         Command::Look(arguments) => after::look(&arguments),
         Command::Standing(arguments) => standing::run(&arguments),
+        Command::Deliveries(arguments) => deliveries::run(&arguments),
         Command::Check(arguments) => policy::check::run(&arguments),
         Command::Explain(arguments) => policy::explain::run(&arguments),
         Command::Test(arguments) => policy::test::run(&arguments),

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::{exit, state};
+use crate::{database::Database, exit, state};
 
 /// `countersign serve`
 #[derive(clap::Args)]
@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     /// Where the store and the keys are kept [default: the user's state directory].
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    #[command(flatten)]
+    database: Database,
     /// Start once on a database that was put back from a backup: every unused grant is taken back, and what may have happened
     /// since counts as unknown.
     #[arg(long)]
@@ -112,7 +114,7 @@ fn configure(
     state: &Path,
     mode: Mode,
 ) -> Result<Config, StartError> {
-    match (&arguments.config, mode) {
+    let config = match (&arguments.config, mode) {
         (None, Mode::Dev) => Config::dev(address, state),
         (None, Mode::Production) => Config::read("{}", address, state, mode),
         (Some(path), _) => {
@@ -121,7 +123,11 @@ fn configure(
             Config::read(&yaml, address, state, mode)
                 .map_err(|StartError(why)| StartError(format!("`{}`: {why}", path.display())))
         }
-    }
+    }?;
+    Ok(match arguments.database.url()? {
+        Some(url) => config.with_database(url),
+        None => config,
+    })
 }
 
 /// What whoever started it needs to know.

@@ -5,14 +5,13 @@
 
 use std::{fs, os::unix::fs::OpenOptionsExt as _, path::Path, time::Duration};
 
-use countersign_wire::jws::{Issuer, Jwk};
-use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
-
 use crate::{
+    config::DatabaseUrl,
     keys::{Keys, Missing, NEXT, SIGNING, kid, secret_file},
     service::{Fault, StartError, withdraw_signed_by},
-    store::{Sql, Tx, key, revoke},
+    store::{Sql, Tx, key, postgres, revoke, sqlite},
 };
+use countersign_wire::jws::{Issuer, Jwk};
 
 /// How long a new key is published before it signs: every filter must have learnt of it by then.
 pub const OVERLAP: Duration = Duration::from_hours(24);
@@ -41,24 +40,39 @@ fn broken(fault: &Fault) -> StartError {
     StartError(fault.to_string())
 }
 
-async fn open(state: &Path) -> Result<Sql, StartError> {
-    let path = state.join("countersign.db");
-    SqliteConnectOptions::new()
-        .filename(&path)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
-        .disable_statement_logging()
-        .connect()
-        .await
-        .map_err(|error| StartError(format!("cannot open database `{}`: {error}", path.display())))
+/// Where a service keeps its store and its keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'p> {
+    /// The state directory, where the keys are; the store too, unless it is elsewhere.
+    pub state: &'p Path,
+    /// The PostgreSQL database.
+    pub database: Option<&'p DatabaseUrl>,
+}
+
+impl<'p, P: AsRef<Path> + ?Sized> From<&'p P> for Place<'p> {
+    fn from(state: &'p P) -> Self {
+        Self { state: state.as_ref(), database: None }
+    }
+}
+
+impl Place<'_> {
+    async fn open(&self) -> Result<Sql, StartError> {
+        if let Some(url) = self.database {
+            let opened = postgres::connect(url).await;
+            return opened.map_err(|error| StartError(format!("cannot open database `{url}`: {error}")));
+        }
+        let path = self.state.join("countersign.db");
+        let opened = sqlite::connect(&path, sqlite::Mode::Write).await;
+        opened.map_err(|error| StartError(format!("cannot open database `{}`: {error}", path.display())))
+    }
 }
 
 /// The signing keys of a state directory.
 ///
 /// # Errors
 /// A sentence, where the state cannot be read.
-pub async fn keys(state: &Path) -> Result<Vec<Listed>, StartError> {
-    let mut sql = open(state).await?;
+pub async fn keys<'p>(at: impl Into<Place<'p>>) -> Result<Vec<Listed>, StartError> {
+    let mut sql = at.into().open().await?;
     let rows = key::all(&mut sql).await.map_err(|fault| broken(&fault))?;
     let listed = |row: key::Row| match row.revoked_at {
         Some(since_ms) => Listed { kid: row.kid, state: "revoked".to_owned(), since_ms },
@@ -87,7 +101,13 @@ pub fn prepare(state: &Path) -> Result<Jwk, StartError> {
 ///
 /// # Errors
 /// A sentence, where there is no next key, or where it is too young at `now_ms` and `patience` says to wait.
-pub async fn rotate(state: &Path, patience: Patience, now_ms: i64) -> Result<String, StartError> {
+pub async fn rotate<'p>(
+    at: impl Into<Place<'p>>,
+    patience: Patience,
+    now_ms: i64,
+) -> Result<String, StartError> {
+    let at = at.into();
+    let state = at.state;
     let keys = Keys::read(state, Missing::Refuse)?;
     let Some(next) = keys.next else {
         return Err(StartError("there is no next key; make one with `countersign keys prepare`".to_owned()));
@@ -95,7 +115,7 @@ pub async fn rotate(state: &Path, patience: Patience, now_ms: i64) -> Result<Str
     match patience {
         Patience::None => {}
         Patience::Overlap => {
-            let rows = key::all(&mut open(state).await?).await.map_err(|fault| broken(&fault))?;
+            let rows = key::all(&mut at.open().await?).await.map_err(|fault| broken(&fault))?;
             let known = rows.iter().find(|row| row.kid == next.kid() && row.state == "next");
             let overlap = i64::try_from(OVERLAP.as_millis()).unwrap_or(i64::MAX);
             if known.is_none_or(|row| now_ms - row.since < overlap) {
@@ -131,8 +151,14 @@ pub struct Revocation {
 ///
 /// # Errors
 /// A sentence, where there is no such key or something cannot be written.
-pub async fn revoke_key(state: &Path, named: &str, now_ms: i64) -> Result<Revocation, StartError> {
-    let mut sql = open(state).await?;
+pub async fn revoke_key<'p>(
+    at: impl Into<Place<'p>>,
+    named: &str,
+    now_ms: i64,
+) -> Result<Revocation, StartError> {
+    let at = at.into();
+    let state = at.state;
+    let mut sql = at.open().await?;
     let rows = key::all(&mut sql).await.map_err(|fault| broken(&fault))?;
     if !rows.iter().any(|row| row.kid == named) {
         return Err(StartError(format!(
@@ -159,14 +185,13 @@ pub async fn revoke_key(state: &Path, named: &str, now_ms: i64) -> Result<Revoca
 }
 
 async fn take_back(sql: Sql, named: &str, now: i64) -> Result<usize, Fault> {
-    let mut tx = Tx::alone(sql);
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut tx.sql).await?;
+    let mut tx = Tx::alone(sql).await?;
     key::revoke(&mut tx.sql, named, now).await?;
     let live = revoke::live(&mut tx.sql, now).await?;
     let signed: Vec<_> =
         live.into_iter().filter(|grant| kid(&grant.state).as_deref() == Some(named)).collect();
     withdraw_signed_by(&mut tx, named, &signed, now).await?;
-    sqlx::query("COMMIT").execute(&mut tx.sql).await?;
+    tx.commit().await?;
     Ok(signed.len())
 }
 
@@ -174,10 +199,17 @@ async fn take_back(sql: Sql, named: &str, now: i64) -> Result<usize, Fault> {
 ///
 /// # Errors
 /// A sentence, where it cannot be written.
-pub async fn backup(state: &Path, to: &Path) -> Result<(), StartError> {
+pub async fn backup<'p>(at: impl Into<Place<'p>>, to: &Path) -> Result<(), StartError> {
+    let at = at.into();
+    if at.database.is_some() {
+        return Err(StartError(
+            "a PostgreSQL database is backed up by `pg_dump` or by its server, not by `countersign backup`; keep a copy of the state \
+             directory with it, for the keys".to_owned(),
+        ));
+    }
     let failed =
         |error: &dyn std::fmt::Display| StartError(format!("cannot back up to `{}`: {error}", to.display()));
-    let mut sql = open(state).await?;
+    let mut sql = at.open().await?;
     // Made first, and for its owner only: what is in it is nobody else's business.
     fs::OpenOptions::new()
         .write(true)
@@ -186,6 +218,6 @@ pub async fn backup(state: &Path, to: &Path) -> Result<(), StartError> {
         .open(to)
         .map_err(|error| failed(&error))?;
     let name = to.to_str().ok_or_else(|| failed(&"its name is not UTF-8"))?;
-    sqlx::query("VACUUM INTO ?").bind(name).execute(&mut sql).await.map_err(|error| failed(&error))?;
+    sqlx::query("VACUUM INTO $1").bind(name).execute(&mut sql).await.map_err(|error| failed(&error))?;
     fs::File::open(to).and_then(|file| file.sync_all()).map_err(|error| failed(&error))
 }

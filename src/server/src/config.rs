@@ -2,6 +2,7 @@
 //!
 //! Keys never stand in the document itself: they are named by an environment variable or a file.
 
+pub(crate) mod database;
 pub(crate) mod demand;
 pub(crate) mod document;
 pub mod sign_in;
@@ -21,6 +22,7 @@ use crate::{
     secrets::Secrets,
     service::{Person, StartError},
 };
+pub use database::{DatabaseUrl, Encryption};
 pub use document::Document;
 use document::PersonAt;
 pub use sign_in::SignIn;
@@ -57,6 +59,7 @@ pub struct Config {
     pub(crate) slack: Option<crate::slack::config::Settings>,
     pub(crate) teams: Option<std::sync::Arc<crate::teams::Bot>>,
     pub(crate) routes: Routes,
+    pub(crate) database: Option<DatabaseUrl>,
     pub(crate) messages_per_minute: u32,
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) demands: Vec<demand::Demand>,
@@ -403,6 +406,7 @@ impl Config {
             drain: document.drain.map_or(Duration::ZERO, |span| span.0),
             messages_per_minute: Limits::messages(document.messages_per_minute)?,
             secrets: Secrets::compile(document.secrets, document.vault)?,
+            database: document.database.as_ref().map(DatabaseUrl::read).transpose()?,
             routes: Routes::compile(document.channels, document.notify, &apps)?,
             slack: apps.slack,
             teams: apps.teams,
@@ -415,6 +419,17 @@ impl Config {
     /// The issuer of grants, without a slash at its end.
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// The same with the database elsewhere.
+    #[must_use]
+    pub fn with_database(self, url: DatabaseUrl) -> Self {
+        Self { database: Some(url), ..self }
+    }
+
+    /// Where the database is; `None` where it is in the state directory.
+    pub fn database(&self) -> Option<&DatabaseUrl> {
+        self.database.as_ref()
     }
 
     /// Where health and numbers are asked for, if not at the service's own address.

@@ -173,6 +173,13 @@ pub(crate) fn browser() -> Result<()> {
     if present { Ok(()) } else { debian(&["chromium", "chromium-driver"]) }
 }
 
+/// PostgreSQL's server, for the tests of the service on several replicas. Debian keeps its programs off the path.
+pub(crate) fn postgres() -> Result<()> {
+    let there = |folder: fs::DirEntry| folder.path().join("bin/initdb").is_file();
+    let debians = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().any(there);
+    if debians || place::on_path("initdb").is_some() { Ok(()) } else { debian(&["postgresql"]) }
+}
+
 /// A mail server, for the tests of e-mail.
 pub(crate) fn mail_server() -> Result<()> {
     let present = shell::asked("/usr/bin/python3", &["-c", "import aiosmtpd"]).is_some();
@@ -223,6 +230,19 @@ pub(crate) fn adaptive_cards() -> Option<PathBuf> {
 /// The versions that the cards were looked at with.
 const CARDS: [(&str, &str); 3] =
     [("adaptivecards", "3.0.6"), ("happy-dom", "21.0.4"), ("markdown-it", "14.3.3")];
+
+/// The library of Standard Webhooks, for the tests of what we sign.
+pub(crate) fn standard_webhooks() -> Result<()> {
+    const PACKAGE: &str = "standardwebhooks==1.1.0";
+    let ours = place::tools().join("standardwebhooks");
+    if ours.join("standardwebhooks-1.1.0.dist-info").is_dir() {
+        return Ok(());
+    }
+    let into = ours.to_string_lossy().into_owned();
+    let quietly = ["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--upgrade"];
+    let arguments: Vec<&str> = quietly.into_iter().chain(["--target", &into, PACKAGE]).collect();
+    shell::run(&mut shell::command("python3", &arguments))
+}
 
 /// Python, for the integrations in `examples/` that are written in it; they use its standard library alone.
 pub(crate) fn python() -> Result<()> {

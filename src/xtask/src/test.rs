@@ -37,6 +37,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Err(fault) = setup::browser() {
         println!("no browser, so tests that need one are left out (never so in CI): {fault:#}");
     }
+    if let Err(fault) = setup::standard_webhooks() {
+        println!("no standardwebhooks, so tests that need it are left out (never so in CI): {fault:#}");
+    }
+    let postgres = setup::postgres();
+    if let Err(fault) = &postgres {
+        println!("no PostgreSQL, so tests that need one are left out (never so in CI): {fault:#}");
+    }
     if let Err(fault) = setup::oidc() {
         println!("no identity provider, so tests of signing in are left out (never so in CI): {fault:#}");
     }
@@ -68,6 +75,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     // A test that fails says what was missed in one sentence; where an error was made is of no use to its reader.
     native.env("RUST_LIB_BACKTRACE", "0");
     count.add(&mut native)?;
+    if postgres.is_ok() {
+        count.add(&mut on_postgres(options.filter.as_deref()))?;
+    }
     if !options.only_tests {
         count.add(&mut in_wasm()?)?;
     }
@@ -108,6 +118,18 @@ fn lints() -> Result<()> {
         "warnings",
     ];
     shell::run(&mut shell::cargo(&filter))
+}
+
+/// The service's tests once more, each on a PostgreSQL database of its own.
+fn on_postgres(filter: Option<&str>) -> Command {
+    let mut command =
+        shell::cargo(&["test", "--package", "countersign-server", "--test", "service", "--no-fail-fast"]);
+    // A thousand calls at once want more of a debug build, of 2 cores and of a server than filters have patience; on the file they
+    // are tried. So are leases of one second: among replicas they last four, which `replicas` tries.
+    command.args(filter).args(["--", "--skip", "a_thousand", "--skip", "lease::a_silent"]);
+    command.args(["--skip", "lease::after_a_restart", "--skip", "lease::naming_the_task"]);
+    command.env("COUNTERSIGN_TEST_POSTGRES", "1").env("RUST_LIB_BACKTRACE", "0");
+    command
 }
 
 fn in_wasm() -> Result<Command> {

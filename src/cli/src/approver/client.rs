@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use countersign_server::approver::{
     Decision, Requests,
+    deliveries::Deliveries,
     standing::{AllStanding, Revoke, Standing},
     text::inert_short,
     view::Request,
@@ -138,6 +139,17 @@ impl Client {
         let answer = self.agent.post(url).header("authorization", self.bearer()).send_json(&revoke);
         let AllStanding { standing, .. } = self.read(answer)?;
         Ok(standing)
+    }
+
+    /// How telling channels goes.
+    pub(crate) fn deliveries(&self) -> Result<Deliveries, Fault> {
+        self.get("/approver/v1/deliveries")
+    }
+
+    /// Tries again what was given up.
+    pub(crate) fn retry_delivery(&self, id: i64) -> Result<Deliveries, Fault> {
+        let url = format!("{}/approver/v1/deliveries/{id}/retry", self.url);
+        self.read(self.agent.post(url).header("authorization", self.bearer()).send_empty())
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {

@@ -15,7 +15,7 @@ use countersign_server::{
     service::StartError,
 };
 
-use crate::{approver::print, exit, state};
+use crate::{approver::print, database::Database, exit, state};
 
 /// `countersign doctor`
 #[derive(clap::Args)]
@@ -29,6 +29,8 @@ pub(crate) struct Arguments {
     /// Where the service keeps its store and keys [default: the user's state directory].
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    #[command(flatten)]
+    database: Database,
     /// Read the configuration as `serve --dev` does.
     #[arg(long)]
     dev: bool,
@@ -69,6 +71,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 async fn check(arguments: &Arguments) -> Result<Vec<Report>, StartError> {
     let state = state::server(arguments.state.as_ref())?;
     let config = configuration(arguments, &state)?;
+    let config = match arguments.database.url()? {
+        Some(url) => config.with_database(url),
+        None => config,
+    };
     let parts =
         if arguments.parts.is_empty() { doctor::configured(&config) } else { arguments.parts.clone() };
     let mut reports = Vec::new();

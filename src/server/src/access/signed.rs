@@ -29,7 +29,10 @@ impl FromRequestParts<Service> for Reads {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Refused> {
-        let caller = call(parts, &[]).and_then(|call| service.authenticate(&call));
+        let caller = match call(parts, &[]) {
+            Ok(call) => service.authenticate(&call).await,
+            Err(asked) => Err(asked),
+        };
         Ok(Self(caller.map_err(|asked| refused(parts, asked))?))
     }
 }

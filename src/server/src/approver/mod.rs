@@ -6,6 +6,7 @@
 
 mod act;
 pub mod after;
+pub mod deliveries;
 mod events;
 mod gate;
 mod glass;
@@ -61,6 +62,8 @@ pub fn router(service: Service) -> Router {
         .route("/approver/v1/requests/{id}/revoke", post(act::revoke))
         .route("/approver/v1/standing", get(standing::list))
         .route("/approver/v1/standing/{id}/revoke", post(standing::revoke))
+        .route("/approver/v1/deliveries", get(deliveries::list))
+        .route("/approver/v1/deliveries/{id}/retry", post(deliveries::retry))
         .route("/approver/v1/events", get(events::json))
         .route("/approver/v1/openapi.json", get(openapi::serve))
         .layer(DefaultBodyLimit::max(LIMIT))

@@ -31,6 +31,8 @@ const SUBMISSION: &str = include_str!("../../../wire/vectors/approval-request.sc
         super::glass::look_again,
         super::standing::list,
         super::standing::revoke,
+        super::deliveries::list,
+        super::deliveries::retry,
         super::act::outcome,
         super::act::revoke,
         super::events::json

@@ -65,6 +65,8 @@ pub struct Document {
     /// Who is told of what: the first route that fits. Without routes every channel is told of everything.
     #[serde(default)]
     pub notify: Vec<RouteAt>,
+    /// Where the URL of a PostgreSQL database is; without it the store is a file in the state directory.
+    pub database: Option<SecretFrom>,
     /// How many messages of its own a channel for people gets within a minute; more come as one message with a link.
     pub messages_per_minute: Option<u32>,
     /// HashiCorp Vault, where some of them are.

@@ -4,13 +4,13 @@
 //! changed where it stands is no new one. What is in a digest waits in the store until the digest was told. Each process counts
 //! by itself, and anew when it starts.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 
 use super::{Told, words};
 use crate::{approver::text::Inert, service::Status};
 
-/// The time in which messages are counted.
-const MINUTE: i64 = Duration::from_mins(1).as_millis() as i64;
+/// The time in which messages are counted, in milliseconds.
+const MINUTE: i64 = 60_000;
 /// How many requests a digest names.
 const NAMED: usize = 10;
 

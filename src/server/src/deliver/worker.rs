@@ -4,18 +4,18 @@
 //! holds up no other task; at the end of the service what is under way is ended first.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     convert::Infallible,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{
     sync::{
         broadcast::{Receiver, error::RecvError},
         mpsc,
     },
+    task::{Id, JoinSet},
     time::{Instant, sleep_until, timeout},
 };
 
@@ -62,7 +62,7 @@ pub(crate) fn start(
             name: name.clone(),
             counter: service.counters().of(name),
         };
-        tokio::spawn(worker.run(service.changes(), service.ending(), alive.clone()));
+        tokio::spawn(Arc::new(worker).run(service.changes(), service.ending(), alive.clone()));
     }
 }
 
@@ -73,18 +73,48 @@ struct Worker {
     counter: Arc<Counter>,
 }
 
-/// Telling that is under way.
-type UnderWay<'w> = FuturesUnordered<BoxFuture<'w, Result<(), Fault>>>;
+/// Telling that is under way, each in a task of its own: what waits for the store in one must not wait for the worker.
+#[derive(Default)]
+struct UnderWay {
+    telling: JoinSet<Result<(), Fault>>,
+    /// The rows that are told: a clock that leaps must not make a worker take them again.
+    rows: HashMap<Id, Vec<i64>>,
+}
+
+impl UnderWay {
+    /// How many more may be told at once.
+    fn hands(&self) -> usize {
+        AT_ONCE.saturating_sub(self.telling.len())
+    }
+
+    fn has(&self, row: i64) -> bool {
+        self.rows.values().flatten().any(|one| *one == row)
+    }
+
+    fn begin(&mut self, rows: Vec<i64>, telling: impl Future<Output = Result<(), Fault>> + Send + 'static) {
+        let task = self.telling.spawn(telling);
+        self.rows.insert(task.id(), rows);
+    }
+
+    async fn end(&mut self) -> Option<Result<(), Fault>> {
+        let (id, outcome) = match self.telling.join_next_with_id().await? {
+            Ok((id, outcome)) => (id, outcome),
+            Err(error) => (error.id(), Err(Fault::Store(format!("telling ended badly: {error}")))),
+        };
+        self.rows.remove(&id);
+        Some(outcome)
+    }
+}
 
 impl Worker {
     async fn run(
-        self,
+        self: Arc<Self>,
         mut changes: Receiver<TaskChanged>,
         ending: impl Future<Output = ()>,
         _alive: mpsc::Sender<Infallible>,
     ) {
         let mut ending = std::pin::pin!(ending);
-        let mut under_way = UnderWay::new();
+        let mut under_way = UnderWay::default();
         let mut pace = None;
         loop {
             let Some(service) = self.service.upgrade() else { return };
@@ -97,19 +127,25 @@ impl Worker {
             // Whoever waits here keeps nothing open: what is not told yet stands in the store.
             drop(service);
             tokio::select! {
-                Some(outcome) = under_way.next() => if let Err(fault) = outcome {
+                Some(outcome) = under_way.end() => if let Err(fault) = outcome {
                     sleep_until(self.rest(&fault)).await;
                 },
                 () = sleep_until(until) => {}
                 // A missed change is a change; a hub that is gone is the end of the service.
-                changed = changes.recv() => match changed {
+                news = changes.recv() => match news {
                     Ok(_) | Err(RecvError::Lagged(_)) => while changes.try_recv().is_ok() {},
                     Err(RecvError::Closed) => return,
                 },
                 () = &mut ending => break,
             }
         }
-        while under_way.next().await.is_some() {}
+        while under_way.end().await.is_some() {}
+    }
+
+    fn channel(&self) -> Result<&Channel, Fault> {
+        self.channels
+            .get(&self.name)
+            .ok_or_else(|| Fault::Corrupt(format!("channel `{}` is gone", self.name)))
     }
 
     fn rest(&self, fault: &Fault) -> Instant {
@@ -118,19 +154,17 @@ impl Worker {
     }
 
     /// Begins to tell what may be told now; returns when there may be more, if nothing happens before.
-    async fn take<'w>(
-        &'w self,
+    async fn take(
+        self: &Arc<Self>,
         service: &Service,
         pace: &mut Pace,
-        under_way: &mut UnderWay<'w>,
+        under_way: &mut UnderWay,
     ) -> Result<Instant, Fault> {
-        let Some(channel) = self.channels.get(&self.name) else {
-            return Err(Fault::Corrupt(format!("channel `{}` is gone", self.name)));
-        };
+        let channel = self.channel()?;
         let now = service.now_ms();
         let due = outbox::due(&mut *service.store().read().acquire().await?, &self.name, now).await?;
         let mut next = due.next;
-        let hands = AT_ONCE.saturating_sub(under_way.len());
+        let hands = under_way.hands();
         let fresh = usize::try_from(due.fresh).unwrap_or_default();
         let room = match channel.floods() {
             Floods::Taken => Room::Messages(fresh),
@@ -140,10 +174,12 @@ impl Worker {
             Room::Messages(_) => Which::All,
             Room::Digest => {
                 if hands > 0 {
-                    let rows = self.claim(service, (Which::Fresh, DIGESTED), now).await?;
+                    let mut rows = self.claim(service, (Which::Fresh, DIGESTED), now).await?;
+                    rows.retain(|row| !under_way.has(row.id));
                     if !rows.is_empty() {
                         pace.digest(now);
-                        under_way.push(Box::pin(self.digest(service.clone(), channel, rows)));
+                        let ids = rows.iter().map(|row| row.id).collect();
+                        under_way.begin(ids, self.clone().digest(service.clone(), rows));
                     }
                 }
                 Which::Posted
@@ -153,15 +189,18 @@ impl Worker {
                 Which::Posted
             }
         };
-        let hands = AT_ONCE.saturating_sub(under_way.len());
+        let hands = under_way.hands();
         let wanted = due.posted + if which == Which::All { due.fresh } else { 0 };
         if hands > 0 && wanted > 0 {
             let most = i64::try_from(hands).unwrap_or(i64::MAX);
             for row in self.claim(service, (which, most), now).await? {
+                if under_way.has(row.id) {
+                    continue;
+                }
                 if row.place.is_none() {
                     pace.message(now);
                 }
-                under_way.push(Box::pin(self.row(service.clone(), channel, row)));
+                under_way.begin(vec![row.id], self.clone().row(service.clone(), row));
             }
         }
         let wait = next.map_or(LOOK, |at| Duration::from_millis((at - now).max(1).unsigned_abs()));
@@ -184,7 +223,8 @@ impl Worker {
     }
 
     /// Tells one row.
-    async fn row(&self, service: Service, channel: &Channel, row: outbox::Row) -> Result<(), Fault> {
+    async fn row(self: Arc<Self>, service: Service, row: outbox::Row) -> Result<(), Fault> {
+        let channel = self.channel()?;
         let last = self.last(&service, channel, &row).await?;
         let task = service.task(&row.task).await?;
         let outcome = match &task {
@@ -200,7 +240,8 @@ impl Worker {
     }
 
     /// Tells many rows as one.
-    async fn digest(&self, service: Service, channel: &Channel, rows: Vec<outbox::Row>) -> Result<(), Fault> {
+    async fn digest(self: Arc<Self>, service: Service, rows: Vec<outbox::Row>) -> Result<(), Fault> {
+        let channel = self.channel()?;
         let mut digest = Digest::new(service.config().issuer());
         let mut covered = Vec::with_capacity(rows.len());
         for row in rows {
@@ -274,11 +315,10 @@ impl Worker {
                 Undelivered::Later { why, .. } => (format!("{why} (tried {TRIES} times)"), None),
                 Undelivered::Never { why } => (why.clone(), None),
             };
-            match after {
-                Some(after) => {
-                    tracing::warn!(channel = %self.name, task = %row.task, %why, ?after, "not told yet");
-                }
-                None => tracing::error!(channel = %self.name, task = %row.task, %why, "given up"),
+            if let Some(after) = after {
+                tracing::warn!(channel = %self.name, task = %row.task, %why, ?after, "not told yet");
+            } else {
+                tracing::error!(channel = %self.name, task = %row.task, %why, "given up");
             }
             ends.push((row.id, why, after.map(|after| now + millis(after))));
         }

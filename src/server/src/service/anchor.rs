@@ -82,6 +82,15 @@ impl Service {
         let needed = leaf::count(&mut *self.shared.store.read().acquire().await?).await?.unsigned_abs();
         // Who comes while another writes waits, and mostly finds itself covered.
         let mut covered = anchors.covered.lock().await;
+        if *covered > needed {
+            let now = leaf::count(&mut *self.shared.store.read().acquire().await?).await?.unsigned_abs();
+            if *covered > now {
+                return Err(Fault::Corrupt(format!(
+                    "the audit log has {now} records, and a head over {} was signed: the database went back in time",
+                    *covered
+                )));
+            }
+        }
         if *covered >= needed {
             return Ok(());
         }

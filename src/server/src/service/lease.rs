@@ -6,7 +6,8 @@
 //! end is another matter: the agent was told to come again, and its task stays.
 //!
 //! It decides nothing else: who waits is no condition of an approval or of a release. Its clock is the one that only goes
-//! forward, so that a jump of the other withdraws nothing. After a restart every task is taken to be waited for.
+//! forward, so that a jump of the other withdraws nothing. After a restart every task is taken to be waited for. Replicas tell
+//! each other what is waited for where, twice a second; while one does not hear the others, it withdraws nothing.
 
 use std::{
     collections::HashMap,
@@ -17,6 +18,7 @@ use std::{
 use countersign_wire::submission::{OnDisconnect, Submission};
 
 use super::Status;
+use crate::store::Heard;
 
 /// How long after its last poll a filter still counts as there: longer than its pause after a poll that failed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -43,8 +45,10 @@ pub(crate) struct Leases {
 struct Lease {
     /// Polls that are open now.
     polls: u32,
-    /// When the last one ended, or the task was submitted.
+    /// When the last one ended, or the task was submitted; here, or at another replica.
     heard: Duration,
+    /// The same here, if ever: what is heard of others is not told to them again.
+    own: Option<Duration>,
     /// When the hold ends, where the filter says how long it is.
     until: Option<Duration>,
     leaving: OnDisconnect,
@@ -81,7 +85,51 @@ impl Leases {
         let leaving = access.and_then(|access| access.on_disconnect).unwrap_or(OnDisconnect::Keep);
         let mut tasks = self.tasks();
         let polls = tasks.get(task).map_or(0, |lease| lease.polls);
-        tasks.insert(task.to_owned(), Lease { polls, heard: now, until, leaving });
+        tasks.insert(task.to_owned(), Lease { polls, heard: now, own: Some(now), until, leaving });
+    }
+
+    /// The same where nothing was heard of the task: its filter may have asked another replica, which told nobody.
+    pub(crate) fn adopt(&self, task: &str, submission: &Submission, age: Duration) {
+        if !self.tasks().contains_key(task) {
+            self.open(task, submission, age);
+            if let Some(lease) = self.tasks().get_mut(task) {
+                lease.own = None;
+            }
+        }
+    }
+
+    /// What other replicas tell.
+    pub(crate) fn told(&self, said: Heard) {
+        let now = self.now();
+        let mut tasks = self.tasks();
+        match said {
+            Heard::Changed(_) => {}
+            // Whoever was not heard for a while may have waited all the time.
+            Heard::Everything => tasks.values_mut().for_each(|lease| lease.heard = now),
+            Heard::Held { task, left_ms, cancel } => {
+                let until = left_ms.and_then(|left| now.checked_add(Duration::from_millis(left)));
+                let leaving = if cancel { OnDisconnect::Cancel } else { OnDisconnect::Keep };
+                let fresh = Lease { polls: 0, heard: now, own: None, until, leaving };
+                let lease = tasks.entry(task).or_insert(fresh);
+                (lease.heard, lease.until) = (now, lease.until.max(until));
+            }
+        }
+    }
+
+    /// What is waited for here, for other replicas: polls that are open, and those that ended within `lately`.
+    pub(crate) fn held(&self, lately: Duration) -> Vec<Heard> {
+        let now = self.now();
+        let here =
+            |lease: &Lease| lease.polls > 0 || lease.own.is_some_and(|own| now.saturating_sub(own) <= lately);
+        let held = |(task, lease): (&String, &Lease)| Heard::Held {
+            task: task.clone(),
+            left_ms: lease.until.and_then(|until| u64::try_from(until.saturating_sub(now).as_millis()).ok()),
+            cancel: match lease.leaving {
+                OnDisconnect::Cancel => true,
+                OnDisconnect::Keep => false,
+            },
+        };
+        self.tasks().iter().filter(|(_, lease)| here(lease)).map(held).collect()
     }
 
     /// A filter's own poll for a task begins.
@@ -98,7 +146,7 @@ impl Leases {
         let mut tasks = self.tasks();
         for task in named {
             if let Some(lease) = tasks.get_mut(task) {
-                lease.heard = now;
+                (lease.heard, lease.own) = (now, Some(now));
             }
         }
     }
@@ -140,7 +188,7 @@ impl Drop for Poll<'_> {
         let now = self.leases.now();
         if let Some(lease) = self.leases.tasks().get_mut(&self.task) {
             lease.polls = lease.polls.saturating_sub(1);
-            lease.heard = now;
+            (lease.heard, lease.own) = (now, Some(now));
         }
     }
 }
@@ -247,6 +295,26 @@ mod tests {
         leases.changed("a", Status::Approved);
         drop(poll);
         assert_eq!(leases.waiter("a", 90_000), None);
+    }
+
+    #[test]
+    fn what_waits_at_another_replica_does_not_lapse_here_and_lapses_once_that_one_tells_no_more() {
+        let (hand, there) = leases(1800, OnDisconnect::Cancel);
+        let here = hand.none();
+        let poll = there.poll("a");
+        for _ in 0..10 {
+            there.held(Duration::ZERO).into_iter().for_each(|said| here.told(said));
+            assert!(here.held(SOON).is_empty(), "what others told is not told back");
+            assert_eq!(here.waiter("a", 90_000), Some(Waiter::Here));
+            hand.pass(Duration::from_secs(30));
+            assert!(here.lapsed().is_empty());
+        }
+        drop(poll);
+        hand.pass(SOON);
+        here.told(Heard::Everything);
+        assert!(here.lapsed().is_empty(), "who was not heard for a while may have waited all the time");
+        hand.pass(SOON);
+        assert_eq!(here.lapsed(), ["a"]);
     }
 
     #[test]

@@ -119,6 +119,15 @@ impl Head {
         let origin = note::origin(issuer);
         let (anchors, mut known) = Anchors::open(&origin, places.state, places.elsewhere)?;
         let mut sql = store.read().acquire().await.map_err(|error| broken(error.into()))?;
+        if store.is_shared()
+            && let Some(note) = leaf::last_note(&mut sql).await.map_err(broken)?
+            && note.lines().next() != Some(origin.as_str())
+        {
+            let kept = note.lines().next().unwrap_or_default();
+            return Err(StartError(format!(
+                "the database holds the log of `{kept}`, and this replica would write `{origin}`; every replica has the same `issuer`"
+            )));
+        }
         known.extend(leaf::checkpoints(&mut sql).await.map_err(broken)?.into_iter().map(|(size, root)| {
             Signed { size: size.unsigned_abs(), root, place: "the database".to_owned() }
         }));

@@ -16,7 +16,7 @@ use crate::{
     deliver,
     keys::Keys,
     login::provider::Providers,
-    store::{Store, access, person, task},
+    store::{Heard, Store, access, person, task},
 };
 
 /// How often overdue tasks are looked for.
@@ -25,6 +25,10 @@ const SWEEP: Duration = Duration::from_millis(500);
 const HEAD_EVERY: u32 = 20;
 /// After how many sweeps the key files are looked at: a second.
 const KEYS_EVERY: u32 = 2;
+/// How long after its last poll a filter is still said to wait: longer than from one telling to the next.
+const HELD: Duration = Duration::from_millis(1_500);
+/// The shortest lease among replicas: several tellings may be late.
+const SHORTEST: Duration = Duration::from_secs(4);
 /// After how many sweeps old nonces and keys are forgotten: a minute.
 const FORGET_EVERY: u32 = 120;
 
@@ -55,16 +59,33 @@ impl Service {
         clock: Arc<dyn Clock>,
         restored: Restored,
     ) -> Result<Self, StartError> {
-        let (hub, leases) = (Arc::new(Hub::new()), Arc::new(Leases::new(config.lease)));
+        let lease = if config.database.is_some() { config.lease.max(SHORTEST) } else { config.lease };
+        let (hub, leases) = (Arc::new(Hub::new()), Arc::new(Leases::new(lease)));
         let told = (hub.clone(), leases.clone());
         let publish = move |change: TaskChanged| {
             told.1.changed(&change.id, change.status);
             told.0.publish(change);
         };
+        let told = (hub.clone(), leases.clone());
+        let listener = move |said: Heard| match said {
+            Heard::Changed(change) => {
+                told.1.changed(&change.id, change.status);
+                told.0.publish(change);
+            }
+            Heard::Held { .. } => told.1.told(said),
+            Heard::Everything => {
+                told.1.told(said);
+                told.0.publish(TaskChanged::everything());
+            }
+        };
         let routes = config.routes.clone().at(clock.clone());
-        let store = Store::open(state, Arc::new(publish), routes).await?;
-        let keys = Keys::open(state)?;
+        let store = Store::open(state, config.database.as_ref(), Arc::new(publish), routes).await?;
         let now = clock.now_ms();
+        let keys = if store.is_shared() {
+            rotation::of_replica(&store, state, now).await?
+        } else {
+            Keys::open(state)?
+        };
         let broken = |fault: Fault| StartError(format!("cannot start: {fault}"));
         let places = log::Places { state, elsewhere: config.anchor.as_deref() };
         let (head, behind) = log::Head::open(&store, &config.issuer, places, restored).await?;
@@ -112,6 +133,7 @@ impl Service {
         started(&service.shared.store, &service.shared.config, now).await.map_err(broken)?;
         service.index().await.map_err(broken)?;
         waited_for(&service.shared.store, &service.shared.leases, now).await.map_err(broken)?;
+        service.shared.store.listen(Arc::new(listener));
         sweep_from_now_on(&service.shared);
         deliver::start(&service, &channels, &alive);
         Ok(service)
@@ -160,6 +182,10 @@ impl Service {
     /// # Errors
     /// [`Fault`], where the store cannot be written.
     async fn lapse(&self) -> Result<(), Fault> {
+        // Who is waited for elsewhere is not known while nothing is heard from there.
+        if !self.shared.store.hears_all() {
+            return Ok(());
+        }
         let now = self.now_ms();
         for id in self.shared.leases.lapsed() {
             self.shared
@@ -168,6 +194,11 @@ impl Service {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Tells other replicas who waits here.
+    async fn tell_held(&self) -> Result<(), Fault> {
+        self.shared.store.held(|| self.shared.leases.held(HELD)).await
     }
 
     async fn forget(&self) -> Result<(), Fault> {
@@ -179,12 +210,12 @@ impl Service {
     }
 }
 
-/// Whoever waited before a restart is taken to wait still, for as long as a lease lasts.
+/// Whoever waited before a restart, or at a replica that is gone, is taken to wait still, for as long as a lease lasts.
 async fn waited_for(store: &Store, leases: &Leases, now: i64) -> Result<(), Fault> {
     let filter = Filter { status: vec![Status::Pending], limit: Some(u32::MAX) };
     for row in task::list(&mut *store.read().acquire().await?, &filter, None).await? {
         let age = Duration::from_millis(now.saturating_sub(row.created_at).max(0).unsigned_abs());
-        leases.open(&row.id, &row.submission, age);
+        leases.adopt(&row.id, &row.submission, age);
     }
     Ok(())
 }
@@ -212,7 +243,8 @@ fn sweep_from_now_on(shared: &Arc<Shared>) {
             tick.tick().await;
             let Some(shared) = weak.upgrade() else { return };
             let service = Service { shared };
-            let mut outcomes = vec![service.sweep().await.map(drop), service.lapse().await];
+            let mut outcomes =
+                vec![service.sweep().await.map(drop), service.lapse().await, service.tell_held().await];
             if round % KEYS_EVERY == KEYS_EVERY - 1 {
                 outcomes.push(service.reread_keys().await);
             }
@@ -221,6 +253,8 @@ fn sweep_from_now_on(shared: &Arc<Shared>) {
             }
             if round % FORGET_EVERY == FORGET_EVERY - 1 {
                 outcomes.push(service.forget().await);
+                outcomes
+                    .push(waited_for(&service.shared.store, &service.shared.leases, service.now_ms()).await);
             }
             for fault in outcomes.into_iter().filter_map(Result::err) {
                 tracing::error!(%fault, "the sweeper failed and goes on");

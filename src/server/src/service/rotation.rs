@@ -3,7 +3,10 @@
 //! Promises: a key file that changes takes effect within a second, without a restart; what does not read changes nothing and is
 //! said; a revoked key is not published, and the service does not start with one.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError},
+};
 
 use countersign_wire::{
     jws::{Issuer, JwksDocument},
@@ -12,7 +15,7 @@ use countersign_wire::{
 
 use super::{Fault, Service, StartError};
 use crate::{
-    keys::{Keys, Missing},
+    keys::{Keys, Missing, SIGNING},
     store::{Store, key},
 };
 
@@ -45,6 +48,48 @@ pub(super) async fn note(store: &Store, keys: &Keys, now: i64) -> Result<JwksDoc
         })
         .await?;
     document(&published)
+}
+
+/// The keys of a replica. Where others sign already, it signs with their key; one of its own, made because a file was
+/// forgotten, would make grants that nobody verifies for long.
+pub(super) async fn of_replica(store: &Store, state: &Path, now: i64) -> Result<Keys, StartError> {
+    let broken = |fault: Fault| StartError(format!("cannot start: {fault}"));
+    let ours = |foreign: &str| {
+        StartError(format!(
+            "the replicas of this database sign with key `{foreign}`, and state directory `{}` has another one or none; copy \
+             `signing.key` there from another replica, for its owner only",
+            state.display()
+        ))
+    };
+    let rows = key::all(&mut *store.read().acquire().await.map_err(|error| broken(error.into()))?).await;
+    let signs = |rows: &[key::Row]| {
+        rows.iter().find(|row| row.state == "current" && row.revoked_at.is_none()).map(|row| row.kid.clone())
+    };
+    let known = signs(&rows.map_err(broken)?);
+    let keys = match known {
+        None => Keys::open(state)?,
+        Some(kid) if !state.join(SIGNING).exists() => return Err(ours(&kid)),
+        Some(_) => Keys::read(state, Missing::Refuse)?,
+    };
+    let (current, next) = (jwk(&keys.current).map_err(broken)?, keys.next.as_ref().map(jwk).transpose());
+    let next = next.map_err(broken)?;
+    // Looked at again in the transaction that notes it: two that start together take turns.
+    let noted = store
+        .write(move |tx| {
+            Box::pin(async move {
+                let rows = key::all(&mut tx.sql).await?;
+                match signs(&rows) {
+                    Some(kid) if !rows.iter().any(|row| row.kid == current.0) => Ok(Err(kid)),
+                    Some(_) | None => {
+                        let next = next.as_ref().map(|(kid, jwk)| (kid.as_str(), jwk.as_str()));
+                        key::note(&mut tx.sql, (&current.0, &current.1), next, now).await.map(Ok)
+                    }
+                }
+            })
+        })
+        .await
+        .map_err(broken)?;
+    noted.map(|()| keys).map_err(|kid| ours(&kid))
 }
 
 /// Whether the key that would sign may.

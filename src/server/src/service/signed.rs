@@ -49,7 +49,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Asked::Unauthenticated`] or [`Asked::Replayed`].
-    pub fn authenticate(&self, call: &Call<'_>) -> Result<Caller, Asked> {
+    pub async fn authenticate(&self, call: &Call<'_>) -> Result<Caller, Asked> {
         let covered = Covered {
             method: call.method,
             authority: call.authority,
@@ -58,7 +58,12 @@ impl Service {
             content_digest: None,
             idempotency_key: None,
         };
-        self.verify(call, covered)
+        let caller = self.verify(call, covered)?;
+        // A call that changes something spends its nonce in the transaction that does so.
+        match self.shared.store.spend(&caller.keyid, &caller.nonce, self.now_ms()).await? {
+            Seen::New => Ok(caller),
+            Seen::Before => Err(Asked::Replayed),
+        }
     }
 
     /// Verifies a call that changes something.

@@ -38,7 +38,14 @@ impl Service {
             woken.as_mut().enable();
             let full = self.full(id).await?.filter(|full| full.row.client == caller.client);
             let Some(full) = full else { return Err(Asked::UnknownTask(id.to_owned())) };
-            here.get_or_insert_with(|| self.shared.leases.poll(id));
+            here.get_or_insert_with(|| {
+                if full.row.status == Status::Pending {
+                    // It may have been submitted at another replica.
+                    let age = self.now_ms().saturating_sub(full.row.created_at).max(0).unsigned_abs();
+                    self.shared.leases.adopt(id, &full.row.submission, Duration::from_millis(age));
+                }
+                self.shared.leases.poll(id)
+            });
             let settled = match known {
                 Known::Version(version) => full.row.version != version,
                 Known::Nothing => full.row.status != Status::Pending || full.row.question.is_some(),
@@ -77,7 +84,7 @@ impl Service {
             let ours = async {
                 loop {
                     match changes.recv().await {
-                        Ok(change) if ids.contains(&change.id) => break,
+                        Ok(change) if change.is_everything() || ids.contains(&change.id) => break,
                         Ok(_) => {}
                         // Too many to follow, or the end: look again.
                         Err(_) => break,

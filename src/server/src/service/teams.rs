@@ -1,6 +1,6 @@
-//! What the Teams bot keeps and asks: where it may speak, and who somebody in Teams is.
+//! What the Teams bot keeps: where it may speak.
 
-use super::{Fault, Person, Service};
+use super::{Fault, Service};
 use crate::store::teams::{self, Met};
 
 impl Service {
@@ -51,17 +51,5 @@ impl Service {
     ) -> Result<Option<Met>, Fault> {
         let mut sql = self.shared.store.read().acquire().await?;
         teams::met(&mut sql, conversation, team).await
-    }
-
-    /// Who signed in with Entra as this object of this tenant.
-    pub(crate) async fn teams_person(&self, tenant: &str, oid: &str) -> Result<Option<Person>, Fault> {
-        let mut sql = self.shared.store.read().acquire().await?;
-        let Some((iss, sub, name)) = teams::signed_in(&mut sql, tenant, oid).await? else { return Ok(None) };
-        let directory = self.directory();
-        let accounts = directory.accounts_of(&iss, &sub);
-        let email =
-            accounts.into_iter().find(|own| own.iss == iss && own.sub == sub).and_then(|own| own.email);
-        let name = directory.name_of(&iss, &sub).unwrap_or(name);
-        Ok(Some(Person { iss, sub, email, name, groups: Vec::new() }))
     }
 }

@@ -379,6 +379,18 @@ pub struct TaskChanged {
     pub status: Status,
 }
 
+impl TaskChanged {
+    /// Changes may have been missed: everybody looks again. It names a task that nobody has.
+    pub(crate) fn everything() -> Self {
+        Self { id: String::new(), status: Status::Pending }
+    }
+
+    /// Whether it is [`TaskChanged::everything`].
+    pub fn is_everything(&self) -> bool {
+        self.id.is_empty()
+    }
+}
+
 /// A human session as the store knows it; the token itself is kept only as a digest.
 #[derive(Clone, Debug)]
 pub struct Session {

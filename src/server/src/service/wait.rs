@@ -38,6 +38,10 @@ impl Hub {
 
     /// Wakes everybody who waits for this task.
     pub(crate) fn publish(&self, change: TaskChanged) {
+        if change.is_everything() {
+            let waiting = self.by_task.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.values().filter_map(Weak::upgrade).for_each(|waiter| waiter.notify_waiters());
+        }
         let waiter = self
             .by_task
             .lock()

@@ -20,7 +20,7 @@ pub(crate) async fn note(
     for (state, (kid, jwk)) in std::iter::once(("current", current)).chain(next.map(|next| ("next", next))) {
         sqlx::query(
             "INSERT INTO signing_key (kid, jwk, state, since) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (kid) DO UPDATE SET since = CASE WHEN state = $3 THEN since ELSE $4 END, state = $3",
+             ON CONFLICT (kid) DO UPDATE SET since = CASE WHEN signing_key.state = $3 THEN signing_key.since ELSE $4 END, state = $3",
         )
         .bind(kid)
         .bind(jwk)
@@ -54,11 +54,11 @@ pub(crate) enum Standing {
 
 /// The standing of a key; one that was never noted has signed nothing here.
 pub(crate) async fn standing(sql: &mut Sql, kid: &str) -> Result<Standing, Fault> {
-    let good: Option<bool> = sqlx::query_scalar("SELECT revoked_at IS NULL FROM signing_key WHERE kid = $1")
+    let known: Option<(Option<i64>,)> = sqlx::query_as("SELECT revoked_at FROM signing_key WHERE kid = $1")
         .bind(kid)
         .fetch_optional(sql)
         .await?;
-    Ok(if good == Some(true) { Standing::Good } else { Standing::Revoked })
+    Ok(if known == Some((None,)) { Standing::Good } else { Standing::Revoked })
 }
 
 /// A key as it is kept.

@@ -108,7 +108,7 @@ pub(crate) async fn groups(sql: &mut Sql, tasks: &str) -> Result<HashMap<String,
     let keys: Vec<&str> = own.iter().map(|(_, alike)| alike.as_str()).collect();
     let keys = serde_json::to_string(&keys).map_err(|error| Fault::Store(error.to_string()))?;
     let counts: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT j.value, (SELECT count(*) FROM (SELECT 1 FROM kin WHERE waiting = 1 AND alike = j.value LIMIT 100)) \
+        "SELECT j.value, (SELECT count(*) FROM (SELECT 1 FROM kin WHERE waiting = 1 AND alike = j.value LIMIT 100) few) \
          FROM json_each($1) j GROUP BY j.value",
     )
     .bind(keys)

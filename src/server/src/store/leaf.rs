@@ -47,7 +47,7 @@ pub(crate) async fn put(sql: &mut Sql, client: &str, record: &Record, now: i64) 
     }
     // Gaps are allowed, since not every record is sent at once; a stored neighbour that contradicts is not.
     let neighbours: Vec<(i64, i64, String, String)> = sqlx::query_as(
-        "SELECT leaf, seq, hash, json_extract(line, '$.prev') FROM audit_leaf WHERE chain = $1 AND seq BETWEEN $2 AND $3",
+        "SELECT leaf, seq, hash, line FROM audit_leaf WHERE chain = $1 AND seq BETWEEN $2 AND $3",
     )
     .bind(&name.chain)
     .bind(seq - 1)
@@ -57,13 +57,22 @@ pub(crate) async fn put(sql: &mut Sql, client: &str, record: &Record, now: i64) 
     if let Some((leaf, _, hash, _)) = neighbours.iter().find(|(_, place, ..)| *place == seq) {
         return Ok(if *hash == name.hash { Kept::At(*leaf) } else { Kept::Taken });
     }
-    let linked = |(_, place, hash, prev): &(i64, i64, String, String)| {
-        if *place < seq { record.prev() == hash } else { *prev == name.hash }
+    let linked = |(_, place, hash, line): &(i64, i64, String, String)| {
+        if *place < seq {
+            return record.prev() == hash;
+        }
+        serde_json::from_str::<Linked>(line).is_ok_and(|next| next.prev == name.hash)
     };
     if !neighbours.iter().all(linked) {
         return Ok(Kept::Unlinked);
     }
     insert(sql, record, seq, now).await.map(Kept::At)
+}
+
+/// What a kept record says that it follows.
+#[derive(serde::Deserialize)]
+struct Linked {
+    prev: String,
 }
 
 async fn insert(sql: &mut Sql, record: &Record, seq: i64, now: i64) -> Result<i64, Fault> {
@@ -106,7 +115,7 @@ pub(crate) async fn last(sql: &mut Sql, chain: &str) -> Result<Option<Name>, Fau
 /// Which records stand at the leaves of a JSON array.
 pub(crate) async fn names(sql: &mut Sql, leaves: &str) -> Result<Vec<RecordRef>, Fault> {
     let rows: Vec<(String, i64, String, i64)> = sqlx::query_as(
-        "SELECT chain, seq, hash, leaf FROM audit_leaf WHERE leaf IN (SELECT value FROM json_each($1))",
+        "SELECT chain, seq, hash, leaf FROM audit_leaf WHERE leaf IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
     )
     .bind(leaves)
     .fetch_all(sql)
@@ -148,6 +157,13 @@ pub(crate) async fn put_checkpoint(
 pub(crate) async fn checkpoints(sql: &mut Sql) -> Result<Vec<(i64, Vec<u8>)>, Fault> {
     let rows = sqlx::query_as("SELECT size, root FROM checkpoint ORDER BY size").fetch_all(sql).await?;
     Ok(rows)
+}
+
+/// The last signed head, as it is published.
+pub(crate) async fn last_note(sql: &mut Sql) -> Result<Option<String>, Fault> {
+    Ok(sqlx::query_scalar("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")
+        .fetch_optional(sql)
+        .await?)
 }
 
 /// How many leaves there are.

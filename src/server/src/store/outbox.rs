@@ -278,7 +278,8 @@ pub struct Dead {
 
 /// What was given up, the latest first.
 pub(crate) async fn dead(sql: &mut Sql, most: i64) -> Result<Vec<Dead>, Fault> {
-    let found: Vec<(i64, String, String, String, i64, i64, Option<String>)> = sqlx::query_as(
+    type Found = (i64, String, String, String, i64, i64, Option<String>);
+    let found: Vec<Found> = sqlx::query_as(
         "SELECT id, task, channel, event, dead_at, attempts, why FROM outbox WHERE dead_at IS NOT NULL \
          ORDER BY dead_at DESC, id DESC LIMIT $1",
     )

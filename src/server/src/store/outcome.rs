@@ -10,7 +10,7 @@ use crate::service::{Executed, Fate, Fault, Released, Settled, Why};
 pub(crate) async fn released(sql: &mut Sql, task: &str, now: i64) -> Result<Noted, Fault> {
     let done = sqlx::query(
         "INSERT INTO release (task, released_at) VALUES ($1, $2) \
-         ON CONFLICT (task) DO UPDATE SET released_at = $2 WHERE unknown_since IS NULL",
+         ON CONFLICT (task) DO UPDATE SET released_at = $2 WHERE release.unknown_since IS NULL",
     )
     .bind(task)
     .bind(now)
@@ -20,12 +20,9 @@ pub(crate) async fn released(sql: &mut Sql, task: &str, now: i64) -> Result<Note
         return Ok(Noted::UnknownBefore);
     }
     // What was given up before is under way now.
-    sqlx::query(
-        "UPDATE task SET outcome = NULL WHERE id = $1 AND json_extract(outcome, '$.state') = 'release_abandoned'",
-    )
-    .bind(task)
-    .execute(sql)
-    .await?;
+    if super::task::outcome(sql, task).await?.is_some_and(|known| known.state == "release_abandoned") {
+        sqlx::query("UPDATE task SET outcome = NULL WHERE id = $1").bind(task).execute(sql).await?;
+    }
     Ok(Noted::UnderWay)
 }
 
@@ -53,7 +50,7 @@ pub(crate) async fn overdue(sql: &mut Sql, before: i64) -> Result<Vec<String>, F
 pub(crate) async fn unknown(sql: &mut Sql, task: &str, why: Why, now: i64) -> Result<(), Fault> {
     sqlx::query(
         "INSERT INTO release (task, released_at, unknown_since, why) VALUES ($1, $2, $2, $3) \
-         ON CONFLICT (task) DO UPDATE SET unknown_since = coalesce(unknown_since, $2), why = coalesce(why, $3)",
+         ON CONFLICT (task) DO UPDATE SET unknown_since = coalesce(release.unknown_since, $2), why = coalesce(release.why, $3)",
     )
     .bind(task)
     .bind(now)
@@ -147,7 +144,7 @@ pub(crate) async fn unsettled(sql: &mut Sql, limit: u32) -> Result<Vec<String>, 
     let tasks = sqlx::query_scalar(
         "SELECT task FROM release WHERE unknown_since IS NOT NULL AND settled_at IS NULL ORDER BY unknown_since LIMIT $1",
     )
-    .bind(limit)
+    .bind(i64::from(limit))
     .fetch_all(sql)
     .await?;
     Ok(tasks)

@@ -54,11 +54,12 @@ pub(crate) async fn of(sql: &mut Sql, name: &str, account: &Account) -> Result<i
     };
     let person = match same_address {
         Some(person) => person,
-        None => sqlx::query("INSERT INTO person (name) VALUES ($1)")
-            .bind(name)
-            .execute(&mut *sql)
-            .await?
-            .last_insert_rowid(),
+        None => {
+            sqlx::query_scalar("INSERT INTO person (name) VALUES ($1) RETURNING id")
+                .bind(name)
+                .fetch_one(&mut *sql)
+                .await?
+        }
     };
     sqlx::query(
         "INSERT INTO identity_link (provider, tenant, external_id, person, email, canonical_email) \

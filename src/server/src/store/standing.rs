@@ -184,7 +184,7 @@ pub(crate) async fn get(sql: &mut Sql, id: &str) -> Result<Option<Row>, Fault> {
 /// All of them, newest first, at most `limit`.
 pub(crate) async fn list(sql: &mut Sql, limit: u32) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query("SELECT * FROM standing ORDER BY since DESC, id DESC LIMIT $1")
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(sql)
         .await?;
     rows.iter().map(read).collect()

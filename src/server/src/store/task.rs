@@ -148,7 +148,7 @@ pub(crate) async fn list(sql: &mut Sql, filter: &Filter, after: Option<&Place>) 
          ORDER BY created_at DESC, id DESC LIMIT $2",
     )
     .bind(words)
-    .bind(filter.limit.unwrap_or(200))
+    .bind(i64::from(filter.limit.unwrap_or(200)))
     .bind(after.map_or(i64::MAX, |place| place.at_ms))
     .bind(after.map_or("", |place| place.id.as_str()))
     .fetch_all(sql)
@@ -257,16 +257,30 @@ pub(crate) async fn bump(sql: &mut Sql, id: &str) -> Result<(), Fault> {
 
 /// Keeps what happened upstream; the first report stands, except that one that knows more takes its place.
 pub(crate) async fn report(sql: &mut Sql, id: &str, outcome: &OutcomeView) -> Result<(), Fault> {
-    let text = serde_json::to_string(outcome).map_err(|error| Fault::Store(error.to_string()))?;
     // An attempt that was given up may be taken up again; then what came of that counts.
-    sqlx::query(
-        "UPDATE task SET version = version + 1, outcome = $1 WHERE id = $2 AND (outcome IS NULL \
-         OR (json_extract(outcome, '$.state') = 'release_abandoned' AND json_extract($1, '$.state') <> 'release_abandoned') \
-         OR (json_extract(outcome, '$.state') = 'unknown' AND json_extract($1, '$.state') IN ('completed', 'upstream_error')))",
-    )
-    .bind(text)
-    .bind(id)
-    .execute(sql)
-    .await?;
+    let takes = match self::outcome(sql, id).await?.map(|known| known.state).as_deref() {
+        None => true,
+        Some("release_abandoned") => outcome.state != "release_abandoned",
+        Some("unknown") => ["completed", "upstream_error"].contains(&outcome.state.as_str()),
+        Some(_) => false,
+    };
+    if !takes {
+        return Ok(());
+    }
+    let text = serde_json::to_string(outcome).map_err(|error| Fault::Store(error.to_string()))?;
+    sqlx::query("UPDATE task SET version = version + 1, outcome = $1 WHERE id = $2")
+        .bind(text)
+        .bind(id)
+        .execute(sql)
+        .await?;
     Ok(())
+}
+
+/// What was reported of a task.
+pub(crate) async fn outcome(sql: &mut Sql, id: &str) -> Result<Option<OutcomeView>, Fault> {
+    let text: Option<(Option<String>,)> =
+        sqlx::query_as("SELECT outcome FROM task WHERE id = $1").bind(id).fetch_optional(sql).await?;
+    let text = text.and_then(|(text,)| text);
+    let read = text.map(|text| serde_json::from_str(&text)).transpose();
+    read.map_err(|_| Fault::Corrupt(format!("task `{id}`: its outcome")))
 }

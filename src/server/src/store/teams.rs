@@ -58,17 +58,3 @@ pub(crate) async fn met(sql: &mut Sql, conversation: &str, team: Option<&str>) -
     .await?;
     Ok(row.map(|(tenant, team, service_url)| Met { tenant, team, service_url }))
 }
-
-/// The account that signed in with Entra as this object of this tenant: issuer, subject, name.
-pub(crate) async fn signed_in(
-    sql: &mut Sql,
-    tenant: &str,
-    oid: &str,
-) -> Result<Option<(String, String, String)>, Fault> {
-    let found = sqlx::query_as("SELECT iss, sub, name FROM entra_account WHERE tid = $1 AND oid = $2")
-        .bind(tenant)
-        .bind(oid)
-        .fetch_optional(sql)
-        .await?;
-    Ok(found)
-}

@@ -107,10 +107,9 @@ pub(crate) async fn last_approvers(sql: &mut Sql, row: &super::task::Row) -> Res
         "SELECT coalesce(l.person, v.person) FROM vote v LEFT JOIN identity_link l \
          ON l.provider = 'oidc' AND l.tenant = v.iss AND l.external_id = v.sub \
          WHERE v.choice = 'approve' AND v.task = ( \
-           SELECT id FROM task WHERE subject_type = $1 AND subject_id = $2 AND status = 'approved' AND id <> $3 \
-           AND json_extract(submission, '$.context.\"urn:countersign:v1\".policy.id') = $4 \
-           AND json_extract(submission, '$.context.\"urn:countersign:v1\".policy.rule') = $5 \
-           ORDER BY decided_at DESC, rowid DESC LIMIT 1)",
+           SELECT t.id FROM task t JOIN kin k ON k.task = t.id \
+           WHERE t.subject_type = $1 AND t.subject_id = $2 AND t.status = 'approved' AND t.id <> $3 \
+           AND k.policy = $4 AND k.rule = $5 ORDER BY t.decided_at DESC, t.rowid DESC LIMIT 1)",
     )
     .bind(&submission.subject.kind)
     .bind(&submission.subject.id)

@@ -1,13 +1,17 @@
 //! The one writer. Work that arrives while a commit is under way shares the next one, so that a thousand held calls cost
 //! a handful of disk flushes; each piece of work has its own savepoint, so none can undo another.
 
-use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::{fs::File, panic::AssertUnwindSafe, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 
-use super::Sql;
+use super::{
+    Dialect, Sql, postgres,
+    signal::{self, Signals},
+};
 use crate::{
+    config::DatabaseUrl,
     deliver::{self, Routes},
     service::{Fault, TaskChanged},
 };
@@ -23,9 +27,19 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
-    /// A transaction that somebody else begins and ends; what it says changed is published by nobody.
-    pub(crate) fn alone(sql: Sql) -> Self {
-        Self { sql, changed: Vec::new() }
+    /// A transaction outside the writer; what it says changed is published by nobody.
+    pub(crate) async fn alone(mut sql: Sql) -> Result<Self, Fault> {
+        let begin = match Dialect::of(&sql) {
+            Dialect::Sqlite => "BEGIN IMMEDIATE".to_owned(),
+            Dialect::Postgres => format!("BEGIN; {}", postgres::LOCK),
+        };
+        execute(&mut sql, begin).await?;
+        Ok(Self { sql, changed: Vec::new() })
+    }
+
+    /// Ends a transaction of [`Tx::alone`].
+    pub(crate) async fn commit(mut self) -> Result<(), Fault> {
+        Ok(execute(&mut self.sql, "COMMIT".to_owned()).await?)
     }
 
     /// Says what changed; published once it is committed.
@@ -74,9 +88,21 @@ where
     receive.await.map_err(|_| Fault::Store("the write was not done".to_owned()))?
 }
 
+/// What the writer needs to know of its database.
+pub(super) enum Reach {
+    /// A file, which is there as long as we are.
+    Sqlite,
+    /// A server, which may go away, and others who are told what changed.
+    Postgres { url: DatabaseUrl, signals: Arc<Signals>, _state: File },
+}
+
+/// How long a commit may take on a server before the connection is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Starts the writer; it ends when nobody can send work any more.
 pub(super) fn start(
     sql: Sql,
+    reach: Reach,
     publish: Arc<dyn Fn(TaskChanged) + Send + Sync>,
     routes: Routes,
 ) -> mpsc::Sender<Work> {
@@ -86,15 +112,13 @@ pub(super) fn start(
         let mut batch = Vec::with_capacity(BATCH);
         while receive.recv_many(&mut batch, BATCH).await > 0 {
             let mut answers = Vec::with_capacity(batch.len());
-            let outcome = commit(&mut tx, &routes, &mut batch, &mut answers).await;
+            let outcome = commit(&mut tx, &reach, &routes, &mut batch, &mut answers).await;
             // Work that was never begun hears that it was not done.
             batch.clear();
             if let Err(error) = &outcome {
                 tracing::error!(%error, "a commit failed; nothing of it was kept");
                 tx.changed.clear();
-                if let Err(error) = execute(&mut tx.sql, "ROLLBACK").await {
-                    tracing::debug!(%error, "nothing to roll back");
-                }
+                recover(&mut tx.sql, &reach).await;
             }
             tx.changed.drain(..).for_each(|change| publish(change));
             for answer in answers {
@@ -105,16 +129,62 @@ pub(super) fn start(
     send
 }
 
+/// Ends what was begun; where the server is gone, connects again. If that fails, so does the next commit, and it is tried again.
+async fn recover(sql: &mut Sql, reach: &Reach) {
+    let rolled_back = tokio::time::timeout(PATIENCE, execute(sql, "ROLLBACK".to_owned()))
+        .await
+        .is_ok_and(|done| done.is_ok());
+    match reach {
+        Reach::Sqlite if rolled_back => {}
+        Reach::Sqlite => tracing::debug!("nothing to roll back"),
+        // A connection that failed once is not trusted: whatever was begun on it is undone by its end.
+        Reach::Postgres { url, .. } => match postgres::connect(url).await {
+            Ok(fresh) => drop(std::mem::replace(sql, fresh)),
+            Err(error) => tracing::error!(%error, "database `{url}` cannot be reached"),
+        },
+    }
+}
+
 async fn commit(
+    tx: &mut Tx,
+    reach: &Reach,
+    routes: &Routes,
+    batch: &mut Vec<Work>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), sqlx::Error> {
+    match reach {
+        Reach::Sqlite => {
+            execute(&mut tx.sql, "BEGIN IMMEDIATE; SAVEPOINT work".to_owned()).await?;
+            run(tx, routes, batch, answers).await?;
+            execute(&mut tx.sql, "COMMIT".to_owned()).await
+        }
+        Reach::Postgres { signals, .. } => {
+            let all = async {
+                execute(&mut tx.sql, format!("BEGIN; {}; SAVEPOINT work", postgres::LOCK)).await?;
+                run(tx, routes, batch, answers).await?;
+                for signal in signals.changes(&tx.changed) {
+                    let said = sqlx::query("SELECT pg_notify($1, $2)").bind(signal::NAME).bind(signal);
+                    said.execute(&mut tx.sql).await?;
+                }
+                execute(&mut tx.sql, "COMMIT".to_owned()).await
+            };
+            tokio::time::timeout(PATIENCE, all).await.unwrap_or_else(|_| {
+                let kind = std::io::ErrorKind::TimedOut;
+                Err(sqlx::Error::Io(std::io::Error::new(kind, "the database did not answer in time")))
+            })
+        }
+    }
+}
+
+/// Does each piece of work in the savepoint that is open, and opens the next one: a round trip for both.
+async fn run(
     tx: &mut Tx,
     routes: &Routes,
     batch: &mut Vec<Work>,
     answers: &mut Vec<Answer>,
 ) -> Result<(), sqlx::Error> {
-    execute(&mut tx.sql, "BEGIN IMMEDIATE").await?;
     for work in batch.drain(..) {
         let before = tx.changed.len();
-        execute(&mut tx.sql, "SAVEPOINT work").await?;
         // A fault in one piece of work must not end the writer: its savepoint is undone and its caller hears so.
         let end = match AssertUnwindSafe(work(tx)).catch_unwind().await {
             Ok(Finished { end: End::Keep, answer }) => match tell(tx, routes, before).await {
@@ -135,15 +205,14 @@ async fn commit(
             Err(_) => End::Undo,
         };
         match end {
-            End::Keep => {}
+            End::Keep => execute(&mut tx.sql, "RELEASE work; SAVEPOINT work".to_owned()).await?,
             End::Undo => {
                 tx.changed.truncate(before);
-                execute(&mut tx.sql, "ROLLBACK TO work").await?;
+                execute(&mut tx.sql, "ROLLBACK TO work".to_owned()).await?;
             }
         }
-        execute(&mut tx.sql, "RELEASE work").await?;
     }
-    execute(&mut tx.sql, "COMMIT").await
+    Ok(())
 }
 
 /// Writes down who must be told of what changed since `before`.
@@ -155,8 +224,8 @@ async fn tell(tx: &mut Tx, routes: &Routes, before: usize) -> Result<(), Fault> 
     Ok(())
 }
 
-async fn execute(sql: &mut Sql, statement: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::query(statement).execute(sql).await.map(drop)
+async fn execute(sql: &mut Sql, statements: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(sql).await.map(drop)
 }
 
 #[cfg(test)]
@@ -180,7 +249,7 @@ mod tests {
         let told = Arc::new(Mutex::new(Vec::new()));
         let heard = told.clone();
         let publish = Arc::new(move |change: TaskChanged| heard.lock().unwrap().push(change.id));
-        let store = Store::open(&dir.path().join("state"), publish, Routes::default()).await.unwrap();
+        let store = Store::open(&dir.path().join("state"), None, publish, Routes::default()).await.unwrap();
         let (good, failing, panicking, after) = tokio::join!(
             store.write(|tx| mark(tx, "good")),
             store.write(|tx| Box::pin(async move {

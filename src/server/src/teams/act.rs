@@ -166,14 +166,9 @@ async fn presser(service: &Service, verified: &Verified) -> Result<Result<Person
         return Ok(Err("Nothing was decided. Guests and bots decide nothing here.".to_owned()));
     };
     let oid = oid.hyphenated().to_string();
-    // Whoever signed in with Entra is known by that; others may have linked the account.
-    let linked = match service.teams_person(&verified.tenant, &oid).await? {
-        Some(person) => Some(person),
-        None => {
-            let account = chat::Account { provider: "entra", tenant: &verified.tenant, external_id: &oid };
-            chat::person(service, account).await?
-        }
-    };
+    // Signing in with Entra is what links it.
+    let account = chat::Account { provider: "entra", tenant: &verified.tenant, external_id: &oid };
+    let linked = chat::person(service, account).await?;
     Ok(linked.ok_or_else(|| {
         format!(
             "Nothing was decided. Your account in Teams is not linked to a reviewer yet: sign in at {}/settings once.",

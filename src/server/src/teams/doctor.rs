@@ -1,9 +1,7 @@
 //! Whether Teams is set up as it must be: for `countersign doctor teams`. It asks for the published keys and for a token of the
 //! bot, and reads what the service has heard; it sends nothing to anybody's conversation.
 
-use std::{collections::BTreeMap, time::Duration};
-
-use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
+use std::collections::BTreeMap;
 
 use super::{bot::Bot, config::Conversation, outbound::Unsent};
 use crate::{
@@ -87,11 +85,6 @@ async fn heard(setting: Setting<'_>, bot: &Bot, name: &str, room: &Conversation)
 }
 
 async fn known(setting: Setting<'_>, room: &Conversation) -> Result<Option<Met>, String> {
-    let options = SqliteConnectOptions::new()
-        .filename(setting.state.join("countersign.db"))
-        .read_only(true)
-        .busy_timeout(Duration::from_secs(5))
-        .disable_statement_logging();
-    let mut sql = options.connect().await.map_err(|error| error.to_string())?;
+    let mut sql = setting.store().await.map_err(|error| error.to_string())?;
     met(&mut sql, &room.id, room.team.as_deref()).await.map_err(|fault| fault.to_string())
 }

@@ -22,23 +22,25 @@ use crate::support::{Bench, v1};
 
 /// How a receiver answers.
 #[derive(Clone, Copy)]
-enum Mood {
+pub(crate) enum Mood {
     Listens,
     Says(u16),
+    /// Wants to be left alone for so many seconds.
+    Busy(u16),
     Hangs,
     SendsElsewhere,
 }
 
 /// Somebody's program that is called.
 #[derive(Clone)]
-struct Receiver {
+pub(crate) struct Receiver {
     mood: Arc<Mutex<Mood>>,
-    got: Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>,
-    url: String,
+    pub(crate) got: Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>,
+    pub(crate) url: String,
 }
 
 impl Receiver {
-    async fn start(mood: Mood) -> Self {
+    pub(crate) async fn start(mood: Mood) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let receiver = Self { mood: Arc::new(Mutex::new(mood)), got: Arc::default(), url };
@@ -47,16 +49,16 @@ impl Receiver {
         receiver
     }
 
-    fn becomes(&self, mood: Mood) {
+    pub(crate) fn becomes(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
 
-    fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.got.lock().unwrap().len()
     }
 
     /// What it took, as (kind, task), each event once.
-    fn events(&self) -> Vec<(String, String)> {
+    pub(crate) fn events(&self) -> Vec<(String, String)> {
         let mut seen = std::collections::BTreeSet::new();
         let got = self.got.lock().unwrap();
         let events = got.iter().filter_map(|(_, body)| {
@@ -67,7 +69,7 @@ impl Receiver {
         events.collect()
     }
 
-    async fn until(&self, enough: impl Fn(&Self) -> bool) {
+    pub(crate) async fn until(&self, enough: impl Fn(&Self) -> bool) {
         for _ in 0..1_000 {
             if enough(self) {
                 return;
@@ -84,6 +86,10 @@ async fn called(State(receiver): State<Receiver>, headers: HeaderMap, body: Byte
         Mood::Listens => {
             receiver.got.lock().unwrap().push((headers, body.to_vec()));
             StatusCode::NO_CONTENT.into_response()
+        }
+        Mood::Busy(seconds) => {
+            receiver.got.lock().unwrap().push((headers, body.to_vec()));
+            (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds.to_string())]).into_response()
         }
         Mood::Says(status) => StatusCode::from_u16(status).unwrap().into_response(),
         Mood::Hangs => {
@@ -104,13 +110,13 @@ fn hook(name: &str, receiver: &Receiver) -> String {
     )
 }
 
-async fn bench(channels: &[(&str, &Receiver)], notify: &str) -> Bench {
+pub(crate) async fn bench(channels: &[(&str, &Receiver)], notify: &str) -> Bench {
     let hooks: String = channels.iter().map(|(name, receiver)| hook(name, receiver)).collect();
     Bench::with(&format!("channels:\n{hooks}{notify}"), &[("hook", &"05".repeat(32))]).await
 }
 
 /// Waits until something was given up.
-async fn given_up(bench: &Bench) -> countersign_server::deliver::Dead {
+pub(crate) async fn given_up(bench: &Bench) -> countersign_server::deliver::Dead {
     for _ in 0..1_000 {
         if let Some(dead) = bench.service.dead_deliveries().await.unwrap().pop() {
             return dead;
@@ -120,7 +126,7 @@ async fn given_up(bench: &Bench) -> countersign_server::deliver::Dead {
     panic!("nothing was given up");
 }
 
-fn kinds(events: &[(String, String)]) -> Vec<&str> {
+pub(crate) fn kinds(events: &[(String, String)]) -> Vec<&str> {
     events.iter().map(|(kind, _)| kind.strip_prefix("countersign.request.").unwrap()).collect()
 }
 
@@ -324,20 +330,23 @@ async fn an_alert_lasts_as_long_as_a_request_waits() {
     let bench = Bench::with(&yaml, &[("key", "R0UT1NGKEY")]).await;
     let id = bench.task().await;
     receiver.until(|receiver| receiver.calls() == 2).await;
-    bench.decide("bob", &id, Choice::Deny).await.unwrap();
+    bench.decide("bob", &id, Choice::Ask).await.unwrap();
     receiver.until(|receiver| receiver.calls() == 4).await;
+    bench.decide("bob", &id, Choice::Deny).await.unwrap();
+    receiver.until(|receiver| receiver.calls() == 6).await;
     let got = receiver.got.lock().unwrap();
     let (genie, duty): (Vec<_>, Vec<_>) =
         got.iter().partition(|(headers, _)| headers.contains_key("authorization"));
     let body = |(_, body): &(HeaderMap, Vec<u8>)| serde_json::from_slice::<Value>(body).unwrap();
     // The fields that the Events API v2 requires of each action.
-    let (trigger, resolve) = (body(duty[0]), body(duty[1]));
-    assert_eq!((&trigger["event_action"], &resolve["event_action"]), (&"trigger".into(), &"resolve".into()));
-    for event in [&trigger, &resolve] {
+    let (trigger, taken_on, resolve) = (body(duty[0]), body(duty[1]), body(duty[2]));
+    let actions = [&trigger, &taken_on, &resolve].map(|event| event["event_action"].as_str().unwrap());
+    assert_eq!(actions, ["trigger", "acknowledge", "resolve"]);
+    for event in [&trigger, &taken_on, &resolve] {
         assert_eq!((&event["dedup_key"], &event["routing_key"]), (&id.as_str().into(), &"R0UT1NGKEY".into()));
     }
     assert!(["summary", "source", "severity"].iter().all(|name| trigger["payload"][name].is_string()));
-    let (alert, closed) = (body(genie[0]), body(genie[1]));
+    let (alert, closed) = (body(genie[0]), body(genie[2]));
     assert_eq!(genie[0].0["authorization"], "GenieKey R0UT1NGKEY");
     assert_eq!((&alert["alias"], &closed["source"]), (&id.as_str().into(), &"countersign".into()));
     assert!(alert["message"].as_str().unwrap().chars().count() <= 130);

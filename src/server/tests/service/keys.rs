@@ -48,9 +48,9 @@ async fn a_rotation_overlaps_and_needs_no_restart() {
     assert!(admin::prepare(&bench.state).unwrap_err().to_string().contains("a next key already"));
     until(&bench, |kids| kids.contains(&next)).await;
     assert_eq!(signer(&bench.granted_for(|v| number(v, 1)).await.approval["state"]), old, "too early");
-    let early = admin::rotate(&bench.state, Patience::Overlap, bench.now() + DAY - 1).await.unwrap_err();
+    let early = admin::rotate(bench.place(), Patience::Overlap, bench.now() + DAY - 1).await.unwrap_err();
     assert!(early.to_string().contains("not published for 24 hours"), "{early}");
-    assert_eq!(admin::rotate(&bench.state, Patience::Overlap, bench.now() + DAY).await.unwrap(), next);
+    assert_eq!(admin::rotate(bench.place(), Patience::Overlap, bench.now() + DAY).await.unwrap(), next);
     until(&bench, |kids| kids == [next.clone(), old.clone()]).await;
     let after = bench.granted_for(|v| number(v, 2)).await;
     assert_eq!(signer(&after.approval["state"]), next);
@@ -63,7 +63,7 @@ async fn a_rotation_overlaps_and_needs_no_restart() {
     let reply = bench.post(EVALUATION, &after.redeem_as(|v| number(v, 2))).await.expect(StatusCode::OK);
     assert_eq!(reply.json["decision"], true, "{}", reply.text);
     let states: Vec<_> =
-        admin::keys(&bench.state).await.unwrap().into_iter().map(|key| (key.kid, key.state)).collect();
+        admin::keys(bench.place()).await.unwrap().into_iter().map(|key| (key.kid, key.state)).collect();
     assert_eq!(states, [(next, "current".to_owned()), (old, "retired".to_owned())]);
 }
 
@@ -72,7 +72,7 @@ async fn a_revoked_keys_grants_are_refused_at_once_and_their_tasks_say_so() {
     let bench = Bench::new().await;
     let old = kids(&bench)[0].clone();
     let granted = bench.granted().await;
-    let done = admin::revoke_key(&bench.state, &old, bench.now()).await.unwrap();
+    let done = admin::revoke_key(bench.place(), &old, bench.now()).await.unwrap();
     let fresh = done.signs_now.unwrap().kid;
     assert_eq!(done.grants, 1);
     // The service may not have looked at its files yet; the grants are refused all the same.
@@ -86,9 +86,9 @@ async fn a_revoked_keys_grants_are_refused_at_once_and_their_tasks_say_so() {
     assert_eq!(reply.json["decision"], true, "{}", reply.text);
     let log = bench.log().await;
     assert!(log.iter().any(|record| record["event"] == "admin.key_revoked" && record["kid"] == old.as_str()));
-    let states: Vec<_> = admin::keys(&bench.state).await.unwrap().into_iter().map(|key| key.state).collect();
+    let states: Vec<_> = admin::keys(bench.place()).await.unwrap().into_iter().map(|key| key.state).collect();
     assert_eq!(states, ["current", "revoked"]);
-    assert!(admin::revoke_key(&bench.state, "nobody", bench.now()).await.is_err());
+    assert!(admin::revoke_key(bench.place(), "nobody", bench.now()).await.is_err());
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn what_a_revoked_key_signs_before_the_service_notices_is_refused() {
     let bench = Bench::new().await;
     let old = kids(&bench)[0].clone();
     // Only the database knows yet.
-    sqlx::query("UPDATE signing_key SET revoked_at = 1 WHERE kid = ?")
+    sqlx::query("UPDATE signing_key SET revoked_at = 1 WHERE kid = $1")
         .bind(&old)
         .execute(&mut bench.sql().await)
         .await
@@ -199,9 +199,16 @@ async fn two_environments_cannot_use_each_others_grants() {
 async fn strangers_cost_no_write_and_are_slowed_down_and_nobody_else_is() {
     let bench = Bench::new().await;
     let id = bench.task().await;
-    let mut sql = bench.sql().await;
-    let version = async |sql: &mut sqlx::SqliteConnection| -> i64 {
-        sqlx::query_scalar("PRAGMA data_version").fetch_one(sql).await.unwrap()
+    let (mut sql, file) = (bench.sql().await, bench.is_a_file());
+    let version = async |sql: &mut sqlx::AnyConnection| -> i64 {
+        sqlx::query_scalar(if file {
+            "PRAGMA data_version"
+        } else {
+            "SELECT (SELECT count(*) FROM nonce) + (SELECT count(*) FROM idempotency) + (SELECT count(*) FROM audit_leaf)"
+        })
+        .fetch_one(sql)
+        .await
+        .unwrap()
     };
     let before = version(&mut sql).await;
     let stranger = Pep::new("nobody", 1);

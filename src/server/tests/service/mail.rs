@@ -172,3 +172,60 @@ async fn a_mailbox_that_does_not_exist_is_given_up_with_what_the_server_said() {
     }
     panic!("nothing was given up");
 }
+
+#[tokio::test]
+async fn a_flood_is_a_few_mails_and_a_digest_that_names_and_links_and_repeats_no_markup() {
+    let Some(server) = Server::start(&[]) else { return };
+    let yaml = format!(
+        "messages_per_minute: 3\nchannels: {{mail: {{email: {{server: 127.0.0.1, port: {}, tls: none, from: a@example.com, \
+         to: [bob@example.com]}}}}}}\n",
+        server.port
+    );
+    let bench = Bench::with(&yaml, &[]).await;
+    let submit = async |count: std::ops::Range<usize>| {
+        for number in count {
+            bench
+                .submit(|value| {
+                    crate::support::number(value, number);
+                    v1(value)["policy"]["rule"] =
+                        format!("rule-{number}\r\n<b>http://evil.example</b>").into();
+                    crate::support::redigest(value);
+                })
+                .await
+                .task_id();
+        }
+    };
+    submit(0..3).await;
+    server.until(3).await;
+    submit(3..30).await;
+    // The first that are too many come at once, the others when the minute is over.
+    server.until(4).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(server.took.lock().unwrap().len(), 4, "a second digest within a minute");
+    bench.pass(61_000);
+    submit(30..31).await;
+    let mails = server.until(5).await;
+    let digests: Vec<String> = mails.iter().skip(3).map(words).collect();
+    let mut told = 0;
+    for digest in &digests {
+        let (_, after) = digest.split_once("Subject: ").unwrap();
+        let (count, rest) = after.split_once(' ').unwrap();
+        told += count.parse::<usize>().unwrap();
+        assert!(rest.starts_with("more request"), "{digest}");
+        assert!(digest.contains("https://approvals.example.com/inbox"), "{digest}");
+        assert_eq!(digest.matches("href=").count(), 1, "one link");
+        assert!(!digest.contains("<b>"), "{digest}");
+    }
+    assert_eq!(told, 28);
+    // Nothing is left out, and nothing is told twice.
+    for _ in 0..500 {
+        let waiting = bench.service.deliveries().await.unwrap()["mail"].waiting;
+        if waiting == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let deliveries = bench.service.deliveries().await.unwrap().remove("mail").unwrap();
+    assert_eq!((deliveries.delivered, deliveries.waiting, deliveries.failed), (31, 0, 0));
+    assert_eq!(server.took.lock().unwrap().len(), 5, "a flood");
+}

@@ -1,4 +1,4 @@
-//! The approval service over its real routes and a real SQLite file, with the clock in the tests' hands.
+//! The approval service over its real routes and a real SQLite file, or a real PostgreSQL (`postgres::SWITCH`), with the clock in the tests' hands.
 
 #[cfg(test)]
 mod audit;
@@ -6,6 +6,7 @@ mod audit;
 mod decide;
 #[cfg(test)]
 mod deliver;
+mod deliver_more;
 #[cfg(test)]
 mod glass;
 #[cfg(test)]
@@ -19,7 +20,11 @@ mod mail;
 #[cfg(test)]
 mod outcome;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 mod redeem;
+#[cfg(test)]
+mod replicas;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

@@ -296,7 +296,12 @@ async fn while_the_store_cannot_be_written_nothing_is_released_and_then_it_is() 
     let bench = Bench::new().await;
     let granted = bench.granted().await;
     let mut holder = bench.sql().await;
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut holder).await.unwrap();
+    let hold = if bench.is_a_file() {
+        "BEGIN IMMEDIATE"
+    } else {
+        "BEGIN; SELECT pg_advisory_xact_lock(7161742027391000481)"
+    };
+    sqlx::raw_sql(hold).execute(&mut holder).await.unwrap();
     let reply = bench.post(EVALUATION, &granted.redeem(NONCE)).await.expect(StatusCode::OK);
     assert_eq!((reply.json["decision"].as_bool(), reply.detail()), (Some(false), "audit_unwritable"));
     bench

@@ -72,7 +72,7 @@ async fn a_redeem_whose_caller_hangs_up_is_whole_or_not_at_all() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         // Both from one snapshot: what is half done shows as a difference.
         let (used, recorded): (i64, i64) = sqlx::query_as(
-            "SELECT (SELECT used FROM approval WHERE task = ?), (SELECT count(*) FROM audit_leaf WHERE hash = ?)",
+            "SELECT (SELECT used FROM approval WHERE task = $1), (SELECT count(*) FROM audit_leaf WHERE hash = $2)",
         )
         .bind(&id)
         .bind(&record.name().hash)
@@ -103,6 +103,9 @@ async fn a_session_survives_and_ends_when_it_must() {
     let bench = bench.killed_and_restarted().await;
     assert_eq!(bench.service.session(&session.token).await.unwrap().unwrap().person.name, "bob");
     assert!(bench.service.session("made-up").await.unwrap().is_none());
+    if !bench.is_a_file() {
+        return;
+    }
     let raw = std::fs::read(bench.state.join("countersign.db")).unwrap();
     assert!(
         !raw.windows(session.token.len()).any(|part| part == session.token.as_bytes()),

@@ -30,7 +30,7 @@ async fn put_back(bench: Bench) -> (crate::support::Stopped, Granted) {
 
 #[tokio::test]
 async fn a_grant_used_after_the_backup_is_not_used_again_after_its_restore() {
-    let (stopped, granted) = put_back(Bench::new().await).await;
+    let (stopped, granted) = put_back(Bench::on_a_file().await).await;
     let error = stopped.start(Restored::Refuse, same).await.err().unwrap();
     assert!(error.contains("put back from an older copy") && error.contains("--accept-restored"), "{error}");
     assert!(!error.contains('\n'));
@@ -53,7 +53,7 @@ async fn a_grant_used_after_the_backup_is_not_used_again_after_its_restore() {
 
 #[tokio::test]
 async fn what_waited_when_the_backup_was_made_is_withdrawn_and_unknown() {
-    let bench = Bench::new().await;
+    let bench = Bench::on_a_file().await;
     let session = bench.service.open_session(&bench.person("bob"), Channel::Web).await.unwrap();
     let waiting = bench.submit(|value| number(value, 9)).await.task_id();
     let (stopped, _) = put_back(bench).await;
@@ -66,7 +66,7 @@ async fn what_waited_when_the_backup_was_made_is_withdrawn_and_unknown() {
 
 #[tokio::test]
 async fn an_accepted_restore_is_on_record_in_a_chain_that_begins_with_it() {
-    let (stopped, granted) = put_back(Bench::new().await).await;
+    let (stopped, granted) = put_back(Bench::on_a_file().await).await;
     let bench = stopped.start(Restored::Accept, same).await.unwrap();
     let log = bench.log().await;
     let record = log.iter().find(|record| record["event"] == "admin.restored").unwrap();
@@ -85,7 +85,7 @@ async fn a_whole_state_directory_put_back_is_noticed_by_the_anchor_elsewhere() {
     let elsewhere = tempfile::tempdir().unwrap();
     let anchor = elsewhere.path().join("head");
     let with = |yaml: String| format!("{yaml}anchor: {}\n", anchor.display());
-    let bench = Bench::configured(with).await;
+    let bench = Bench::configured_on_a_file(with).await;
     let granted = bench.granted().await;
     let folder = bench.state.parent().unwrap().to_owned();
     admin::backup(&bench.state, &folder.join("backup.db")).await.unwrap();
@@ -111,7 +111,7 @@ async fn an_anchor_that_does_not_read_or_is_another_logs_is_no_anchor() {
     let elsewhere = tempfile::tempdir().unwrap();
     let anchor = elsewhere.path().join("head");
     let with = |yaml: String| format!("{yaml}anchor: {}\n", anchor.display());
-    let stopped = Bench::configured(with).await.killed().await;
+    let stopped = Bench::configured_on_a_file(with).await.killed().await;
     fs::write(&anchor, "garbage").unwrap();
     let error = stopped.start(Restored::Refuse, with).await.err().unwrap();
     assert!(error.contains("is not a signed head"), "{error}");
@@ -130,7 +130,7 @@ async fn nothing_is_released_while_the_anchor_cannot_be_written() {
     let folder = elsewhere.path().join("mount");
     fs::create_dir(&folder).unwrap();
     let with = |yaml: String| format!("{yaml}anchor: {}\n", folder.join("head").display());
-    let bench = Bench::configured(with).await;
+    let bench = Bench::configured_on_a_file(with).await;
     let granted = bench.granted().await;
     fs::remove_dir_all(&folder).unwrap();
     let reply = bench.post(EVALUATION, &granted.redeem(NONCE)).await.expect(StatusCode::OK);
@@ -144,7 +144,7 @@ async fn nothing_is_released_while_the_anchor_cannot_be_written() {
 
 #[tokio::test]
 async fn a_backup_that_nothing_happened_after_is_served_as_it_is() {
-    let bench = Bench::new().await;
+    let bench = Bench::on_a_file().await;
     let id = bench.task().await;
     bench.decide("bob", &id, Choice::Approve).await.unwrap();
     let backup = bench.state.parent().unwrap().join("backup.db");

@@ -197,7 +197,7 @@ async fn two_processes_never_share_a_state_directory() {
 
 #[tokio::test]
 async fn a_retired_key_is_published_until_nothing_it_signed_can_be_valid() {
-    let bench = Bench::new().await;
+    let bench = Bench::on_a_file().await;
     let old = bench.service.jwks().keys[0].kid.clone();
     private(&bench.state.join("signing.key"), &"42".repeat(32));
     private(&bench.state.join("next.key"), &"43".repeat(32));
@@ -211,7 +211,7 @@ async fn a_retired_key_is_published_until_nothing_it_signed_can_be_valid() {
 
 #[tokio::test]
 async fn an_audit_log_that_was_changed_or_put_back_is_not_served() {
-    let bench = Bench::new().await;
+    let bench = Bench::on_a_file().await;
     bench.task().await;
     bench.service.close().await;
     let state = bench.state.clone();

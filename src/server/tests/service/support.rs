@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -86,6 +86,8 @@ pub(crate) struct Bench {
     pub(crate) pep: Pep,
     hand: Arc<Hand>,
     dir: Arc<tempfile::TempDir>,
+    /// Where PostgreSQL is; without it the store is a file.
+    pub(crate) database: Option<String>,
 }
 
 /// What is left of a bench whose process died.
@@ -93,6 +95,7 @@ pub(crate) struct Stopped {
     hand: Arc<Hand>,
     pep: Pep,
     dir: Arc<tempfile::TempDir>,
+    database: Option<String>,
 }
 
 pub(crate) fn listen() -> SocketAddr {
@@ -105,6 +108,21 @@ pub(crate) fn private(path: &Path, text: &str) {
 }
 
 impl Bench {
+    /// Where an operator finds its state.
+    pub(crate) fn place(&self) -> countersign_server::admin::Place<'_> {
+        countersign_server::admin::Place { state: &self.state, database: self.service.config().database() }
+    }
+
+    /// A service whose store is a file, whatever else tests run on: for what is promised of the file.
+    pub(crate) async fn on_a_file() -> Self {
+        Stopped::on(None).start(Restored::Refuse, |yaml| yaml).await.unwrap()
+    }
+
+    /// The same with another configuration.
+    pub(crate) async fn configured_on_a_file(change: impl FnOnce(String) -> String) -> Self {
+        Stopped::on(None).start(Restored::Refuse, change).await.unwrap()
+    }
+
     pub(crate) async fn new() -> Self {
         Self::with_cap(40).await
     }
@@ -112,18 +130,18 @@ impl Bench {
     /// A service that lets this many tasks of one subject wait.
     pub(crate) async fn with_cap(cap: usize) -> Self {
         let yaml = |yaml: String| yaml.replace("CAP", &cap.to_string());
-        Stopped::fresh().start(Restored::Refuse, yaml).await.unwrap()
+        Stopped::fresh().await.start(Restored::Refuse, yaml).await.unwrap()
     }
 
     /// A service with another configuration: `change` gets the usual one.
     pub(crate) async fn configured(change: impl FnOnce(String) -> String) -> Self {
-        Stopped::fresh().start(Restored::Refuse, change).await.unwrap()
+        Stopped::fresh().await.start(Restored::Refuse, change).await.unwrap()
     }
 
     /// A service with these private files beside the keys, and more lines at the end of its configuration, which are secrets
     /// first.
     pub(crate) async fn with(more: &str, files: &[(&str, &str)]) -> Self {
-        let fresh = Stopped::fresh();
+        let fresh = Stopped::fresh().await;
         for (name, text) in files {
             private(&fresh.folder().join(name), text);
         }
@@ -151,7 +169,7 @@ impl Bench {
 
     /// The process dies without a goodbye.
     pub(crate) async fn killed(self) -> Stopped {
-        let Self { service, app, hand, dir, pep, .. } = self;
+        let Self { service, app, hand, dir, pep, database, .. } = self;
         drop((service, app));
         // What ran in the background lets go of the directory's lock when it next looks.
         for _ in 0..200 {
@@ -161,7 +179,7 @@ impl Bench {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        Stopped { hand, pep, dir }
+        Stopped { hand, pep, dir, database }
     }
 
     pub(crate) fn pass(&self, ms: i64) {
@@ -265,23 +283,51 @@ impl Bench {
         sqlx::query_scalar("SELECT line FROM audit_leaf ORDER BY leaf").fetch_all(&mut sql).await.unwrap()
     }
 
-    pub(crate) async fn sql(&self) -> sqlx::SqliteConnection {
-        sql(&self.state).await
+    pub(crate) async fn sql(&self) -> sqlx::AnyConnection {
+        match &self.database {
+            Some(url) => connect(url).await,
+            None => sql(&self.state).await,
+        }
+    }
+
+    /// Whether what a test looks at is a file: what it promises of the file holds for that alone.
+    pub(crate) fn is_a_file(&self) -> bool {
+        self.database.is_none()
+    }
+
+    /// Another replica on the same database, by the same clock, with the same keys.
+    pub(crate) async fn replica(&self) -> Self {
+        let other = Stopped { hand: self.hand.clone(), ..Stopped::on(self.database.clone()) };
+        let state = other.folder().join("state");
+        std::fs::DirBuilder::new().mode(0o700).create(&state).unwrap();
+        std::fs::copy(self.state.join("signing.key"), state.join("signing.key")).unwrap();
+        let mut other = other.start(Restored::Refuse, |yaml| yaml).await.unwrap();
+        other.pep.count = AtomicU64::new(1_000_000);
+        other
     }
 }
 
-pub(crate) async fn sql(state: &Path) -> sqlx::SqliteConnection {
-    use sqlx::ConnectOptions as _;
-    sqlx::sqlite::SqliteConnectOptions::new().filename(state.join("countersign.db")).connect().await.unwrap()
+pub(crate) async fn sql(state: &Path) -> sqlx::AnyConnection {
+    connect(&format!("sqlite://{}/countersign.db", state.display())).await
+}
+
+async fn connect(url: &str) -> sqlx::AnyConnection {
+    sqlx::any::install_default_drivers();
+    <sqlx::AnyConnection as sqlx::Connection>::connect(url).await.unwrap()
 }
 
 impl Stopped {
-    fn fresh() -> Self {
+    async fn fresh() -> Self {
+        Self::on(crate::postgres::wanted().await)
+    }
+
+    /// A place for a service whose database is there.
+    pub(crate) fn on(database: Option<String>) -> Self {
         let dir = Arc::new(tempfile::tempdir().unwrap());
         private(&dir.path().join("secret"), SECRET);
         private(&dir.path().join("pep"), &"07".repeat(32));
         private(&dir.path().join("other"), &"08".repeat(32));
-        Self { hand: Arc::new(Hand(AtomicI64::new(START))), pep: Pep::new("pep", 7), dir }
+        Self { hand: Arc::new(Hand(AtomicI64::new(START))), pep: Pep::new("pep", 7), dir, database }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -309,13 +355,24 @@ impl Stopped {
         let state = self.folder().join("state");
         let yaml = change(CONFIG.replace("KEYS", self.folder().to_str().unwrap())).replace("CAP", "40");
         let config = Config::read(&yaml, listen(), &state, Mode::Dev).map_err(|error| error.to_string())?;
+        let config = match &self.database {
+            Some(url) => config.with_database(crate::postgres::parsed(url)),
+            None => config,
+        };
         let service = Service::open_as(config, &state, self.hand.clone(), restored)
             .await
             .map_err(|error| error.to_string())?;
         let app = countersign_server::router(service.clone());
-        let pep =
-            Pep { key: self.pep.key.clone(), count: AtomicU64::new(self.pep.count.load(Ordering::SeqCst)) };
-        Ok(Bench { state, service, app, pep, hand: self.hand.clone(), dir: self.dir.clone() })
+        let pep = self.pep.twin();
+        Ok(Bench {
+            state,
+            service,
+            app,
+            pep,
+            hand: self.hand.clone(),
+            dir: self.dir.clone(),
+            database: self.database.clone(),
+        })
     }
 }
 
@@ -399,6 +456,11 @@ impl Pep {
             key: PepKey { keyid: keyid.into(), secret: Secret::new([byte; 32]) },
             count: AtomicU64::new(1),
         }
+    }
+
+    /// Signs what this one signs next, byte for byte.
+    pub(crate) fn twin(&self) -> Self {
+        Self { key: self.key.clone(), count: AtomicU64::new(self.count.load(Ordering::SeqCst)) }
     }
 
     pub(crate) fn nonce(&self) -> String {

@@ -119,7 +119,7 @@ async fn guests_bots_strangers_and_people_of_other_workspaces_decide_nothing() {
         // What Slack said a moment ago is remembered, so nobody is asked before the change.
         let it = Workspace::new().await;
         it.inbox.elapse(40);
-        it.slack.user("U0CAROL", said);
+        it.slack.user("U0CAROL", &said);
         let id = it.inbox.task(security_alone).await;
         let press = it.press(&id, "approve", "U0CAROL").await;
         it.inbox.quiet().await;
@@ -135,7 +135,7 @@ async fn guests_bots_strangers_and_people_of_other_workspaces_decide_nothing() {
 async fn a_window_of_somebody_who_became_a_guest_meanwhile_decides_nothing() {
     let (it, _, payload) = ready().await;
     it.inbox.elapse(40);
-    it.slack.user("U0CAROL", json!({"is_restricted": true}));
+    it.slack.user("U0CAROL", &json!({"is_restricted": true}));
     let before = it.inbox.state().await;
     let reply = it.interact(&payload).await.expect(StatusCode::OK);
     assert_eq!(reply.json["response_action"], "update");

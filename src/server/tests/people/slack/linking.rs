@@ -74,7 +74,7 @@ async fn an_address_that_was_known_when_they_linked_keeps_them_from_their_own_re
 #[tokio::test]
 async fn a_link_that_a_stranger_sends_links_nobody() {
     let it = Workspace::bare("").await;
-    it.slack.user("U0MALLORY", json!({"real_name": "bob"}));
+    it.slack.user("U0MALLORY", &json!({"real_name": "bob"}));
     let (mallory, bob) = (it.inbox.session("erin").await, it.inbox.session("bob").await);
     let (state, nonce) = it.begun(&mallory).await;
     let link = format!("/settings/slack/return?code=U0MALLORY.{nonce}&state={state}");
@@ -156,7 +156,7 @@ async fn a_guest_or_bot_is_not_linked() {
         ("U0BOT", json!({"is_bot": true})),
         ("U0FAR", json!({"team_id": "T0OTHER"})),
     ] {
-        it.slack.user(id, change);
+        it.slack.user(id, &change);
         let (state, nonce) = it.begun(&carol).await;
         let reply =
             it.inbox.page(&carol, &format!("/settings/slack/return?code={id}.{nonce}&state={state}")).await;

@@ -129,26 +129,24 @@ async fn a_hostile_card_looks_as_it_did_when_it_was_read_by_eye() {
         };
         assert!(!text.contains(hides), "{text:?}");
     }
-    let links: Vec<String> = all
-        .to_string()
-        .match_indices("\"url\":\"")
-        .map(|(at, _)| all.to_string()[at + 7..].split('"').next().unwrap().to_owned())
-        .collect();
+    let whole = all.to_string();
+    let links: Vec<&str> =
+        whole.split("\"url\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert!(
         !links.is_empty() && links.iter().all(|link| link.starts_with("https://approvals.example.com/")),
         "{links:?}"
     );
-    let mut lines = String::new();
+    let mut reading = String::new();
     for line in {
         let mut found = Vec::new();
         texts(&all, &mut found);
         found
     } {
-        lines.push_str(line.1);
-        lines.push('\n');
+        reading.push_str(line.1);
+        reading.push('\n');
     }
     assert!(
-        !lines.lines().any(|line| line.starts_with("Approved by CISO")),
+        !reading.lines().any(|line| line.starts_with("Approved by CISO")),
         "a line of the agent's looks like one of ours"
     );
     still(&mut all);

@@ -66,7 +66,7 @@ impl StandIn {
             ("U0ERIN", "erin"),
             ("U0ALICE", "alice"),
         ] {
-            stand_in.user(id, json!({"real_name": name}));
+            stand_in.user(id, &json!({"real_name": name}));
         }
         let app = Router::new()
             .route("/api/{method}", post(api))
@@ -78,7 +78,7 @@ impl StandIn {
     }
 
     /// What `users.info` says of somebody, beside what it says of a full member.
-    pub(super) fn user(&self, id: &str, change: Value) {
+    pub(super) fn user(&self, id: &str, change: &Value) {
         let mut user = json!({
             "id": id, "team_id": TEAM, "name": id.to_lowercase(), "deleted": false, "is_bot": false,
             "is_app_user": false, "is_restricted": false, "is_ultra_restricted": false, "profile": {},

@@ -190,7 +190,8 @@ impl Cloud {
         let path = self.inbox.database_file();
         let mut sql = sqlx::SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
         sqlx::query(
-            "INSERT INTO entra_account (tid, oid, iss, sub, name, at) VALUES ($1, $2, $3, $4, $5, 0)",
+            "INSERT INTO chat_link (provider, tenant, external_id, iss, sub, name, linked_at) \
+             VALUES ('entra', $1, $2, $3, $4, $5, 0)",
         )
         .bind(TENANT)
         .bind(oid)
