@@ -93,8 +93,9 @@ async fn serve(arguments: &Arguments) -> Result<(), StartError> {
         ),
     };
     let mut line = ready(&service, address);
-    if let Some(observed) = observers.as_ref().and_then(|listener| listener.local_addr().ok()) {
-        line["observe"] = format!("http://{observed}").into();
+    let observed = observers.as_ref().and_then(|listener| listener.local_addr().ok());
+    if let (Some(observed), Some(members)) = (observed, line.as_object_mut()) {
+        members.insert("observe".to_owned(), format!("http://{observed}").into());
     }
     let serving = countersign_server::serve(service.clone(), listener, stopped);
     announce(&line)?;

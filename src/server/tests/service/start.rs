@@ -96,8 +96,9 @@ fn the_example_of_signing_in_loads_in_production() {
     let key = dir.path().join("pep");
     private(&key, &"00".repeat(32));
     let from_file = format!("file: {}", key.display());
-    let mut yaml = "issuer: https://approvals.example.com\n".to_owned();
-    yaml += &format!("clients: [{{id: 'urn:x', keys: [{{keyid: k, secret: {{{from_file}}}}}]}}]\n");
+    let mut yaml = format!(
+        "issuer: https://approvals.example.com\nclients: [{{id: 'urn:x', keys: [{{keyid: k, secret: {{{from_file}}}}}]}}]\n"
+    );
     yaml += "groups: {security: [bob, carol], data-owners: [carol]}\n";
     let commented =
         include_str!("../../server.example.yaml").lines().skip_while(|line| *line != "# sign_in:");
@@ -117,8 +118,13 @@ fn the_example_of_signing_in_loads_in_production() {
         yaml = yaml.replace(secret, &from_file);
     }
     let config = Config::read(&yaml, listen(), &dir.path().join("state"), Mode::Production).unwrap();
-    let names: Vec<&str> =
-        config.sign_in().unwrap().providers().iter().map(|provider| provider.name()).collect();
+    let names: Vec<&str> = config
+        .sign_in()
+        .unwrap()
+        .providers()
+        .iter()
+        .map(countersign_server::config::sign_in::Provider::name)
+        .collect();
     assert_eq!(names, ["okta", "google", "entra"]);
 }
 

@@ -176,7 +176,7 @@ async fn nobody_but_a_linked_reviewer_of_the_tenant_decides() {
     let by = |change: &dyn Fn(&mut Value)| {
         let mut activity = press.clone();
         activity["id"] =
-            format!("f:by-{}", countersign_wire::digest::content_digest(format!("{:p}", change).as_bytes()))
+            format!("f:by-{}", countersign_wire::digest::content_digest(format!("{change:p}").as_bytes()))
                 .into();
         change(&mut activity);
         activity
