@@ -1,9 +1,6 @@
 //! The bot as it is configured: who it is, whom it listens to, and where it may answer.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_wire::digest::{Secret, b64url};
@@ -27,8 +24,6 @@ pub(crate) struct Bot {
     pub(super) outward: Outward,
     pub(super) tokens: Tokens,
     card_key: Secret,
-    /// Where conversations were reached last.
-    reached: Mutex<BTreeMap<String, ServiceUrl>>,
 }
 
 impl std::fmt::Debug for Bot {
@@ -77,19 +72,7 @@ impl Bot {
             tokens: Tokens::new(outward.clone(), login),
             outward,
             card_key,
-            reached: Mutex::default(),
         }
-    }
-
-    /// Notes where a conversation is reached.
-    pub(super) fn reach(&self, conversation: &str, at: &ServiceUrl) {
-        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.insert(conversation.to_owned(), at.clone());
-    }
-
-    /// Where a conversation was reached last.
-    pub(super) fn reached(&self, conversation: &str) -> Option<ServiceUrl> {
-        self.reached.lock().unwrap_or_else(PoisonError::into_inner).get(conversation).cloned()
     }
 
     /// Whether the bot may answer at `url`.

@@ -90,7 +90,7 @@ pub(crate) enum Typed {
 
 fn within(r: &Request, face: Face<'_>, link: &str, said: Option<&str>, room: Room) -> Value {
     let mut body = vec![head(r, room)];
-    body.extend(said.map(|said| paragraph(runs(inert_short(said, 300).as_str(), Look::Bold))));
+    body.extend(said.map(|said| paragraph(&runs(inert_short(said, 300).as_str(), Look::Bold))));
     body.extend(rows::facts(r, room));
     body.extend(rows::warnings(r));
     body.extend(rows::payload(r, room));
@@ -137,7 +137,7 @@ fn head(r: &Request, room: Room) -> Value {
         "bleed": true,
         "items": [
             {"type": "TextBlock", "text": format!("{words}{undo}"), "weight": "Bolder", "size": "Small", "wrap": true},
-            paragraph(runs(sentence.as_str(), Look::Heading)),
+            paragraph(&runs(sentence.as_str(), Look::Heading)),
         ],
     })
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     card::Room,
-    text::{Look, paragraph, runs},
+    text::{Look, paragraph, runs, spaced},
 };
 use crate::{
     approver::{
@@ -18,27 +18,27 @@ use crate::{
 /// Who, why, what data, where to, under which rule, whose consent, until when.
 pub(super) fn facts(r: &Request, room: Room) -> Vec<Value> {
     let cut = |text: &str| inert_short(text, room.name);
-    let mut rows = vec![row("Requested by", runs(cut(&r.requester()).as_str(), Look::Plain), None)];
+    let mut rows = vec![row("Requested by", &runs(cut(&r.requester()).as_str(), Look::Plain), None)];
     if let Some(why) = &r.why {
         let said = runs(cut(why.as_str()).as_str(), Look::Plain);
-        rows.push(row("Why", said, Some("said by the agent, not verified")));
+        rows.push(row("Why", &said, Some("said by the agent, not verified")));
     }
     let claimed = (r.lineage.source.as_str() == "claimed")
         .then_some("where the data comes from is the agent's own claim, not verified");
-    rows.push(row("Data", runs(cut(&data(r)).as_str(), Look::Plain), claimed));
+    rows.push(row("Data", &runs(cut(&data(r)).as_str(), Look::Plain), claimed));
     let method = r.action.method.as_ref().map(|method| format!("{method} ")).unwrap_or_default();
     let to = format!("{method}{}{}", r.destination.authority, r.destination.path);
-    rows.push(row("Destination", runs(cut(&to).as_str(), Look::Plain), None));
+    rows.push(row("Destination", &runs(cut(&to).as_str(), Look::Plain), None));
     let commit: String = r.policy.commit.as_str().chars().take(7).collect();
     let policy = format!("{} / {} @ {commit}", r.policy.id, r.policy.rule);
-    rows.push(row("Policy", runs(cut(&policy).as_str(), Look::Plain), None));
-    rows.push(row("Consent", runs(cut(&r.progress()).as_str(), Look::Plain), None));
+    rows.push(row("Policy", &runs(cut(&policy).as_str(), Look::Plain), None));
+    rows.push(row("Consent", &runs(cut(&r.progress()).as_str(), Look::Plain), None));
     let until = match r.is_open() {
         Open::Yes => ("Expires", r.expires_at_ms),
         Open::No => ("Decided", r.decided_at_ms.unwrap_or(r.expires_at_ms)),
     };
-    rows.push(row(until.0, runs(&moment(until.1), Look::Plain), None));
-    rows.push(row("Code", runs(r.code.as_str(), Look::Bold), None));
+    rows.push(row(until.0, &runs(&moment(until.1), Look::Plain), None));
+    rows.push(row("Code", &runs(r.code.as_str(), Look::Bold), None));
     rows
 }
 
@@ -51,7 +51,7 @@ fn data(r: &Request) -> String {
     format!("{object} from {}", inputs.join(", "))
 }
 
-fn row(label: &str, value: Vec<Value>, note: Option<&str>) -> Value {
+fn row(label: &str, value: &[Value], note: Option<&str>) -> Value {
     let mut items = vec![json!({"type": "RichTextBlock", "inlines": value})];
     items.extend(note.map(|note| ours(note, "None")));
     json!({
@@ -103,13 +103,13 @@ pub(super) fn payload(r: &Request, room: Room) -> Vec<Value> {
     }
     about.push(format!("{} masked", grouped(masked)));
     let mut all = vec![paragraph(
-        [runs("What will be sent ", Look::Bold), runs(&about.join(", "), Look::Quiet)].concat(),
+        &[runs("What will be sent ", Look::Bold), runs(&about.join(", "), Look::Quiet)].concat(),
     )];
     if let Some(batch) = &r.batch {
         let listed = batch.members.iter().take(room.items);
         all.extend(listed.map(|one| {
             let text = format!("{} × {} {}", one.count, one.operation, one.id);
-            paragraph(runs(inert_short(&text, room.name).as_str(), Look::Code))
+            paragraph(&runs(inert_short(&text, room.name).as_str(), Look::Code))
         }));
         all.push(ours(
             &format!("{} requests in one batch; all of them stand in the inbox.", batch.total),
@@ -121,9 +121,7 @@ pub(super) fn payload(r: &Request, room: Room) -> Vec<Value> {
     all.extend(shown.clone().map(|line| {
         // An empty run is none to some clients.
         let line = if line.is_empty() { " " } else { line };
-        let mut block = paragraph(runs(line, Look::Code));
-        block["spacing"] = "None".into();
-        block
+        spaced(&runs(line, Look::Code), "None")
     }));
     let whole = p.excerpt.as_str().chars().count() <= room.excerpt && kept.lines().count() <= room.lines;
     if !whole {
@@ -145,7 +143,7 @@ pub(super) fn story(r: &Request, room: Room) -> Vec<Value> {
         let mut parts = runs(inert_short(who, 80).as_str(), Look::Bold);
         parts.extend(runs(&format!(" {what} on {}: ", moment(at)), Look::Quiet));
         parts.extend(runs(inert_short(words, room.name).as_str(), Look::Plain));
-        paragraph(parts)
+        paragraph(&parts)
     };
     for answer in r.answers.iter().rev().take(room.items).rev() {
         all.push(said("The requester", "answered (not verified)", answer.at_ms, answer.text.as_str()));
