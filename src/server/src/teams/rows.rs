@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     card::Room,
-    text::{Look, paragraph, runs},
+    text::{Look, paragraph, runs, spaced},
 };
 use crate::{
     approver::{
@@ -121,7 +121,7 @@ pub(super) fn payload(r: &Request, room: Room) -> Vec<Value> {
     all.extend(shown.clone().map(|line| {
         // An empty run is none to some clients.
         let line = if line.is_empty() { " " } else { line };
-        json!({"type": "RichTextBlock", "inlines": runs(line, Look::Code), "spacing": "None"})
+        spaced(&runs(line, Look::Code), "None")
     }));
     let whole = p.excerpt.as_str().chars().count() <= room.excerpt && kept.lines().count() <= room.lines;
     if !whole {

@@ -36,7 +36,12 @@ fn run(text: &str, look: Look) -> Value {
 
 /// A paragraph of runs.
 pub(super) fn paragraph(runs: &[Value]) -> Value {
-    json!({"type": "RichTextBlock", "inlines": runs, "spacing": "Small"})
+    spaced(runs, "Small")
+}
+
+/// The same with so much room above it.
+pub(super) fn spaced(runs: &[Value], spacing: &str) -> Value {
+    json!({"type": "RichTextBlock", "inlines": runs, "spacing": spacing})
 }
 
 /// Text cut between the braces of what a client would replace.
