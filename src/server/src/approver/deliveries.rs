@@ -67,7 +67,7 @@ pub struct DeadDelivery {
 }
 
 /// Says how telling channels goes, and what was given up.
-#[utoipa::path(get, path = "/approver/v1/deliveries", tag = "approver",
+#[utoipa::path(get, path = "/approver/v1/deliveries", operation_id = "list_deliveries", tag = "approver",
     responses((status = 200, body = Deliveries), (status = 401, description = "no human session")))]
 pub(super) async fn list(
     State(service): State<Service>,
