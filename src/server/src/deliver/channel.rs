@@ -112,6 +112,18 @@ impl Channel {
         }
     }
 
+    /// What kind it is, for metrics.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Webhook(_) => "webhook",
+            Self::Email(_) => "email",
+            Self::Pager(_) => "pager",
+            Self::Slack(_) => "slack",
+            Self::TeamsBot(..) => "teams_bot",
+            Self::TeamsWorkflow(_) => "teams_workflow",
+        }
+    }
+
     /// What it must hear of.
     pub(super) fn hears(&self) -> Hears {
         match self {

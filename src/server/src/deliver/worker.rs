@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     ids,
+    observe::Delivered,
     service::{Fault, Service, Status, TaskChanged, Weak},
     store::outbox::{self, Which},
 };
@@ -55,8 +56,9 @@ pub(crate) fn start(
     channels: &Arc<BTreeMap<String, Channel>>,
     alive: &mpsc::Sender<Infallible>,
 ) {
-    for name in channels.keys() {
+    for (name, channel) in channels.iter() {
         let worker = Worker {
+            kind: channel.kind(),
             service: service.weak(),
             channels: channels.clone(),
             name: name.clone(),
@@ -70,6 +72,7 @@ struct Worker {
     service: Weak,
     channels: Arc<BTreeMap<String, Channel>>,
     name: String,
+    kind: &'static str,
     counter: Arc<Counter>,
 }
 
@@ -277,6 +280,7 @@ impl Worker {
         place: Option<String>,
     ) -> Result<(), Fault> {
         self.counter.delivered.fetch_add(rows.len() as u64, Ordering::Relaxed);
+        rows.iter().for_each(|_| service.metrics().delivered(self.kind, Delivered::Told));
         let (name, now) = (self.name.clone(), service.now_ms());
         service
             .store()
@@ -320,6 +324,8 @@ impl Worker {
             } else {
                 tracing::error!(channel = %self.name, task = %row.task, %why, "given up");
             }
+            let result = if after.is_some() { Delivered::Later } else { Delivered::Never };
+            service.metrics().delivered(self.kind, result);
             ends.push((row.id, why, after.map(|after| now + millis(after))));
         }
         service

@@ -356,6 +356,32 @@ async fn an_alert_lasts_as_long_as_a_request_waits() {
 }
 
 #[tokio::test]
+async fn what_was_told_and_what_was_given_up_is_counted_by_kind_and_never_by_name() {
+    use tower::ServiceExt as _;
+    let (up, gone) = (Receiver::start(Mood::Listens).await, Receiver::start(Mood::Says(410)).await);
+    let bench = bench(&[("up", &up), ("gone", &gone)], "").await;
+    bench.task().await;
+    up.until(|up| up.calls() == 1).await;
+    given_up(&bench).await;
+    for _ in 0..200 {
+        let request = axum::http::Request::get("/metrics").body(axum::body::Body::empty()).unwrap();
+        let answer =
+            countersign_server::observe::router(bench.service.clone()).oneshot(request).await.unwrap();
+        let text = axum::body::to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        let text = String::from_utf8(text.to_vec()).unwrap();
+        let has = |result: &str| {
+            let line = format!("countersign_deliveries_total{{channel=\"webhook\",result=\"{result}\"}} 1");
+            text.lines().any(|one| one == line)
+        };
+        if has("Told") && has("Never") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it is not counted");
+}
+
+#[tokio::test]
 async fn a_configuration_that_would_tell_nobody_or_in_the_clear_does_not_start() {
     use countersign_server::config::{Config, Mode};
     let dir = tempfile::tempdir().unwrap();
