@@ -280,7 +280,9 @@ impl Worker {
         place: Option<String>,
     ) -> Result<(), Fault> {
         self.counter.delivered.fetch_add(rows.len() as u64, Ordering::Relaxed);
-        rows.iter().for_each(|_| service.metrics().delivered(self.kind, Delivered::Told));
+        for _ in &rows {
+            service.metrics().delivered(self.kind, Delivered::Told);
+        }
         let (name, now) = (self.name.clone(), service.now_ms());
         service
             .store()
