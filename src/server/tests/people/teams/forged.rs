@@ -295,6 +295,14 @@ async fn an_unknown_key_makes_the_service_look_again_once_a_minute_at_most_and_a
         cloud.send_with(&press, &format!("Bearer {token}")).await.expect(StatusCode::FORBIDDEN);
     }
     assert_eq!(fetched(), before, "keys were fetched again although they were fetched within the minute");
-    cloud.send(&press).await.expect(StatusCode::OK);
+    // Microsoft changes its key: after that minute the service finds the new one, and the old one is none any more.
+    let next = Signer::new("key-next");
+    cloud.publish(&json!([next.jwk(&["msteams"])]));
+    cloud.inbox.elapse(61);
+    header["kid"] = "key-next".into();
+    let token = next.token(&header, &cloud.claims());
+    cloud.send_with(&press, &format!("Bearer {token}")).await.expect(StatusCode::OK);
+    assert_eq!(fetched(), before + 1);
+    cloud.send(&press).await.expect(StatusCode::FORBIDDEN);
     assert!(cloud.calls().iter().all(|call| !call.path.contains(TENANT) || call.path.ends_with("/token")));
 }
